@@ -1,0 +1,358 @@
+"""Newsroom -> Issue: which items, in which order, under which words. Pure: no disk, no clock."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from newsletter.config import fill, issue_names, months_of, resolve
+from newsletter.errors import CommandError, ContentError, Fault, did_you_mean
+from newsletter.model import (
+    Badge,
+    Chapter,
+    Event,
+    FrontPage,
+    Issue,
+    Item,
+    Moment,
+    Newsroom,
+    Part,
+    Section,
+    Settings,
+    Story,
+    Words,
+)
+
+# English newspapers shorten long months only (Associated Press Stylebook); other languages follow CLDR.
+_SHORT_MONTHS = ["Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"]
+
+
+def assemble(newsroom: Newsroom, issue_id: str) -> Issue:
+    """Return the issue of that id; it may have no stories.
+
+    Raises CommandError for an id that the newsroom can't have, ContentError for a front page whose lead is not in
+    the issue.
+    """
+    month, _, name = issue_id.partition("/")
+    publication, chapter = issue_names(newsroom.config)[known_name(newsroom, name)]
+    front_page = newsroom.front_pages.get(issue_id)
+    config = newsroom.config
+    settings = _filled(newsroom, issue_id, front_page)
+    accent = settings.accent or config.theme.accent
+    items = items_of(newsroom, issue_id)
+    order = [*settings.sections, *(key for key in config.sections if key not in settings.sections)]
+    items = sorted(items, key=lambda item: (order.index(item.section), item.order, item.path))
+    lead = _lead(items, front_page, config.sections)
+    parts = {key: [item for item in items if item.section == key and item is not lead] for key in order}
+
+    def story(item: Item) -> Story:
+        badges = (
+            ()
+            if chapter
+            else tuple(_badge(newsroom, code) for code in item.chapters if code in config.chapters)
+        )
+        zone = item.timezone or settings.timezone
+        return Story(
+            item=item,
+            badges=badges,
+            event=_event(item, zone, settings.language, month),
+            deadline=_until(item.deadline, zone, settings.language, month) if item.deadline else "",
+        )
+
+    return Issue(
+        id=issue_id,
+        publication=publication.key,
+        chapter=_badge(newsroom, chapter.code, accent) if chapter else None,
+        month=month,
+        months=months_of(month, settings.cadence),
+        period=_period(month, settings, config.words),
+        settings=settings,
+        organization=config.organization,
+        short_name=config.short_name or config.organization,
+        theme=config.theme,
+        words=config.words,
+        accent=accent,
+        direction=_direction(settings.language),
+        front_page=front_page,
+        lead=story(lead) if lead else None,
+        lead_section=config.sections[lead.section] if lead else None,
+        parts=tuple(
+            Part(section=config.sections[key], stories=tuple(map(story, own)))
+            for key, own in parts.items()
+            if own
+        ),
+    )
+
+
+def items_of(newsroom: Newsroom, issue_id: str) -> list[Item]:
+    """Return the items that the issue runs, in no particular order: drafts and expired ones are left out.
+
+    An item is expired when its `until` lies before the issue's month; the clock has no say, so that an issue of last
+    year comes out as it did.
+    """
+    month, _, name = issue_id.partition("/")
+    publication, chapter = issue_names(newsroom.config)[name]
+    months = set(months_of(month, resolve(newsroom.config, publication, chapter, {}).cadence))
+    tag = chapter.code if chapter else publication.key
+    first = date.fromisoformat(f"{month}-01")
+    return [
+        item
+        for item in newsroom.items
+        if tag in item.chapters
+        and not months.isdisjoint(item.months)
+        and not item.is_draft
+        and not (item.until and item.until < first)
+    ]
+
+
+def known_name(newsroom: Newsroom, name: str) -> str:
+    """Return the name if an issue can have it; CommandError with the nearest one otherwise."""
+    names = issue_names(newsroom.config)
+    if name not in names:
+        raise CommandError(
+            f"no issue is called '{name}'", did_you_mean(name, [*names, *newsroom.config.chapters])
+        )
+    return name
+
+
+def months(newsroom: Newsroom) -> list[str]:
+    """Return the months that have items or front pages, oldest first."""
+    found = {month for item in newsroom.items if not item.is_draft for month in item.months}
+    return sorted(found or {issue_id.partition("/")[0] for issue_id in newsroom.front_pages})
+
+
+def issue_ids(newsroom: Newsroom, month: str) -> list[str]:
+    """Return every id of the month, with or without items, in the order of newsletter.toml."""
+    config = newsroom.config
+    return [
+        f"{month}/{name}"
+        for name, (publication, chapter) in issue_names(config).items()
+        if months_of(month, resolve(config, publication, chapter, {}).cadence)
+    ]
+
+
+def named(newsroom: Newsroom, wanted: str, month: str) -> list[str]:
+    """Return the ids that a user means by `2024-09/state-LPMN`, `state-LPMN`, `LPMN` or `network`.
+
+    A chapter's code stands for its issue of every chapter-wide publication. Raises CommandError for a name that
+    nothing has, or a month in which a quarterly newsletter has no issue.
+    """
+    config = newsroom.config
+    stated, slash, name = wanted.rpartition("/")
+    month = stated if slash else month
+    if name in config.chapters:
+        names = [one for one, (_, chapter) in issue_names(config).items() if chapter and chapter.code == name]
+        if not names:
+            raise CommandError(
+                f"chapter '{name}' has no newsletter",
+                'no publication in newsletter.toml has scope = "chapter"',
+            )
+    elif name in config.publications and config.publications[name].scope == "chapter":
+        names = [one for one, (publication, _) in issue_names(config).items() if publication.key == name]
+    else:
+        names = [known_name(newsroom, name)]
+    found = []
+    for one in names:
+        publication, chapter = issue_names(config)[one]
+        if months_of(month, resolve(config, publication, chapter, {}).cadence):
+            found.append(f"{month}/{one}")
+        elif len(names) == 1:
+            closing = f"{month[:5]}{-(-int(month[5:]) // 3) * 3:02}"
+            raise CommandError(
+                f"{one} comes out once a quarter: it has no issue in {month}",
+                f"its issue of that quarter is {closing}/{one}",
+            )
+    return found
+
+
+def faults_of(newsroom: Newsroom, issue_id: str) -> list[Fault]:
+    """Return the faults that keep the issue from being whole: those of its own items and front page."""
+    month, _, name = issue_id.partition("/")
+    publication, chapter = issue_names(newsroom.config)[name]
+    taken = months_of(month, resolve(newsroom.config, publication, chapter, {}).cadence)
+    tags = {name, chapter.code if chapter else publication.key}
+    return [
+        fault
+        for fault in newsroom.faults
+        if (fault.months is None or not set(taken).isdisjoint(fault.months))
+        and (fault.tags is None or not tags.isdisjoint(fault.tags))
+    ]
+
+
+def remedy(newsroom: Newsroom, issue_id: str) -> str:
+    """Return what would make an issue without items appear."""
+    month, _, name = issue_id.partition("/")
+    publication, chapter = issue_names(newsroom.config)[name]
+    tag = chapter.code if chapter else publication.key
+    own = [item for item in newsroom.items if tag in item.chapters]
+    waiting = [item.path for item in own if item.is_draft and month in item.months]
+    if waiting:
+        return f"take 'draft: true' out of {waiting[0]}"
+    held = sorted({one for item in own for one in item.months if not item.is_draft})
+    seen = f"; its items are in {', '.join(held[-4:])}" if held else ""
+    return f"tag an item with chapters: [{tag}] and month: {month}{seen}"
+
+
+def _filled(newsroom: Newsroom, issue_id: str, front_page: FrontPage | None) -> Settings:
+    """Return the issue's settings with `{chapter}` and its kin filled in; a front page's own words stay as typed."""
+    config = newsroom.config
+    month, _, name = issue_id.partition("/")
+    publication, chapter = issue_names(config)[name]
+    own: Mapping[str, object] = front_page.own if front_page else {}
+    settings = resolve(config, publication, chapter, own)
+    words = {
+        "chapter": chapter.code if chapter else "",
+        "chapter_name": chapter.name if chapter else "",
+        "organization": config.organization,
+        "short_name": config.short_name or config.organization,
+        "month": month,
+        "id": issue_id,
+        "period": _period(month, settings, config.words),
+    }
+    filled = {
+        field.name: fill(value, words)
+        for field in fields(settings)
+        if field.name != "subject" and field.name not in own
+        if isinstance(value := getattr(settings, field.name), str) and "{" in value
+    }
+    return replace(settings, **filled)  # type: ignore[arg-type]
+
+
+def _lead(items: list[Item], front_page: FrontPage | None, sections: Mapping[str, Section]) -> Item | None:
+    """Return the item that opens the issue: the front page's choice, else a `lead: true`, else the first story."""
+    if front_page and front_page.lead:
+        for item in items:
+            if front_page.lead in {item.stem, item.path}:
+                return item
+        raise ContentError(
+            [
+                Fault(
+                    place=front_page.place("lead"),
+                    message=f"lead '{front_page.lead}' is not an item of {front_page.issue_id}",
+                    hint=did_you_mean(front_page.lead, [item.stem for item in items]),
+                )
+            ]
+        )
+    chosen = [item for item in items if item.is_lead]
+    if chosen:
+        return chosen[0]
+    return items[0] if items and sections[items[0].section].look == "story" and not items[0].starts else None
+
+
+def _badge(newsroom: Newsroom, code: str, accent: str = "") -> Badge:
+    chapter: Chapter = newsroom.config.chapters[code]
+    accent = accent or str(chapter.own.get("accent") or newsroom.config.theme.accent)
+    return Badge(code=code, name=chapter.name, accent=accent)
+
+
+def _direction(language: str) -> Literal["ltr", "rtl"]:
+    return (
+        "rtl"
+        if language.partition("-")[0] in {"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
+        else "ltr"
+    )
+
+
+def _period(month: str, settings: Settings, words: Words) -> str:
+    year, number = month[:4], int(month[5:])
+    if settings.period == "season":
+        season = (words.winter, words.spring, words.summer, words.fall)[number % 12 // 3]
+        return f"{season} {year}"
+    if settings.period == "short" and settings.language.startswith("en"):
+        return f"{_SHORT_MONTHS[number - 1]} {year}"
+    skeleton = "yMMM" if settings.period == "short" else "yMMMM"
+    return _dated(date.fromisoformat(f"{month}-01"), skeleton, settings.language)
+
+
+def _event(item: Item, zone: str, language: str, month: str) -> Event | None:
+    if not item.starts:
+        return None
+    return Event(
+        month=_dated(item.starts.day, "MMM", language),
+        day=str(item.starts.day.day),
+        when=_span(item.starts, item.ends, zone, language, month),
+        location=item.location,
+        rsvp=item.rsvp,
+        calendar_url=_calendar_url(item, zone),
+    )
+
+
+def _span(starts: Moment, ends: Moment | None, zone: str, language: str, month: str) -> str:
+    """Return the words for a stretch of time: `Thursday, October 10, 6:00 - 7:30 PM CT`."""
+    if ends and ends.day != starts.day:
+        return f"{_until(starts, zone, language, month)} – {_until(ends, zone, language, month)}"
+    if not (starts.at and ends and ends.at):
+        return _until(starts, zone, language, month)
+    from babel.dates import format_interval
+
+    day = _until(Moment(day=starts.day), zone, language, month)
+    clock = format_interval(
+        starts.at, ends.at, "hm" if language.startswith("en") else "Hm", locale=_locale(language)
+    )
+    return f"{day}, {_ascii_blanks(clock)} {_zone_name(starts.at, zone, language)}"
+
+
+def _until(moment: Moment, zone: str, language: str, month: str) -> str:
+    """Return the words for a day, with its time and zone if it has one, and its year if it is not the issue's."""
+    from babel.dates import format_date, format_time
+
+    # CLDR has no pattern with the weekday and without the year, but the year is noise in most issues.
+    is_short = moment.day.year == int(month[:4]) and language in {"en", "en-US"}
+    pattern = "EEEE, MMMM d" if is_short else "full"
+    day = _ascii_blanks(format_date(moment.day, pattern, locale=_locale(language)))
+    if not moment.at:
+        return day
+    clock = _ascii_blanks(format_time(moment.at.time(), "short", locale=_locale(language)))
+    return f"{day}, {clock} {_zone_name(moment.at, zone, language)}"
+
+
+def _zone_name(at: datetime, zone: str, language: str) -> str:
+    """Return the zone as people say it: `CT`, not `CDT`; its abbreviation where a language has no such short form."""
+    from babel.dates import get_timezone_name
+
+    local = at.replace(tzinfo=ZoneInfo(zone))
+    short = get_timezone_name(local, width="short", zone_variant="generic", locale=_locale(language))
+    return short if len(short) <= 4 else (local.tzname() or short)
+
+
+def _dated(day: date, skeleton: str, language: str) -> str:
+    from babel.dates import format_skeleton
+
+    return _ascii_blanks(format_skeleton(skeleton, day, locale=_locale(language)))
+
+
+def _locale(language: str) -> str:
+    return language.replace("-", "_")
+
+
+def _ascii_blanks(words: str) -> str:
+    # CLDR sets narrow and thin blanks between a time and AM/PM; some mail programs show them as boxes.
+    return words.replace("\u202f", " ").replace("\u2009", " ")
+
+
+def _calendar_url(item: Item, zone: str) -> str:
+    """Return the address that adds the event to a web calendar.
+
+    The template parameters are Google Calendar's; a file to download would have to be hosted somewhere.
+    """
+    assert item.starts
+    starts, ends = item.starts, item.ends
+    if starts.at:
+        first = starts.at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        closing = (
+            ends.at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+            if ends and ends.at
+            else first + timedelta(hours=1)
+        )
+        dates = f"{first:%Y%m%dT%H%M%SZ}/{closing:%Y%m%dT%H%M%SZ}"
+    else:
+        last = (ends.day if ends else starts.day) + timedelta(days=1)
+        dates = f"{starts.day:%Y%m%d}/{last:%Y%m%d}"
+    wanted = {"action": "TEMPLATE", "text": item.title, "dates": dates}
+    if item.location:
+        wanted["location"] = item.location
+    if item.rsvp or item.link:
+        wanted["details"] = item.rsvp or item.link
+    return "https://calendar.google.com/calendar/render?" + urlencode(wanted, quote_via=quote)

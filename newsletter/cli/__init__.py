@@ -1,0 +1,151 @@
+"""The command line: words, streams, clock, exit codes."""
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from newsletter import __version__
+from newsletter.errors import ContentError, Fault, NewsletterError
+
+# Each command is imported when it runs, so that --help and --version stay quick.
+COMMANDS = {
+    "new": ("newsletter.cli.new", "Start a newsroom, a month or an item."),
+    "list": ("newsletter.cli.overview", "List the items."),
+    "status": ("newsletter.cli.overview", "Show which issues of a month are ready, thin, empty or faulty."),
+    "build": ("newsletter.cli.build", "Build issues: HTML, plain text, .eml, manifest."),
+}
+
+
+class NewsletterGroup(click.Group):
+    """Turns the error family into words and an exit code, so that no command has to."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of a working day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(
+            importlib.import_module(COMMANDS[cmd_name][0]), f"{cmd_name}_command"
+        )
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or name the nearest one."""
+        from newsletter.errors import did_you_mean
+
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(
+                f"no command is called '{args[0]}'\n  hint: {did_you_mean(args[0], list(COMMANDS))}"
+            )
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; faults of the user's own end in words."""
+        try:
+            return super().invoke(ctx)
+        except ContentError as error:
+            show_faults(error.faults)
+            ctx.exit(error.exit_code)
+        except NewsletterError as error:
+            say(str(error), colour="red")
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            say("stopped; what was finished is whole, nothing is half written")
+            ctx.exit(130)
+
+
+@click.group(
+    cls=NewsletterGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="newsletter", message="%(prog)s %(version)s")
+@click.option(
+    "--newsroom", type=click.Path(path_type=Path, file_okay=False), help="The newsroom, if not here or above."
+)
+@click.pass_context
+def main(ctx: click.Context, newsroom: Path | None) -> None:
+    """Compose the newsletters of a network and its chapters from small Markdown items.
+
+    An issue is named by its id (2024-09/state-LPMN), or with --month just state-LPMN, LPMN or network. Without a
+    month, the newest one that has items is taken.
+    """
+    ctx.obj = newsroom
+
+
+def newsroom_option(command: Any) -> Any:
+    """Add --newsroom to a command as well, since people write it at either place."""
+    return click.option(
+        "--newsroom",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="The newsroom, if not here or above.",
+        expose_value=False,
+        callback=lambda ctx, param, value: setattr(ctx, "obj", value or ctx.obj),
+    )(command)
+
+
+def month_option(command: Any) -> Any:
+    """Add -m/--month."""
+    return click.option("-m", "--month", callback=_month, help="The month, for example 2024-09.")(command)
+
+
+def _month(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    from newsletter.values import Refused, month
+
+    if value is None:
+        return None
+    try:
+        return month(value)
+    except Refused as refused:
+        raise click.BadParameter(f"{refused.message}; {refused.hint}") from None
+
+
+def root_of(ctx: click.Context) -> Path:
+    """Return the newsroom's folder: the one named, else the nearest upward from here."""
+    from newsletter.config import FILE, find_root
+    from newsletter.errors import CommandError
+
+    if ctx.obj is None:
+        return find_root(Path.cwd())
+    named: Path = ctx.obj
+    if not (named / FILE).is_file():
+        raise CommandError(
+            f"{named} is no newsroom: it holds no {FILE}", f"start one: newsletter new newsroom {named}"
+        )
+    return named.resolve()
+
+
+def say(words: str, colour: str | None = None, *, bold: bool = False) -> None:
+    """Talk to the person: on stderr, so that stdout stays the product."""
+    styled = click.style(words, fg=colour, bold=bold) if colour or bold else words
+    click.echo(styled, err=True, color=has_colour(sys.stderr))
+
+
+def show_faults(faults: Any) -> None:
+    """Print faults on stderr, the place first: terminals and editors make it a link."""
+    for fault in faults:
+        click.echo(_painted(fault), err=True, color=has_colour(sys.stderr))
+    if len(faults) > 1:
+        say(f"{len(faults)} faults")
+
+
+def has_colour(stream: Any) -> bool:
+    """Tell whether the stream shows colours: a terminal, and NO_COLOR is not set (https://no-color.org)."""
+    return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _painted(fault: Fault) -> str:
+    told = f"{click.style(str(fault.place), bold=True)}: {click.style(fault.message, fg='red')}"
+    return f"{told}\n  {click.style('hint:', fg='cyan')} {fault.hint}" if fault.hint else told

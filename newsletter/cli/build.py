@@ -1,0 +1,224 @@
+"""newsletter build."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.cli import has_colour, month_option, newsroom_option, root_of, say, show_faults
+
+if TYPE_CHECKING:
+    from newsletter.build import Built
+    from newsletter.errors import Fault
+    from newsletter.model import Level, Newsroom
+
+# What Gmail shows of a mail's HTML before it cuts: about 102 kB.
+GMAIL_BYTES = 102_000
+
+
+@click.command("build", short_help="Build issues: HTML, plain text, .eml, manifest.")
+@click.argument("issues", nargs=-1, metavar="[ISSUE]...")
+@month_option
+@click.option(
+    "--for", "provider", metavar="PROVIDER", help="Whose merge tags to write: mailchimp, listmonk, …"
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write; build/ if left out."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
+@newsroom_option
+@click.pass_context
+def build_command(
+    ctx: click.Context,
+    issues: tuple[str, ...],
+    month: str | None,
+    provider: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Build issues into build/MONTH/ISSUE/: issue.html, issue.txt, issue.eml, manifest.json, pictures.
+
+    Without an ISSUE, every issue of the month that has items. An issue with a fault is not built: its last good
+    build stays, and the others are built all the same.
+    """
+    from newsletter.build import Builder, Built, build_all
+    from newsletter.deliver.tags import provider_named
+    from newsletter.load import load
+
+    root = root_of(ctx)
+    newsroom = load(root)
+    if provider:
+        provider_named(newsroom.config, provider)
+    ids, empty = _wanted(newsroom, issues, month)
+    show_faults(newsroom.faults)
+    builder = Builder(newsroom, (out or root / "build").absolute(), provider)
+    with _progress(len(ids)) as done:
+        results: list[Built] = list(build_all(builder, ids, done))
+    told = set(newsroom.faults)
+    show_faults(
+        [fault for fault in dict.fromkeys(f for one in results for f in one.faults) if fault not in told]
+    )
+    for one in results:
+        if one.failure:
+            say(one.failure, colour="red")
+    for issue_id, hint in empty:
+        say(f"{issue_id} has no items, so it is not built\n  hint: {hint}")
+    if as_json:
+        click.echo(json.dumps(_as_json(newsroom.faults, results), ensure_ascii=False, indent=2))
+    else:
+        _show_rows(results)
+    if newsroom.faults or not all(one.is_good for one in results) or (empty and (issues or not results)):
+        ctx.exit(1)
+
+
+def _wanted(
+    newsroom: "Newsroom", wanted: tuple[str, ...], month: str | None
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the ids to build, and those asked for that have nothing to show, with what would make them appear."""
+    from newsletter import assemble
+
+    months = assemble.months(newsroom)
+    newest = month or (months[-1] if months else "")
+    if not newest and not any("/" in one for one in wanted):
+        return [], [
+            ("this newsroom", 'write one: newsletter new item "What happened" --chapter CODE -m 2024-09')
+        ]
+    if wanted:
+        asked = [one for word in wanted for one in assemble.named(newsroom, word, newest)]
+    else:
+        asked = assemble.issue_ids(newsroom, newest)
+    ids, empty = [], []
+    for one in dict.fromkeys(asked):
+        # A fault whose file does not say whom it concerns stops issues, but it makes none.
+        is_faulty = any(fault.tags for fault in assemble.faults_of(newsroom, one))
+        if assemble.items_of(newsroom, one) or is_faulty:
+            ids.append(one)
+        elif wanted:
+            empty.append((one, assemble.remedy(newsroom, one)))
+    if not ids and not wanted:
+        shown = ", ".join(months[-6:]) or "none"
+        empty.append((newest, f"the months with items are {shown}"))
+    return ids, empty
+
+
+class _progress:
+    """Shows progress on a terminal, for more issues than one; silence elsewhere."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.progress: object = None
+
+    def __enter__(self) -> Callable[["Built"], None]:
+        if self.total < 2 or not sys.stderr.isatty():
+            return lambda built: None
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        progress = Progress(
+            TextColumn("building"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}"),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        progress.start()
+        task = progress.add_task("", total=self.total)
+        self.progress = progress
+        return lambda built: progress.update(task, advance=1, description=built.issue)
+
+    def __exit__(self, *_: object) -> None:
+        if self.progress is not None:
+            self.progress.stop()  # type: ignore[attr-defined]
+
+
+def _show_rows(results: Iterable["Built"]) -> None:
+    good = [one for one in results if one.is_good]
+    if not good:
+        return
+    if not sys.stdout.isatty():
+        for one in good:
+            row = (one.issue, one.subject, str(one.items), str(one.html_bytes), _findings(one), one.path)
+            click.echo("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(no_color=not has_colour(sys.stdout), highlight=False)
+    if console.width < 90:
+        for one in good:
+            console.print(Text(one.issue, style="bold"))
+            console.print(Text(one.subject))
+            console.print(Text(f"{one.items} items · {_size(one)} · {_findings(one)}", style="dim"))
+            console.print()
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name, justify in (
+        ("issue", "left"),
+        ("subject", "left"),
+        ("items", "right"),
+        ("of Gmail's 102 kB", "right"),
+    ):
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    table.add_column("findings")
+    for one in good:
+        style = "red" if one.count(_level("error")) else "yellow" if one.count(_level("warning")) else "green"
+        table.add_row(
+            Text(one.issue, style="bold"),
+            Text(one.subject),
+            str(one.items),
+            _size(one),
+            Text(_findings(one), style=style),
+        )
+    console.print(table)
+
+
+def _size(built: "Built") -> str:
+    return f"{built.html_bytes / 1000:.1f} kB, {built.html_bytes * 100 // GMAIL_BYTES} %"
+
+
+def _findings(built: "Built") -> str:
+    counted = [
+        f"{number} {level}{'s' if number > 1 and level != 'advice' else ''}"
+        for level in ("error", "warning", "advice")
+        if (number := built.count(_level(level)))
+    ]
+    return ", ".join(counted) or "clean"
+
+
+def _level(name: str) -> "Level":
+    from newsletter.model import Level
+
+    return Level(name)
+
+
+def _as_json(faults: Iterable["Fault"], results: Iterable["Built"]) -> dict[str, object]:
+    def told(fault: "Fault") -> dict[str, object]:
+        return {
+            "file": fault.place.file,
+            "line": fault.place.line,
+            "message": fault.message,
+            "hint": fault.hint,
+        }
+
+    return {
+        "issues": [
+            {
+                "issue": one.issue,
+                "built": one.is_good,
+                "path": one.path,
+                "subject": one.subject,
+                "items": one.items,
+                "html_bytes": one.html_bytes,
+                "findings": {level: one.count(_level(level)) for level in ("error", "warning", "advice")},
+                "faults": [told(fault) for fault in one.faults],
+                "failure": one.failure,
+            }
+            for one in results
+        ],
+        "faults": [told(fault) for fault in faults],
+    }

@@ -1,0 +1,97 @@
+"""Issue -> Cover: the words the inbox shows."""
+
+import re
+
+from newsletter import prose
+from newsletter.config import fill
+from newsletter.model import Cover, Issue
+
+# Clients show 35 to 140 characters of a preheader; one of this length leaves no room for the body to leak in.
+_PREHEADER = 120
+
+
+def compose(issue: Issue) -> Cover:
+    """Return sender, subject and preheader in one line each; placeholders in them are still neutral."""
+    settings = issue.settings
+    headlines, left = _headlines(issue)
+    return Cover(
+        sender_name=settings.sender_name or issue.organization,
+        sender_address=settings.sender_address,
+        reply_to=settings.reply_to,
+        subject=_subject(issue, headlines, more=bool(left)),
+        preheader=settings.preheader or _preheader(issue, left),
+    )
+
+
+def join(headlines: list[str], more: str, *, follows: bool) -> str:
+    """Join headlines as people write them.
+
+    One alone stands alone. When more items follow, the list ends in the `more` phrase, which brings its own comma if
+    it wants one (`, & more!`); when none follow, in `&`, with a comma before it where the phrase has one.
+    """
+    if len(headlines) < 2:
+        return "".join(headlines)
+    if follows and more:
+        listed = ", ".join(headlines)
+        return f"{listed}{more}" if more.startswith(",") else f"{listed} {more}"
+    comma = "," if more.startswith(",") and len(headlines) > 2 else ""
+    return f"{', '.join(headlines[:-1])}{comma} & {headlines[-1]}"
+
+
+def _headlines(issue: Issue) -> tuple[list[str], list[str]]:
+    """Return the headlines for the subject, and those of the items that it does not name."""
+    items = [story.item for story in issue.stories]
+    chosen = issue.front_page.headlines if issue.front_page else ()
+    if not chosen:
+        named = items[: issue.settings.headlines]
+        return [item.headline for item in named], [item.headline for item in items[len(named) :]]
+    by_stem = {item.stem: item for item in items}
+    words = [by_stem[one].headline if one in by_stem else one for one in chosen]
+    left = [item.headline for item in items if item.stem not in chosen and item.headline not in words]
+    # Own words stand for as many items, whichever these are.
+    return words, left if len(items) > len(chosen) else []
+
+
+def _subject(issue: Issue, headlines: list[str], *, more: bool) -> str:
+    if issue.front_page and "subject" in issue.front_page.own:
+        return issue.settings.subject
+    words = {
+        "title": issue.settings.title,
+        "emoji": issue.settings.emoji,
+        "headlines": join(headlines, issue.settings.more, follows=more),
+        "period": issue.period,
+        "chapter": issue.chapter.code if issue.chapter else "",
+        "chapter_name": issue.chapter.name if issue.chapter else "",
+        "organization": issue.organization,
+        "short_name": issue.short_name,
+        "month": issue.month,
+        "id": issue.id,
+    }
+    parts = (fill(part, words) for part in issue.settings.subject.split("|"))
+    return " | ".join(filter(None, (re.sub(r"[ \t\n]+", " ", part).strip(" ") for part in parts)))
+
+
+def _preheader(issue: Issue, left: list[str]) -> str:
+    """Return what the subject did not say: the other headlines, else the greeting, else the first story's words."""
+    if left:
+        named = ""
+        for headline in left:
+            longer = f"{named}, {headline}" if named else headline
+            if named and len(longer) > _PREHEADER:
+                break
+            named = longer
+        return fill(issue.words.also, {"headlines": named})
+    greeting = issue.front_page.greeting if issue.front_page else issue.settings.greeting
+    for words in (greeting, *(story.item.body for story in issue.stories)):
+        if sentences := prose.plain(words):
+            return _cut(sentences)
+    return ""
+
+
+def _cut(sentences: str) -> str:
+    """Return the beginning of the words, ended at a sentence if one ends in time, else at a word."""
+    if len(sentences) <= _PREHEADER:
+        return sentences
+    whole = sentences[: _PREHEADER + 1]
+    end = max(whole.rfind(mark) for mark in (". ", "! ", "? "))
+    return whole[: end + 1] if end >= _PREHEADER // 3 else whole[: whole.rfind(" ")].rstrip(",;:") + " …"

@@ -1,0 +1,307 @@
+"""newsletter.toml -> Config, and Config -> the Settings of one issue by inheritance."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from newsletter import values
+from newsletter.errors import CommandError, ContentError, Fault, Place, did_you_mean
+from newsletter.model import Chapter, Config, Publication, Section, Settings, Theme, Words
+from newsletter.values import Parser, Refused
+
+FILE = "newsletter.toml"
+
+# Every setting that inherits, and how it is read. The same table serves newsletter.toml and front pages.
+SETTINGS: dict[str, Parser] = {
+    "title": values.text,
+    "emoji": values.text,
+    "subject": values.text,
+    "headlines": values.count,
+    "more": values.text,
+    "preheader": values.text,
+    "greeting": lambda value: values.clean(str(value)).strip(),
+    "cadence": values.one_of("monthly", "quarterly"),
+    "period": values.one_of("long", "short", "season"),
+    "sections": values.texts,
+    "accent": values.colour,
+    "logo": values.text,
+    "logo_alt": values.text,
+    "sender_name": values.text,
+    "sender_address": values.mail_address,
+    "reply_to": values.mail_address,
+    "audience": values.text,
+    "postal_address": values.text,
+    "press_contact": values.mail_address,
+    "website": values.web_address,
+    "why": values.text,
+    "unsubscribe_url": values.link,
+    "browser_url": values.link,
+    "picture_base_url": values.web_address,
+    "provider": values.text,
+    "language": values.language,
+    "timezone": values.zone,
+    "social": values.pairs,
+}
+# What an issue can't decide about itself: when it comes out and what carries it.
+FRONT_PAGE_SETTINGS = {
+    key: parse for key, parse in SETTINGS.items() if key not in {"cadence", "headlines", "social"}
+}
+
+_LOOKS = values.one_of("story", "compact", "action", "quote")
+_THEME: dict[str, Parser] = {
+    field.name: values.fonts if field.name.endswith("_font") else values.colour for field in fields(Theme)
+}
+_WORDS: dict[str, Parser] = {field.name: values.text for field in fields(Words)}
+_TABLES = ("organization", "theme", "words", "publications", "chapters", "sections", "providers")
+_FILLED = {"chapter", "chapter_name", "organization", "short_name", "period", "month", "id"}
+_SUBJECT_ONLY = {"title", "emoji", "headlines"}
+
+
+def find_root(start: Path) -> Path:
+    """Return the nearest folder from `start` upward that holds newsletter.toml; CommandError if none does."""
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return folder
+    raise CommandError(
+        f"no newsroom here: neither {start} nor a folder above it holds {FILE}",
+        "go into your newsroom, name it with --newsroom DIR, or start one: newsletter new newsroom DIR",
+    )
+
+
+def read_config(root: Path) -> Config:
+    """Read and check `root`/newsletter.toml; ContentError with every fault in it."""
+    source = _read(root / FILE)
+    try:
+        tables = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"\(at line (\d+), column \d+\)$", str(error))
+        line = int(at[1]) if at else source.count("\n") + 1
+        what = re.sub(r" \(at .*\)$", "", str(error))
+        what = what[:1].lower() + what[1:]
+        hint = "texts stand in double quotes, one key a line"
+        raise ContentError([_fault(line, f"this is not valid TOML: {what}", hint)]) from None
+    return _Reader(tables, _lines(source)).config()
+
+
+def resolve(
+    config: Config, publication: Publication, chapter: Chapter | None, own: Mapping[str, object]
+) -> Settings:
+    """Return the settings of one issue: organization -> publication -> chapter -> front page (`own`)."""
+    settings: dict[str, Any] = {**config.own, **publication.own, **(chapter.own if chapter else {}), **own}
+    return Settings(**settings)
+
+
+def issue_names(config: Config) -> dict[str, tuple[Publication, Chapter | None]]:
+    """Return what an issue can be called after its month: `network`, `state-LPMN`; in the order of newsletter.toml."""
+    names: dict[str, tuple[Publication, Chapter | None]] = {}
+    for key, publication in config.publications.items():
+        if publication.scope == "network":
+            names[key] = (publication, None)
+        else:
+            names |= {f"{key}-{code}": (publication, chapter) for code, chapter in config.chapters.items()}
+    return names
+
+
+def months_of(month: str, cadence: str) -> tuple[str, ...]:
+    """Return the months that an issue of `month` takes in: itself, or the calendar quarter that it closes.
+
+    Empty for a month in which a quarterly newsletter has no issue: the quarter would be sent twice.
+    """
+    if cadence == "monthly":
+        return (month,)
+    year, number = int(month[:4]), int(month[5:])
+    return tuple(f"{year:04}-{one:02}" for one in range(number - 2, number + 1)) if number % 3 == 0 else ()
+
+
+def fill(pattern: str, words: Mapping[str, str]) -> str:
+    """Replace each `{name}` that `words` knows, once; other braces stay as typed."""
+    return re.sub(r"\{([a-z_]+)\}", lambda found: words.get(found[1], found[0]), pattern)
+
+
+class _Reader:
+    """Collects faults while it reads; `config` raises them together."""
+
+    def __init__(self, tables: dict[str, Any], lines: Mapping[str, int]) -> None:
+        self.tables, self.lines = tables, lines
+        self.faults: list[Fault] = []
+
+    def config(self) -> Config:
+        for key in self.tables:
+            if key not in _TABLES:
+                self.refuse(key, f"unknown table or key '{key}'", did_you_mean(key, _TABLES))
+        organization = self.read(
+            "organization", {**SETTINGS, "name": values.text, "short_name": values.text}, required=("name",)
+        )
+        sections = {
+            key: self.read(
+                f"sections.{key}",
+                {"title": values.text, "emoji": values.text, "look": _LOOKS, "intro": values.text},
+                required=("title",),
+            )
+            for key in self.names("sections")
+        }
+        publications = {
+            key: self.read(
+                f"publications.{key}",
+                {**SETTINGS, "scope": values.one_of("network", "chapter")},
+                required=("title", "scope"),
+            )
+            for key in self.names("publications")
+        }
+        chapters = {
+            code: self.read(f"chapters.{code}", {**SETTINGS, "name": values.text}, required=("name",))
+            for code in self.names("chapters")
+        }
+        theme = self.read("theme", _THEME)
+        words = self.read("words", _WORDS)
+        self.check_names(organization, sections, publications, chapters)
+        if self.faults:
+            raise ContentError(sorted(self.faults, key=lambda fault: fault.place))
+        return Config(
+            organization=organization.pop("name"),
+            short_name=organization.pop("short_name", ""),
+            own=organization,
+            theme=Theme(**theme),
+            words=Words(**words),
+            sections={key: Section(key=key, **own) for key, own in sections.items()},
+            publications={
+                key: Publication(key=key, scope=own.pop("scope"), own=own)
+                for key, own in publications.items()
+            },
+            chapters={
+                code: Chapter(code=code, name=own.pop("name"), own=own) for code, own in chapters.items()
+            },
+            providers=self.tables.get("providers", {}),
+            lines=self.lines,
+        )
+
+    def names(self, table: str) -> Iterator[str]:
+        """Yield the keys of a table of tables, refusing what can't be a name."""
+        found = self.tables.get(table, {})
+        if not isinstance(found, dict):
+            self.refuse(table, f"'{table}' must be a table", f"write [{table}.NAME]")
+            return
+        if not found and table in {"publications", "sections"}:
+            self.refuse("", f"there is no [{table}.…] table", "a newsroom has at least one")
+        for key, own in found.items():
+            try:
+                values.name(key)
+            except Refused as refused:
+                self.refuse(f"{table}.{key}", refused.message, refused.hint)
+                continue
+            if isinstance(own, dict):
+                yield key
+            else:
+                self.refuse(f"{table}.{key}", f"'{table}.{key}' must be a table", f"write [{table}.{key}]")
+
+    def read(
+        self, path: str, parsers: Mapping[str, Parser], required: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
+        """Return the parsed values of one table."""
+        table: Any = self.tables
+        for key in path.split("."):
+            table = table.get(key, {})
+        if not isinstance(table, dict):
+            self.refuse(path, f"'{path}' must be a table", f"write [{path}]")
+            return {}
+        read = {}
+        for key, value in table.items():
+            place = f"{path}.{key}"
+            if key not in parsers:
+                self.refuse(place, f"unknown key '{key}' in [{path}]", did_you_mean(key, tuple(parsers)))
+                continue
+            try:
+                read[key] = parsers[key](value)
+            except Refused as refused:
+                self.refuse(place, f"{key}: {refused.message}", refused.hint)
+            else:
+                self.check_pattern(place, key, read[key])
+        for key in required:
+            if not read.get(key) and key not in table:
+                self.refuse(path, f"[{path}] has no '{key}'", f'add {key} = "…"')
+        return read
+
+    def check_pattern(self, place: str, key: str, value: object) -> None:
+        if not isinstance(value, str) or place.startswith(("words.", "sections.", "theme.")):
+            return
+        known = _FILLED | _SUBJECT_ONLY if key == "subject" else _FILLED
+        for found in re.findall(r"\{([a-z_]+)\}", value):
+            if found not in known:
+                self.refuse(
+                    place, f"{key}: '{{{found}}}' is not filled in here", did_you_mean(found, sorted(known))
+                )
+
+    def check_names(
+        self,
+        organization: Mapping[str, Any],
+        sections: Mapping[str, Any],
+        publications: Mapping[str, Any],
+        chapters: Mapping[str, Any],
+    ) -> None:
+        for code in chapters:
+            if code in publications:
+                self.refuse(
+                    f"chapters.{code}", f"'{code}' is a publication as well", "give one of them another name"
+                )
+        for path, own in [
+            ("organization", organization),
+            *((f"publications.{key}", own) for key, own in publications.items()),
+            *((f"chapters.{code}", own) for code, own in chapters.items()),
+        ]:
+            for key in own.get("sections", ()):
+                if key not in sections:
+                    self.refuse(
+                        f"{path}.sections",
+                        f"section '{key}' is not defined",
+                        did_you_mean(key, tuple(sections)),
+                    )
+
+    def refuse(self, path: str, message: str, hint: str = "") -> None:
+        while path and path not in self.lines:
+            path = path.rpartition(".")[0]
+        self.faults.append(_fault(self.lines.get(path, 1), message, hint))
+
+
+def _read(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ContentError([_fault(0, f"can't be read: {error.strerror}")]) from None
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ContentError(
+            [_fault(line, "this is not UTF-8 text", "save the file with the encoding UTF-8")]
+        ) from None
+
+
+def _fault(line: int, message: str, hint: str = "") -> Fault:
+    return Fault(place=Place(file=FILE, line=line), message=message, hint=hint)
+
+
+def _lines(source: str) -> dict[str, int]:
+    """Return the line of each table and key by its dotted path (tomllib does not tell)."""
+    lines: dict[str, int] = {}
+    table = ""
+    for number, line in enumerate(source.splitlines(), 1):
+        if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
+            table = _dotted(header[1])
+            while table and table not in lines:
+                lines[table] = number
+                above, _, _ = table.rpartition(".")
+                if not above or above in lines:
+                    break
+                lines[above] = number
+        elif key := re.match(
+            r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[A-Za-z0-9_-]+)*)\s*=""", line
+        ):
+            lines.setdefault(f"{table}.{_dotted(key[1])}".lstrip("."), number)
+    return lines
+
+
+def _dotted(key: str) -> str:
+    return ".".join(part.strip().strip("\"'") for part in key.split("."))

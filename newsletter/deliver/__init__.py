@@ -1,0 +1,1 @@
+"""Email -> files and messages: merge tags, the folder of a built issue, the .eml."""

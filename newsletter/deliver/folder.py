@@ -1,0 +1,83 @@
+"""Delivery -> files: the folder of a built issue, written whole or not at all."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from newsletter.errors import DiskError
+from newsletter.model import Cover, Delivery, Finding, Issue, Level
+
+
+def write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Put the files into `folder` and take away those of an earlier build that it no longer has.
+
+    All bytes are on the disk beside the folder before the first file is replaced, and `manifest.json` comes last: a
+    full disk or an interruption leaves the last good issue as it was. Raises DiskError.
+    """
+    staging = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        for name, content in files.items():
+            (staging / name).write_bytes(content)
+        folder.mkdir(exist_ok=True)
+        for name in sorted(files, key=lambda name: name == "manifest.json"):
+            (staging / name).replace(folder / name)
+        for old in folder.iterdir():
+            if old.name not in files and old.is_file():
+                old.unlink()
+    except OSError as error:
+        at = error.filename or folder
+        reason = (error.strerror or str(error)).lower()
+        raise DiskError(
+            f"{os.fspath(at)}: can't be written: {reason}\n  hint: the last good issue is untouched"
+        ) from None
+    finally:
+        if staging:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def files_of(
+    issue: Issue, cover: Cover, delivery: Delivery, message: bytes, findings: Iterable[Finding], versions: str
+) -> dict[str, bytes]:
+    """Return every file of the issue's folder by name, the manifest with the digests of the others."""
+    parts = {
+        "issue.html": delivery.html.encode(),
+        "issue.txt": delivery.text.encode(),
+        "issue.eml": message,
+    }
+    pictures = {picture.name: picture.content for picture in delivery.pictures}
+    levels = [finding.level for finding in findings]
+    front = issue.front_page
+    manifest = {
+        "issue": issue.id,
+        "publication": issue.publication,
+        "chapter": issue.chapter.code if issue.chapter else None,
+        "month": issue.month,
+        "months": list(issue.months),
+        "period": issue.period,
+        "subject": delivery.subject,
+        "preheader": delivery.preheader,
+        "sender": {"name": cover.sender_name, "address": cover.sender_address, "reply_to": cover.reply_to},
+        "audience": issue.settings.audience,
+        "provider": delivery.provider,
+        "front_page": {"path": front.path, "sha256": front.digest} if front else None,
+        "items": [
+            {"path": story.item.path, "title": story.item.title, "sha256": story.item.digest}
+            for story in issue.stories
+        ],
+        "parts": {name: _weighed(content) for name, content in parts.items()},
+        "pictures": {name: _weighed(content) for name, content in pictures.items()},
+        "findings": {level.value: levels.count(level) for level in Level},
+        "versions": dict(line.split(" ", 1) for line in versions.splitlines()),
+    }
+    told = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+    return {**parts, **pictures, "manifest.json": told.encode()}
+
+
+def _weighed(content: bytes) -> dict[str, object]:
+    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}

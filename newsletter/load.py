@@ -1,0 +1,464 @@
+"""files -> Newsroom: settings, items and front pages; every fault gathered."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from newsletter import values
+from newsletter.config import FILE, FRONT_PAGE_SETTINGS, issue_names, months_of, read_config, resolve
+from newsletter.errors import Fault, Place, did_you_mean
+from newsletter.model import Config, FrontPage, Item, Newsroom, PictureFile
+from newsletter.values import Parser, Refused
+
+try:
+    # libyaml is ten times faster; wheels carry it, a source build without a compiler may not.
+    from yaml import CBaseLoader as _Loader
+except ImportError:  # pragma: no cover
+    from yaml import BaseLoader as _Loader  # type: ignore[assignment]
+
+ITEM_KEYS: dict[str, Parser] = {
+    "title": values.text,
+    "headline": values.text,
+    "chapters": values.texts,
+    "chapter": values.text,
+    "months": values.months,
+    "month": values.month,
+    "section": values.text,
+    "link": values.link,
+    "link_label": values.text,
+    "image": values.text,
+    "image_alt": values.text,
+    "image_credit": values.text,
+    "image_caption": values.text,
+    "source": values.text,
+    "author": values.text,
+    "starts": values.moment,
+    "ends": values.moment,
+    "timezone": values.zone,
+    "location": values.text,
+    "rsvp": values.link,
+    "deadline": values.moment,
+    "until": values.day,
+    "order": values.whole_number,
+    "lead": values.yes_no,
+    "draft": values.yes_no,
+    "allow": values.texts,
+}
+FRONT_PAGE_KEYS: dict[str, Parser] = {
+    **FRONT_PAGE_SETTINGS,
+    "issue": values.text,
+    "headlines": values.texts,
+    "lead": values.text,
+}
+_FENCE = re.compile(r"(---|\.\.\.)[ \t]*\n?")
+_MONTH_FOLDER = re.compile(r"issues/([0-9]{4}-(?:0[1-9]|1[0-2]))/")
+_MAGIC = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"GIF8": "GIF", b"BM": "BMP"}
+
+
+def load(root: Path) -> Newsroom:
+    """Read the newsroom at `root`.
+
+    Faults of items and front pages are in the newsroom's `faults`, sorted by place, and what they concern is left
+    out; faults of newsletter.toml raise ContentError, since nothing can be told from the rest without it.
+    """
+    config = read_config(root)
+    reader = _Reader(root, config)
+    for path in _markdown_files(root):
+        reader.read(path)
+    reader.check_logos()
+    return Newsroom(
+        root=root,
+        config=config,
+        items=tuple(sorted(reader.items, key=lambda item: item.path)),
+        front_pages=reader.front_pages,
+        faults=tuple(sorted(reader.faults, key=lambda fault: fault.place)),
+    )
+
+
+def _markdown_files(root: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(root / "issues"):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.endswith((".md", ".markdown")) and not name.startswith(".") and name != "README.md":
+                yield Path(folder, name)
+
+
+class _Reader:
+    def __init__(self, root: Path, config: Config) -> None:
+        self.root, self.config = root, config
+        self.real_root = os.path.realpath(root)
+        self.names = issue_names(config)
+        self.placeholders = {*values.PLACEHOLDERS}
+        for provider in config.providers.values():
+            tags = provider.get("tags") if isinstance(provider, Mapping) else None
+            self.placeholders.update(tags if isinstance(tags, Mapping) else ())
+        self.items: list[Item] = []
+        self.front_pages: dict[str, FrontPage] = {}
+        self.faults: list[Fault] = []
+
+    def read(self, path: Path) -> None:
+        page = _Page(path.relative_to(self.root).as_posix())
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            page.refuse(0, f"can't be read: {(error.strerror or 'unknown reason').lower()}")
+        else:
+            page.parse(raw)
+        if not page.faults:
+            if page.is_in_month_folder and not page.keys & {"chapter", "chapters", "section"}:
+                self.read_front_page(page)
+            else:
+                self.read_item(page)
+        self.faults.extend(page.scoped_faults())
+
+    def read_item(self, page: "_Page") -> None:
+        own = page.take(ITEM_KEYS, "an item")
+        for one, many in (("chapter", "chapters"), ("month", "months")):
+            if one in own and many in own:
+                page.refuse_key(one, f"'{one}' and '{many}' say the same thing twice", f"keep '{many}'")
+            elif one in own:
+                own[many] = (own[one],) if own[one] else ()
+                page.lines.setdefault(many, page.lines[one])
+            own.pop(one, None)
+        for key, example in (
+            ("title", "title: What happened"),
+            ("chapters", "chapters: [LPMN, network]"),
+            ("months", "month: 2024-09"),
+            ("section", "section: wins"),
+        ):
+            if not own.get(key) and not page.is_refused(key):
+                shown = {"chapters": "chapters", "months": "month"}.get(key, key)
+                stated = page.lines.get(key, 0)
+                page.refuse(
+                    stated or 1, f"'{shown}' {'is empty' if stated else 'is missing'}", f"write {example}"
+                )
+        self.check_tags(page, own.get("chapters", ()))
+        if own.get("section") and own["section"] not in self.config.sections:
+            known = tuple(self.config.sections)
+            page.refuse_key(
+                "section", f"section '{own['section']}' is not in {FILE}", did_you_mean(own["section"], known)
+            )
+        if "ends" in own and "starts" not in own:
+            page.refuse_key("ends", "'ends' needs a 'starts'", "write starts: 2024-10-10 18:00")
+        page.months = own.get("months") or page.months
+        picture, body_pictures = self.pictures(page, own)
+        self.check_placeholders(page)
+        if page.faults:
+            return
+        own["is_lead"], own["is_draft"] = own.pop("lead", False), own.pop("draft", False)
+        own.pop("image", None)
+        own.pop("image_alt", None)
+        self.items.append(
+            Item(
+                path=page.path,
+                digest=page.digest,
+                body=page.body,
+                body_line=page.body_line,
+                lines=page.lines,
+                picture=picture,
+                body_pictures=body_pictures,
+                **{"headline": own["title"], **own},
+            )
+        )
+
+    def check_tags(self, page: "_Page", tags: tuple[str, ...]) -> None:
+        """Refuse tags that no issue takes; remember the good ones as what the page's faults stop."""
+        chapters, publications = self.config.chapters, self.config.publications
+        network = [key for key, publication in publications.items() if publication.scope == "network"]
+        known = [*chapters, *network]
+        faulty = False
+        for tag in tags:
+            if tag in network or (tag in chapters and len(network) < len(publications)):
+                continue
+            faulty = True
+            if tag in chapters:
+                page.refuse_key(
+                    "chapters",
+                    f"no issue takes items of chapter '{tag}'",
+                    f'{FILE} has no publication with scope = "chapter"',
+                )
+            elif tag in publications:
+                page.refuse_key(
+                    "chapters",
+                    f"'{tag}' has an issue for each chapter, so it can't be a tag",
+                    "name the chapters whose issue runs the item",
+                )
+            else:
+                kind = "chapter" if tag.isupper() or not network else "chapter or publication"
+                page.refuse_key("chapters", f"{kind} '{tag}' is not in {FILE}", did_you_mean(tag, known))
+        page.tags = tags if tags and not faulty else None
+
+    def read_front_page(self, page: "_Page") -> None:
+        own = page.take(FRONT_PAGE_KEYS, "a front page")
+        month, _, stem = page.path.removeprefix("issues/").partition("/")
+        issue_id = own.pop("issue", "") or f"{month}/{stem.rpartition('.')[0]}"
+        month, _, name = issue_id.partition("/")
+        if name not in self.names or not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
+            page.refuse(
+                page.lines.get("issue", 1),
+                f"front page '{name or issue_id}' names no issue",
+                did_you_mean(name, tuple(self.names)) + "; an item belongs into the folder items/",
+            )
+            return
+        page.months, page.tags = (month,), (name,)
+        publication, chapter = self.names[name]
+        cadence = resolve(self.config, publication, chapter, {}).cadence
+        if not months_of(month, cadence):
+            page.refuse(
+                1, f"{name} is {cadence}: it has no issue in {month}", "its months are 03, 06, 09 and 12"
+            )
+        for key in own.get("sections", ()):
+            if key not in self.config.sections:
+                known = tuple(self.config.sections)
+                page.refuse_key("sections", f"section '{key}' is not in {FILE}", did_you_mean(key, known))
+        if issue_id in self.front_pages:
+            other = self.front_pages[issue_id].path
+            page.refuse(
+                page.lines.get("issue", 1),
+                f"{issue_id} has a front page already: {other}",
+                "keep one of them",
+            )
+        _, body_pictures = self.pictures(page, {})
+        self.check_placeholders(page)
+        if page.faults:
+            return
+        self.front_pages[issue_id] = FrontPage(
+            path=page.path,
+            digest=page.digest,
+            issue_id=issue_id,
+            greeting=page.body,
+            body_line=page.body_line,
+            lines=page.lines,
+            headlines=own.pop("headlines", ()),
+            lead=own.pop("lead", ""),
+            own=own,
+            body_pictures=body_pictures,
+        )
+
+    def pictures(
+        self, page: "_Page", own: Mapping[str, Any]
+    ) -> tuple[PictureFile | None, dict[str, PictureFile]]:
+        """Return the item's picture and those inside its words, by the address typed there."""
+        picture = None
+        if own.get("image"):
+            place = Place(file=page.path, line=page.lines["image"])
+            picture = self.picture(page, own["image"], own.get("image_alt", ""), place)
+        inside: dict[str, PictureFile] = {}
+        if "![" in page.body:
+            from newsletter import prose
+
+            for source, alt, line in prose.pictures(page.body):
+                place = Place(file=page.path, line=page.body_line + line)
+                if source not in inside and (found := self.picture(page, source, alt, place)):
+                    inside[source] = found
+        return picture, inside
+
+    def picture(self, page: "_Page", source: str, alt: str, place: Place) -> PictureFile | None:
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", source):
+            try:
+                values.web_address(source)
+            except Refused as refused:
+                page.refuse(place.line, f"picture: {refused.message}", refused.hint)
+                return None
+            if not source.lower().startswith("https://"):
+                page.refuse(
+                    place.line, f"picture '{source}' is not served over https", "use https:// or a file"
+                )
+                return None
+            return PictureFile(source=source, alt=alt, place=place)
+        if told := self.picture_fault(Path(page.path).parent / source, source):
+            page.refuse(place.line, *told)
+            return None
+        path = os.path.relpath(os.path.realpath(self.root / Path(page.path).parent / source), self.real_root)
+        return PictureFile(source=source, alt=alt, place=place, path=path.replace(os.sep, "/"))
+
+    def picture_fault(self, relative: Path, source: str) -> tuple[str, str] | None:
+        """Return what is wrong with a local picture; None if nothing is."""
+        path = os.path.realpath(self.root / relative)
+        if os.path.commonpath([path, self.real_root]) != self.real_root:
+            return f"picture '{source}' lies outside the newsroom", "copy it beside the item"
+        try:
+            with open(path, "rb") as file:  # noqa: PTH123 - a realpath string, not a Path
+                head = file.read(16)
+        except FileNotFoundError:
+            folder = self.root / relative.parent
+            names = (
+                sorted(path.name for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+            )
+            near = did_you_mean(relative.name, names)
+            return f"picture '{source}' is not there", near if near.startswith(
+                "did"
+            ) else "put it beside the item"
+        except (OSError, ValueError) as error:
+            return f"picture '{source}' can't be read: {getattr(error, 'strerror', None) or error}", ""
+        if any(head.startswith(magic) for magic in _MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+            return None
+        if head[4:8] == b"ftyp":
+            return f"picture '{source}' is in a format that email programs don't show", "export it as JPEG"
+        if head.lstrip()[:4].lower() in {b"<svg", b"<?xm"}:
+            return f"picture '{source}' is an SVG, which email programs don't show", "export it as PNG"
+        return f"'{source}' is not a picture", "use a JPEG, PNG or GIF file"
+
+    def check_logos(self) -> None:
+        """Refuse a logo that is no picture, wherever newsletter.toml names one."""
+        config = self.config
+        stated = [("organization.logo", config.own)]
+        stated += [
+            (f"publications.{key}.logo", publication.own) for key, publication in config.publications.items()
+        ]
+        stated += [(f"chapters.{code}.logo", chapter.own) for code, chapter in config.chapters.items()]
+        for key, own in stated:
+            source = str(own.get("logo", ""))
+            if not source or source.startswith("https://"):
+                continue
+            if told := self.picture_fault(Path(source), source):
+                self.faults.append(Fault(place=config.place(key), message=told[0], hint=told[1]))
+
+    def check_placeholders(self, page: "_Page") -> None:
+        for number, line in enumerate(page.source.split("\n"), 1):
+            for found in values.PLACEHOLDER.finditer(line):
+                if found[1] not in self.placeholders:
+                    hint = did_you_mean(found[1], sorted(self.placeholders))
+                    page.refuse(number, f"unknown placeholder '{found[0]}'", hint)
+
+
+class _Page:
+    """One Markdown file while it is read: its front matter, its words, its faults."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        folder = _MONTH_FOLDER.match(path)
+        self.is_in_month_folder = bool(folder) and path.count("/") == 2
+        self.months: tuple[str, ...] | None = (folder[1],) if folder else None
+        self.tags: tuple[str, ...] | None = None
+        self.nodes: dict[str, yaml.Node] = {}
+        self.lines: dict[str, int] = {}
+        self.faults: list[Fault] = []
+        self.refused: set[str] = set()
+        self.source = self.body = self.digest = ""
+        self.body_line = 1
+
+    @property
+    def keys(self) -> set[str]:
+        return set(self.nodes)
+
+    def refuse(self, line: int, message: str, hint: str = "") -> None:
+        self.faults.append(Fault(place=Place(file=self.path, line=line), message=message, hint=hint))
+
+    def refuse_key(self, key: str, message: str, hint: str = "") -> None:
+        self.refused.add(key)
+        self.refuse(self.lines.get(key, 1), message, hint)
+
+    def is_refused(self, key: str) -> bool:
+        return bool(self.refused & {key, key.removesuffix("s")})
+
+    def scoped_faults(self) -> Iterator[Fault]:
+        """Yield the faults with what they stop: known only after the whole front matter is read."""
+        for fault in self.faults:
+            yield Fault(
+                place=fault.place, message=fault.message, hint=fault.hint, months=self.months, tags=self.tags
+            )
+
+    def parse(self, raw: bytes) -> None:
+        self.digest = hashlib.sha256(raw).hexdigest()
+        try:
+            decoded = raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start) + 1
+            self.refuse(line, "this is not UTF-8 text", "save the file with the encoding UTF-8")
+            return
+        self.source = values.clean(decoded)
+        lines = self.source.split("\n")
+        if lines[0].rstrip() != "---":
+            self.refuse(1, "the front matter is missing", "start the file with a line --- and its keys")
+            return
+        end = next((number for number, line in enumerate(lines[1:], 1) if _FENCE.fullmatch(line)), 0)
+        if not end:
+            self.refuse(1, "the front matter has no end", "close it with a line ---")
+            return
+        body = lines[end + 1 :]
+        blank = next((number for number, line in enumerate(body) if line.strip()), 0)
+        self.body, self.body_line = "\n".join(body[blank:]).rstrip(), end + 2 + blank
+        self.parse_front_matter("\n".join(lines[1:end]) + "\n")
+
+    def parse_front_matter(self, source: str) -> None:
+        try:
+            node = yaml.compose(source, Loader=_Loader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            what, hint = _yaml_words(error.problem or "")
+            self.refuse((mark.line if mark else 0) + 2, what, hint)
+            return
+        except (yaml.YAMLError, RecursionError):
+            self.refuse(2, "the front matter is not valid YAML", "one key a line: title: What happened")
+            return
+        if node is None:
+            return
+        if not isinstance(node, yaml.MappingNode):
+            self.refuse(
+                node.start_mark.line + 2, "the front matter has no keys", "write them as title: What happened"
+            )
+            return
+        for key, value in node.value:
+            line = key.start_mark.line + 2
+            if not isinstance(key, yaml.ScalarNode):
+                self.refuse(line, "a key must be one word", "write it as title: What happened")
+            elif key.value in self.nodes:
+                first = self.lines[key.value]
+                self.refuse(line, f"'{key.value}' stands twice, first in line {first}", "keep one of them")
+            else:
+                self.nodes[key.value], self.lines[key.value] = value, line
+
+    def take(self, parsers: Mapping[str, Parser], kind: str) -> dict[str, Any]:
+        """Return the parsed values of all keys; a key without a value counts as left out."""
+        taken: dict[str, Any] = {}
+        for key, node in self.nodes.items():
+            if key not in parsers:
+                self.refuse_key(key, f"unknown key '{key}' in {kind}", did_you_mean(key, tuple(parsers)))
+                continue
+            try:
+                value = _plain(node)
+                if value != "":
+                    taken[key] = parsers[key](value)
+            except Refused as refused:
+                self.refuse_key(key, f"{key}: {refused.message}", refused.hint)
+        return taken
+
+
+def _plain(node: yaml.Node) -> Any:
+    """Return a scalar's text, or a list of them."""
+    if isinstance(node, yaml.ScalarNode):
+        return node.value
+    if isinstance(node, yaml.SequenceNode):
+        if all(isinstance(one, yaml.ScalarNode) for one in node.value):
+            return [one.value for one in node.value]
+        raise Refused(
+            "a list of texts is wanted", "write it as [one, two]; quote texts with colons or brackets"
+        )
+    raise Refused("a table has no place here", "a text with a colon or braces stands in quotes")
+
+
+def _yaml_words(problem: str) -> tuple[str, str]:
+    """Return YAML's complaint in words that a writer can act on."""
+    if "mapping values are not allowed" in problem:
+        return "a second colon confuses this line", 'put the text in quotes: title: "Wins: the list"'
+    if "found character that cannot start any token" in problem:
+        return "this line starts with a character that YAML keeps for itself", "put the text in quotes"
+    if "could not find expected ':'" in problem:
+        return "this line has no colon after its key", "write key: value; a long text stands in quotes"
+    if "did not find expected ',' or ']'" in problem:
+        return "this list is not closed", "write it as [one, two]; quote texts with colons or brackets"
+    if "undefined alias" in problem or "expected alphabetic" in problem:
+        return "a text that starts with & or * needs quotes", 'write it as title: "*Wins*"'
+    if "unexpected end of stream" in problem or "quoted scalar" in problem:
+        return "a quotation mark is not closed", "close it on the same line"
+    if "did not find expected key" in problem or "block mapping" in problem:
+        return "this line does not fit the one before", "one key a line, all starting in the first column"
+    if "tab" in problem:
+        return "a tab stands where blanks belong", "replace it with two spaces"
+    return f"this is not valid YAML: {problem}", "one key a line: title: What happened"

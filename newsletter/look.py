@@ -1,0 +1,162 @@
+"""Templates and style sheets: where they lie, how they are read, what is said when one of them fails."""
+
+import hashlib
+import traceback
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    BytecodeCache,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+)
+from jinja2.bccache import Bucket
+from jinja2.exceptions import TemplateNotFound
+from jinja2.runtime import Context
+from jinja2.utils import pass_context
+from markupsafe import Markup
+
+from newsletter.cache import Cache
+from newsletter.errors import ContentError, Fault, Place, did_you_mean
+
+
+def packaged_templates() -> Path:
+    """Return the folder of the packaged look: inside an installed package, else beside it in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "templates"
+    return installed if installed.is_dir() else package.parent / "templates"
+
+
+class Look:
+    """The templates of one newsroom: its own, and the packaged ones for every file that it does not have.
+
+    `seal` turns each value that a template puts into the MJML into a token (see render.py).
+    """
+
+    def __init__(self, root: Path, cache: Cache | None = None) -> None:
+        self.root = root
+        self.folders = [root / "templates", packaged_templates()]
+        self._bytecode = _Bytecode(cache) if cache else None
+
+    def mjml(self, name: str, seal: Callable[[object], str], values: Mapping[str, Any]) -> str:
+        """Return the MJML of a template; every value in it goes through `seal`."""
+        return self._render(self._sealing, name, {**values, "_seal": seal})
+
+    def text(self, name: str, values: Mapping[str, Any]) -> str:
+        """Return a text template or a style sheet, its values as they are."""
+        return self._render(self._plain, name, values)
+
+    def _render(self, environment: Environment, name: str, values: Mapping[str, Any]) -> str:
+        try:
+            return environment.get_template(name).render(values)
+        except ContentError:
+            raise
+        except TemplateNotFound as missing:
+            known = sorted(
+                {file.name for folder in self.folders for file in folder.rglob("*.*") if file.is_file()}
+            )
+            place = self._place(Path(name))
+            raise ContentError(
+                [
+                    Fault(
+                        place=place,
+                        message=f"template '{missing.name}' is not there",
+                        hint=_near(missing, known),
+                    )
+                ]
+            ) from None
+        except Exception as error:
+            # A template may raise anything (a filter's TypeError, a division); all of it is the template's fault.
+            if not isinstance(error, TemplateError) and not self._is_template(error):
+                raise
+            raise ContentError([self._fault(error, name)]) from None
+
+    def _fault(self, error: Exception, name: str) -> Fault:
+        line = 0
+        if isinstance(error, TemplateSyntaxError):
+            file, line = error.filename or name, error.lineno
+        else:
+            file = name
+            for frame in traceback.extract_tb(error.__traceback__):
+                if self._owns(frame.filename):
+                    file, line = frame.filename, frame.lineno or 0
+        told = str(error).strip().partition("\n")[0] or type(error).__name__
+        kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
+        return Fault(
+            place=self._place(Path(file), line),
+            message=f"the template fails: {kind}{told}",
+            hint="mend the template, or delete it to use the packaged one",
+        )
+
+    def _place(self, file: Path, line: int = 0) -> Place:
+        if not file.is_absolute():
+            file = next((folder / file for folder in self.folders if (folder / file).is_file()), file)
+        for base in (self.root, packaged_templates().parent):
+            if file.is_relative_to(base):
+                return Place(file=file.relative_to(base).as_posix(), line=line)
+        return Place(file=file.as_posix(), line=line)
+
+    def _owns(self, filename: str) -> bool:
+        return any(Path(filename).is_relative_to(folder) for folder in self.folders)
+
+    def _is_template(self, error: Exception) -> bool:
+        frames = traceback.extract_tb(error.__traceback__)
+        return any(self._owns(frame.filename) for frame in frames)
+
+    @cached_property
+    def _sealing(self) -> Environment:
+        return self._environment(autoescape=True, finalize=_seal)
+
+    @cached_property
+    def _plain(self) -> Environment:
+        return self._environment(autoescape=False, finalize=None)
+
+    def _environment(self, *, autoescape: bool, finalize: Any) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader([str(folder) for folder in self.folders]),
+            autoescape=autoescape,
+            finalize=finalize,
+            undefined=StrictUndefined,
+            # CSS is full of `{#`.
+            comment_start_string="{##",
+            comment_end_string="##}",
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            bytecode_cache=self._bytecode,
+        )
+        environment.filters["px"] = lambda number: Markup(f"{int(number)}px")  # noqa: S704 - digits
+        return environment
+
+
+@pass_context
+def _seal(context: Context, value: object) -> object:
+    return value if isinstance(value, Markup) else context["_seal"](value)
+
+
+class _Bytecode(BytecodeCache):
+    """Compiled templates: compiling the packaged look costs more than rendering an issue with it."""
+
+    def __init__(self, cache: Cache) -> None:
+        self.cache = cache
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if kept := self.cache.get(self._key(bucket)):
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.cache.put(self._key(bucket), bucket.bytecode_to_string())
+
+    def _key(self, bucket: Bucket) -> str:
+        return hashlib.sha256(f"{bucket.key}{bucket.checksum}".encode()).hexdigest()[:40] + ".jinja"
+
+
+def _near(missing: TemplateNotFound, known: list[str]) -> str:
+    name = (missing.name or "").rpartition("/")[2]
+    hint = did_you_mean(name, known)
+    return hint if hint.startswith("did") else "put it into the newsroom's templates/ folder"

@@ -1,0 +1,390 @@
+"""The nouns that travel down the line: newsroom, item, issue, cover, email, finding."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from newsletter.errors import Fault, Place
+
+Cadence = Literal["monthly", "quarterly"]
+PeriodStyle = Literal["long", "short", "season"]
+Scope = Literal["network", "chapter"]
+Look = Literal["story", "compact", "action", "quote"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an issue inherits: organization -> publication -> chapter -> front page, the nearest one wins.
+
+    Texts may hold `{chapter}`, `{chapter_name}`, `{organization}`, `{short_name}`, `{period}`, `{month}`, `{id}`;
+    `subject` also `{title}`, `{emoji}` and `{headlines}`.
+    """
+
+    title: str = ""
+    emoji: str = ""
+    subject: str = "{emoji} {title} | {headlines} | {period}"
+    headlines: int = 3
+    more: str = "& more!"
+    preheader: str = ""
+    greeting: str = ""
+    cadence: Cadence = "monthly"
+    period: PeriodStyle = "long"
+    sections: tuple[str, ...] = ()
+    accent: str = ""
+    logo: str = ""
+    logo_alt: str = ""
+    sender_name: str = ""
+    sender_address: str = ""
+    reply_to: str = ""
+    audience: str = ""
+    postal_address: str = ""
+    press_contact: str = ""
+    website: str = ""
+    why: str = ""
+    unsubscribe_url: str = ""
+    browser_url: str = ""
+    picture_base_url: str = ""
+    provider: str = "html"
+    language: str = "en"
+    timezone: str = "UTC"
+    social: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """Colours (`#RRGGBB`) and font stacks of the packaged look."""
+
+    accent: str = "#A23B2A"
+    canvas: str = "#F4F1EC"
+    paper: str = "#FFFFFF"
+    ink: str = "#1C2024"
+    soft: str = "#5A626B"
+    hairline: str = "#E2DDD5"
+    dark_canvas: str = "#0F1215"
+    dark_paper: str = "#171B20"
+    dark_ink: str = "#ECEFF2"
+    dark_soft: str = "#A9B2BC"
+    dark_hairline: str = "#2C333B"
+    headline_font: str = "Georgia, 'Times New Roman', serif"
+    text_font: str = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The fixed words of the look, so that an organization can say them its way or in its language."""
+
+    in_this_issue: str = "In this issue"
+    media_title: str = "Have a media inquiry?"
+    media_words: str = "Reporters reach us at"
+    browser: str = "View this email in your browser"
+    unsubscribe: str = "Unsubscribe"
+    follow: str = "Follow us"
+    calendar: str = "Add to calendar"
+    rsvp: str = "RSVP"
+    where: str = "Where"
+    when: str = "When"
+    deadline: str = "Deadline: {date}"
+    by: str = "By {author}"
+    link: str = "Read the full story"
+    picture: str = "Picture"
+    also: str = "Also in this issue: {headlines}"
+    winter: str = "Winter"
+    spring: str = "Spring"
+    summer: str = "Summer"
+    fall: str = "Fall"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A named group of items; `look` chooses the template in `templates/sections/`."""
+
+    key: str
+    title: str
+    emoji: str = ""
+    look: Look = "story"
+    intro: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """A recurring newsletter. `own` holds the settings that its table states."""
+
+    key: str
+    scope: Scope
+    own: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A local group. `own` holds the settings that its table states."""
+
+    code: str
+    name: str
+    own: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """`newsletter.toml`, checked: what recurs, for whom, and how it looks."""
+
+    organization: str
+    short_name: str
+    own: Mapping[str, object]
+    theme: Theme
+    words: Words
+    sections: Mapping[str, Section]
+    publications: Mapping[str, Publication]
+    chapters: Mapping[str, Chapter]
+    providers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def place(self, key: str) -> Place:
+        """Return where `newsletter.toml` states `key` (dotted), or the table around it."""
+        while key and key not in self.lines:
+            key = key.rpartition(".")[0]
+        return Place(file="newsletter.toml", line=self.lines.get(key, 0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFile:
+    """A picture that an item refers to: a file of the newsroom (`path`, relative to it) or an https address."""
+
+    source: str
+    alt: str
+    place: Place
+    path: str = ""
+    is_lead: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A day, or a day with a time of day in a time zone."""
+
+    day: date
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One story, one Markdown file. `lines` gives the line of every key; `body_line` that of the first word."""
+
+    path: str
+    digest: str
+    title: str
+    headline: str
+    chapters: tuple[str, ...]
+    months: tuple[str, ...]
+    section: str
+    body: str
+    body_line: int
+    lines: Mapping[str, int]
+    link: str = ""
+    link_label: str = ""
+    picture: PictureFile | None = None
+    body_pictures: Mapping[str, PictureFile] = field(default_factory=dict)
+    image_credit: str = ""
+    image_caption: str = ""
+    source: str = ""
+    author: str = ""
+    starts: Moment | None = None
+    ends: Moment | None = None
+    timezone: str = ""
+    location: str = ""
+    rsvp: str = ""
+    deadline: Moment | None = None
+    until: date | None = None
+    order: int = 0
+    allow: tuple[str, ...] = ()
+    is_lead: bool = False
+    is_draft: bool = False
+
+    @property
+    def stem(self) -> str:
+        """The file's name without its ending: how a front page names the item."""
+        return self.path.rpartition("/")[2].rpartition(".")[0]
+
+    def place(self, key: str = "") -> Place:
+        """Return the line of a front-matter key, of the `body`, or the file's first line."""
+        line = self.body_line if key == "body" else self.lines.get(key, 1)
+        return Place(file=self.path, line=line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontPage:
+    """An issue's own words and overrides. `own` holds the settings that its front matter states."""
+
+    path: str
+    digest: str
+    issue_id: str
+    greeting: str
+    body_line: int
+    lines: Mapping[str, int]
+    headlines: tuple[str, ...] = ()
+    lead: str = ""
+    own: Mapping[str, object] = field(default_factory=dict)
+    body_pictures: Mapping[str, PictureFile] = field(default_factory=dict)
+
+    def place(self, key: str = "") -> Place:
+        """Return the line of a front-matter key, of the `body`, or the file's first line."""
+        line = self.body_line if key == "body" else self.lines.get(key, 1)
+        return Place(file=self.path, line=line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newsroom:
+    """All that was read, and all that was found wrong while reading."""
+
+    root: Path
+    config: Config
+    items: tuple[Item, ...]
+    front_pages: Mapping[str, FrontPage]
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """The mark of a chapter: its code and name, on its accent."""
+
+    code: str
+    name: str
+    accent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """An item as one issue shows it: every date worded, every badge chosen."""
+
+    item: Item
+    badges: tuple[Badge, ...] = ()
+    event: "Event | None" = None
+    deadline: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """An event's dates in words: `month` and `day` for the date block, `when` in full, `calendar_url` to save it."""
+
+    month: str
+    day: str
+    when: str
+    location: str
+    rsvp: str
+    calendar_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A section of one issue with its stories in order."""
+
+    section: Section
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One edition: what it is called, whose it is, and its stories in their order, the lead first and apart."""
+
+    id: str
+    publication: str
+    chapter: Badge | None
+    month: str
+    months: tuple[str, ...]
+    period: str
+    settings: Settings
+    organization: str
+    short_name: str
+    theme: Theme
+    words: Words
+    accent: str
+    direction: Literal["ltr", "rtl"]
+    front_page: FrontPage | None
+    lead: Story | None
+    lead_section: Section | None
+    parts: tuple[Part, ...]
+
+    @property
+    def name(self) -> str:
+        """The issue's id without its month: `state-LPMN`."""
+        return self.id.partition("/")[2]
+
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        """Every story in reading order."""
+        lead = (self.lead,) if self.lead else ()
+        return lead + tuple(story for part in self.parts for story in part.stories)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """What the inbox shows. Texts are plain; merge tags in them are still neutral placeholders."""
+
+    sender_name: str
+    sender_address: str
+    reply_to: str
+    subject: str
+    preheader: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture made ready: the file's name beside the issue, its bytes, and the size it is shown at in CSS pixels."""
+
+    name: str
+    content: bytes
+    content_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """The stretch of an email's HTML that one file caused: offsets in UTF-8 bytes, the end left out."""
+
+    place: Place
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email:
+    """The rendered issue. Merge tags and picture addresses in `html` and `text` are neutral placeholders."""
+
+    cover: Cover
+    html: str
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """An email as one provider takes it: its merge tags are in, its pictures lie beside it."""
+
+    provider: str
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    pictures: tuple[Picture, ...] = ()
+
+
+class Level(StrEnum):
+    """How much a finding weighs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    ADVICE = "advice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One result of a check."""
+
+    slug: str
+    level: Level
+    place: Place
+    message: str
+    hint: str = ""
+    issue: str = ""

@@ -1,0 +1,261 @@
+"""PictureFile -> Picture: resized to twice its place, turned upright, stripped of metadata."""
+
+import hashlib
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from newsletter.cache import Cache
+from newsletter.errors import ContentError, Fault
+from newsletter.model import Issue, Picture, PictureFile
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Place = Literal["cover", "thumb", "words", "logo"]
+# Width in CSS pixels, and the tallest shape (height / width) a picture is cut down to; None keeps its shape.
+PLACES: Mapping[Place, tuple[int, float | None]] = {
+    "cover": (536, 9 / 16),
+    "thumb": (112, 1.0),
+    "words": (536, None),
+    "logo": (200, None),
+}
+LOGO_HEIGHT = 48
+_MOST_PIXELS = 100_000_000
+_RECIPE = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    file: PictureFile
+    place: Place
+
+
+def place_of(issue: Issue, path: str) -> Place:
+    """Return where the issue shows the picture of the item with that path."""
+    if issue.lead and issue.lead.item.path == path:
+        return "cover"
+    looks = {story.item.path: part.section.look for part in issue.parts for story in part.stories}
+    return "thumb" if looks.get(path) == "compact" else "cover"
+
+
+def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[str, Place], Picture]:
+    """Return the issue's local pictures, made ready, by path and place.
+
+    Raises ContentError with every picture that can't be opened, or is too large to be safe to open.
+    """
+    wanted = {(one.file.path, one.place): one for one in _wanted(issue) if one.file.path}
+    faults: list[Fault] = []
+    made: dict[tuple[str, Place], Picture] = {}
+
+    def make(one: _Wanted) -> Picture | Fault:
+        try:
+            return _make(root, one, cache)
+        except _BadPicture as bad:
+            return Fault(place=one.file.place, message=f"picture '{one.file.source}' {bad}", hint=bad.hint)
+
+    for key, result in zip(wanted, _each(make, list(wanted.values())), strict=True):
+        if isinstance(result, Fault):
+            faults.append(result)
+        else:
+            made[key] = result
+    if faults:
+        raise ContentError(faults)
+    return made
+
+
+def _each(make, wanted):  # type: ignore[no-untyped-def]
+    if len(wanted) < 2:
+        return map(make, wanted)
+    from concurrent.futures import ThreadPoolExecutor
+
+    # Pillow lets go of the interpreter while it decodes and encodes.
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(make, wanted))
+
+
+def _wanted(issue: Issue) -> Iterable[_Wanted]:
+    for story in issue.stories:
+        if story.item.picture:
+            yield _Wanted(file=story.item.picture, place=place_of(issue, story.item.path))
+        for file in story.item.body_pictures.values():
+            yield _Wanted(file=file, place="words")
+    if issue.front_page:
+        for file in issue.front_page.body_pictures.values():
+            yield _Wanted(file=file, place="words")
+    if logo := logo_of(issue):
+        yield _Wanted(file=logo, place="logo")
+
+
+def logo_of(issue: Issue) -> PictureFile | None:
+    """Return the logo of the issue, if settings name one."""
+    from newsletter.errors import Place as Line
+
+    source = issue.settings.logo
+    if not source:
+        return None
+    path = "" if source.startswith("https://") else source
+    alt = issue.settings.logo_alt or issue.organization
+    return PictureFile(source=source, alt=alt, path=path, place=Line(file="newsletter.toml"))
+
+
+class _BadPicture(ValueError):
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def _make(root: Path, wanted: _Wanted, cache: Cache | None) -> Picture:
+    try:
+        raw = (root / wanted.file.path).read_bytes()
+    except OSError as error:
+        raise _BadPicture(f"can't be read: {(error.strerror or 'unknown reason').lower()}", "") from None
+    digest = hashlib.sha256(raw).hexdigest()
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(wanted.file.path).stem).strip("-").lower()[:60] or "picture"
+    name = f"{stem}-{digest[:8]}"
+    if raw[:4] == b"GIF8":
+        width, height = _gif_size(raw, wanted.place)
+        return Picture(name=f"{name}.gif", content=raw, content_type="image/gif", width=width, height=height)
+    key = f"{_RECIPE}-{wanted.place}-{digest[:40]}"
+    for kind in ("jpeg", "png"):
+        if cache and (kept := cache.get(f"{key}.{kind}")):
+            head, _, content = kept.partition(b"\n")
+            width, height = map(int, head.split())
+            return _picture(name, wanted.place, kind, content, width, height)
+    image = _opened(raw)
+    image = _shaped(image, wanted.place)
+    kind, content = _encoded(image)
+    width, height = _shown(image.size, wanted.place)
+    if cache:
+        cache.put(f"{key}.{kind}", f"{width} {height}\n".encode() + content)
+    return _picture(name, wanted.place, kind, content, width, height)
+
+
+def _picture(name: str, place: Place, kind: str, content: bytes, width: int, height: int) -> Picture:
+    ending = {"jpeg": "jpg", "png": "png"}[kind]
+    suffix = "" if place == "cover" else f"-{place}"
+    return Picture(
+        name=f"{name}{suffix}.{ending}",
+        content=content,
+        content_type=f"image/{kind}",
+        width=width,
+        height=height,
+    )
+
+
+def _opened(raw: bytes) -> "Image":
+    """Return the picture decoded, upright, in sRGB or grey, without anything a camera wrote beside it."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        image: Image.Image = Image.open(io.BytesIO(raw))
+        width, height = image.size
+        if width * height > _MOST_PIXELS:
+            raise _BadPicture(
+                f"has {width} × {height} pixels, too many to open safely", "save it no wider than 4000 pixels"
+            )
+        image.load()
+        image = ImageOps.exif_transpose(image)
+    except UnidentifiedImageError:
+        raise _BadPicture("is not a picture that can be opened", "export it anew as JPEG or PNG") from None
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        if isinstance(error, _BadPicture):
+            raise
+        raise _BadPicture("is damaged or cut off", "export it anew as JPEG or PNG") from None
+    image = _in_srgb(image)
+    if image.mode == "P":
+        return image if "transparency" not in image.info else image.convert("RGBA")
+    if image.mode in {"LA", "RGBA", "PA"}:
+        image = image.convert("RGBA")
+        return image if image.getextrema()[3] != (255, 255) else image.convert("RGB")
+    if image.mode.startswith(("I", "F")):
+        # 16 bits a pixel: keep the upper eight.
+        image = image.point(lambda value: value / 256).convert("L")
+    return image if image.mode in {"L", "RGB"} else image.convert("RGB")
+
+
+def _in_srgb(image: "Image") -> "Image":
+    """Return the picture in sRGB: a phone's wide-gamut colours look dull once their profile is gone."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in {"RGB", "RGBA", "CMYK"}:
+        return image
+    from PIL import ImageCms
+
+    try:
+        changed = ImageCms.profileToProfile(
+            image,
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            outputMode="RGB" if image.mode == "CMYK" else image.mode,
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+    return changed or image
+
+
+def _shaped(image: "Image", place: Place) -> "Image":
+    """Return the picture cut to its place's shape and no wider than twice its place."""
+    from PIL import Image
+
+    width, shape = PLACES[place]
+    if shape and image.height > image.width * shape:
+        height = max(1, round(image.width * shape))
+        # Faces sit in the upper part of a tall picture.
+        top = round((image.height - height) * 0.35)
+        image = image.crop((0, top, image.width, top + height))
+    if place == "thumb" and image.width > image.height:
+        left = (image.width - image.height) // 2
+        image = image.crop((left, 0, left + image.height, image.height))
+    scale = min(1.0, 2 * width / image.width)
+    if place == "logo":
+        scale = min(scale, 2 * LOGO_HEIGHT / image.height)
+    if scale == 1.0:
+        return image
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    if image.mode == "P":
+        return (
+            image.convert("RGB")
+            .resize(size, Image.Resampling.LANCZOS)
+            .quantize(256, dither=Image.Dither.NONE)
+        )
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _encoded(image: "Image") -> tuple[str, bytes]:
+    """Return `png` or `jpeg` and the bytes: drawings and transparent pictures stay PNG, photographs become JPEG."""
+    from PIL import Image
+
+    def save(kind: str, **options: object) -> bytes:
+        file = io.BytesIO()
+        bare = Image.frombytes(image.mode, image.size, image.tobytes())
+        if image.mode == "P" and (palette := image.getpalette()):
+            bare.putpalette(palette)
+        bare.save(file, kind, **options)  # type: ignore[arg-type]
+        return file.getvalue()
+
+    if image.mode in {"P", "RGBA"}:
+        return "png", save("PNG", optimize=True)
+    photograph = save("JPEG", quality=82, optimize=True, progressive=True)
+    if image.getcolors(4096) is None:
+        return "jpeg", photograph
+    drawing = save("PNG", optimize=True)
+    return ("png", drawing) if len(drawing) <= len(photograph) else ("jpeg", photograph)
+
+
+def _shown(size: tuple[int, int], place: Place) -> tuple[int, int]:
+    """Return width and height in CSS pixels: the place's, or the picture's own if it is smaller."""
+    width, height = size
+    most = PLACES[place][0]
+    if place == "logo":
+        scale = min(0.5, most / width, LOGO_HEIGHT / height)
+        return max(1, round(width * scale)), max(1, round(height * scale))
+    shown = min(most, width)
+    return shown, max(1, round(height * shown / width))
+
+
+def _gif_size(raw: bytes, place: Place) -> tuple[int, int]:
+    size = int.from_bytes(raw[6:8], "little") or 1, int.from_bytes(raw[8:10], "little") or 1
+    return _shown(size, place)

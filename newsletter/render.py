@@ -1,0 +1,356 @@
+"""Issue, Cover -> Email: the one place that knows templates.
+
+Every word of a writer and every placeholder is sealed: an opaque token takes its place while the skeleton goes through
+MJML and premailer, and the words, escaped for HTML, come back last in one pass. So no library can change them, nothing
+in them can be taken for markup, and the skeleton of an issue stays the same while its words are edited.
+"""
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from newsletter import colours, prose
+from newsletter.cache import Cache
+from newsletter.errors import ContentError, Fault, Place
+from newsletter.look import Look
+from newsletter.model import Badge, Block, Cover, Email, Issue, Picture, PictureFile, Section, Story
+from newsletter.pictures import Place as PicturePlace
+from newsletter.pictures import logo_of, place_of
+from newsletter.skeleton import SPECIMEN, SkeletonError, build_skeleton
+
+Pictures = Mapping[tuple[str, PicturePlace], Picture]
+
+# Fills the preview line of an inbox, so that the body's first words don't follow the preheader (EMAIL: blank marks
+# that take room but show nothing: combining grapheme joiner, zero-width non-joiner, no-break space).
+_FILLER = "\u034f\u200c\u00a0" * 60
+_TOKEN = re.compile(r"qz7(\d+)x")
+
+
+class Raw(str):
+    """HTML that is ready: comes back from its token as it is."""
+
+    __slots__ = ()
+
+
+def render(issue: Issue, cover: Cover, pictures: Pictures, look: Look, cache: Cache | None = None) -> Email:
+    """Return the email: HTML and plain text with neutral placeholders for merge tags and picture addresses.
+
+    Raises ContentError for a template that fails.
+    """
+    vault = _Vault()
+    values = _values(issue, cover, pictures, vault)
+    theme = {key: Markup(value) for key, value in values["theme"].items()}  # noqa: S704 - colours and fonts, checked
+    styles = look.text("styles.css", {**values, "theme": theme})
+    head = Markup(look.text("head.css", {**values, "theme": theme}))  # noqa: S704 - a style sheet, not words
+    mjml = look.mjml(
+        "issue.mjml.j2", vault.seal, {**values, "theme": theme, "head_css": head, "specimen": SPECIMEN}
+    )
+    try:
+        skeleton = build_skeleton(mjml, styles, cache)
+    except SkeletonError as error:
+        place = Place(file="templates/issue.mjml.j2")
+        hint = "compare it with the packaged templates"
+        raise ContentError([Fault(place=place, message=f"MJML refuses it: {error}", hint=hint)]) from None
+    markup, blocks = vault.unseal(skeleton.html, skeleton.styles, pictures)
+    text = look.text("issue.txt.j2", {**_text_values(issue, cover), "theme": values["theme"]})
+    return Email(cover=cover, html=markup, text=_tidy(text), blocks=blocks)
+
+
+class _Prose:
+    """Words of an item that become HTML only when the skeleton has told how each tag is dressed."""
+
+    __slots__ = ("markdown", "pictures")
+
+    def __init__(self, markdown: str, pictures: Mapping[str, PictureFile]) -> None:
+        self.markdown, self.pictures = markdown, pictures
+
+    def __bool__(self) -> bool:
+        return bool(self.markdown)
+
+
+class _Mark:
+    """The begin or end of what one file caused; leaves nothing in the mail."""
+
+    __slots__ = ("is_end", "place")
+
+    def __init__(self, place: Place, *, is_end: bool) -> None:
+        self.place, self.is_end = place, is_end
+
+
+class _Vault:
+    """Keeps what the tokens stand for."""
+
+    def __init__(self) -> None:
+        self.kept: list[object] = []
+
+    def seal(self, value: object) -> str:
+        if isinstance(value, bool) or value is None:
+            return "" if not value else "true"
+        if isinstance(value, int):
+            return str(value)
+        if not value and isinstance(value, (str, _Prose)):
+            return ""
+        self.kept.append(value)
+        return f"qz7{len(self.kept) - 1}x"
+
+    def unseal(
+        self, skeleton: str, styles: Mapping[str, Mapping[str, str]], pictures: Pictures
+    ) -> tuple[str, tuple[Block, ...]]:
+        """Return the skeleton with all words back in it, and which bytes each file caused."""
+        out: list[str] = []
+        length = at = 0
+        opened: list[tuple[Place, int]] = []
+        blocks: list[Block] = []
+        for found in _TOKEN.finditer(skeleton):
+            before, value = skeleton[at : found.start()], self.kept[int(found[1])]
+            at = found.end()
+            out.append(before)
+            length += len(before.encode())
+            if isinstance(value, _Mark):
+                if value.is_end:
+                    place, start = opened.pop()
+                    blocks.append(Block(place=place, start=start, end=length))
+                else:
+                    opened.append((value.place, length))
+                continue
+            if isinstance(value, _Prose):
+                shown = {source: _shown(file, pictures, "words") for source, file in value.pictures.items()}
+                words = prose.to_html(value.markdown, styles, shown)
+            else:
+                words = str(value) if isinstance(value, Raw) else html.escape(str(value))
+            out.append(words)
+            length += len(words.encode())
+        out.append(skeleton[at:])
+        return "".join(out), tuple(blocks)
+
+
+def picture_tag(name: str) -> str:
+    """Return the neutral placeholder for the address of a picture beside the issue."""
+    return f"%%picture:{name}%%"
+
+
+def _shown(file: PictureFile, pictures: Pictures, place: PicturePlace) -> prose.Shown:
+    if picture := pictures.get((file.path, place)):
+        return prose.Shown(source=picture_tag(picture.name), width=picture.width, height=picture.height)
+    return prose.Shown(source=file.source, width=112 if place == "thumb" else 536, height=0)
+
+
+def _values(issue: Issue, cover: Cover, pictures: Pictures, vault: _Vault) -> dict[str, Any]:
+    """Return all that the HTML templates may say, decided and worded: they only place it."""
+    theme = _theme(issue)
+    lead = _story(issue, issue.lead, 1, pictures, "cover") if issue.lead else None
+    parts, number = [], 2 if lead else 1
+    for part in issue.parts:
+        stories = []
+        for story in part.stories:
+            stories.append(_story(issue, story, number, pictures, place_of(issue, story.item.path)))
+            number += 1
+        parts.append(
+            {
+                "key": part.section.key,
+                "title": part.section.title,
+                "emoji": part.section.emoji,
+                "look": part.section.look,
+                "intro": part.section.intro,
+                # The lead's section goes on below it: its label stands above the lead.
+                "is_continued": not parts and part.section == issue.lead_section,
+                "stories": stories,
+            }
+        )
+    stories = ([lead] if lead else []) + [story for part in parts for story in part["stories"]]
+    logo = logo_of(issue)
+    front = issue.front_page
+    return {
+        "issue": {
+            "id": issue.id,
+            "title": issue.settings.title,
+            "period": issue.period,
+            "language": Markup(issue.settings.language),  # noqa: S704 - checked: letters and hyphens
+            "direction": Markup(issue.direction),  # noqa: S704 - ltr or rtl
+            "start": Markup("right" if issue.direction == "rtl" else "left"),  # noqa: S704
+            "organization": issue.organization,
+            "short_name": issue.short_name,
+            "website": issue.settings.website,
+            "chapter": _badge(issue.chapter) if issue.chapter else None,
+            "logo": {**_picture(logo, pictures, "logo")} if logo else None,
+            "greeting": _Prose(
+                front.greeting if front and front.greeting else issue.settings.greeting,
+                front.body_pictures if front else {},
+            ),
+            "open": _Mark(front.place("body"), is_end=False) if front else "",
+            "close": _Mark(front.place("body"), is_end=True) if front else "",
+            "press_contact": issue.settings.press_contact,
+            "why": issue.settings.why,
+            "social": [{"label": label, "link": link} for label, link in issue.settings.social],
+        },
+        "cover": {"subject": cover.subject, "preheader": cover.preheader, "filler": _FILLER},
+        "theme": theme,
+        "words": issue.words,
+        "lead": lead,
+        "lead_section": issue.lead_section,
+        "parts": parts,
+        "contents": [{"anchor": story["anchor"], "headline": story["headline"]} for story in stories[:6]],
+        "tags": _tags(),
+    }
+
+
+def _tags() -> dict[str, object]:
+    """Return the neutral placeholders; `if_…` and `end_…` stand around what is left out where a provider has none."""
+    names = ("unsubscribe_url", "browser_url", "postal_address")
+    tags: dict[str, object] = {name: Raw(f"%%{name}%%") for name in names}
+    tags |= {f"if_{name}": Raw(f"%%[{name}%%") for name in names}
+    return tags | {f"end_{name}": Raw(f"%%{name}]%%") for name in names}
+
+
+def _story(
+    issue: Issue, story: Story, number: int, pictures: Pictures, place: PicturePlace
+) -> dict[str, Any]:
+    item = story.item
+    return {
+        "open": _Mark(item.place(), is_end=False),
+        "close": _Mark(item.place(), is_end=True),
+        "anchor": Markup(f"story-{number}"),  # noqa: S704 - a number
+        "title": item.title,
+        "headline": _capital(item.headline),
+        "words": _Prose(item.body, item.body_pictures),
+        "link": item.link,
+        "label": item.link_label or issue.words.link,
+        "picture": _picture(item.picture, pictures, place) if item.picture else None,
+        "credit": item.image_credit,
+        "caption": item.image_caption,
+        "source": item.source,
+        "author": issue.words.by.replace("{author}", item.author) if item.author else "",
+        "badges": [_badge(badge) for badge in story.badges],
+        "event": story.event,
+        "deadline": issue.words.deadline.replace("{date}", story.deadline) if story.deadline else "",
+    }
+
+
+def _picture(file: PictureFile, pictures: Pictures, place: PicturePlace) -> dict[str, Any]:
+    shown = _shown(file, pictures, place)
+    return {"src": shown.source, "width": shown.width, "height": shown.height, "alt": file.alt}
+
+
+def _badge(badge: Badge) -> dict[str, object]:
+    accent, on = badge.accent, colours.text_on(badge.accent)
+    return {"code": badge.code, "name": badge.name, "accent": Markup(accent), "on": Markup(on)}  # noqa: S704
+
+
+def _theme(issue: Issue) -> dict[str, str]:
+    """Return the theme's colours with those that follow from the accent, each legible where it is used."""
+    theme, accent = issue.theme, issue.accent
+    own = {name: getattr(theme, name) for name in theme.__dataclass_fields__}
+    tint, dark_tint = colours.mix(accent, theme.paper, 0.09), colours.mix(accent, theme.dark_paper, 0.22)
+    return own | {
+        "accent": accent,
+        "on_accent": colours.text_on(accent),
+        "link": colours.legible(colours.legible(accent, theme.paper), tint),
+        "dark_link": colours.legible(colours.legible(accent, theme.dark_paper), dark_tint),
+        "canvas_link": colours.legible(accent, theme.canvas),
+        "dark_canvas_link": colours.legible(accent, theme.dark_canvas),
+        "tint": tint,
+        "dark_tint": dark_tint,
+        "soft_canvas": colours.legible(theme.soft, theme.canvas),
+    }
+
+
+class _Notes:
+    """Numbers the addresses of a plain-text part, and lists those that the words just written referred to."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.used: list[str] = []
+
+    def mark(self, address: str) -> str:
+        number = self.numbers.setdefault(address, len(self.numbers) + 1)
+        line = f"[{number}] {address}"
+        if line not in self.used:
+            self.used.append(line)
+        return f"[{number}]"
+
+    def drain(self) -> list[str]:
+        used, self.used = self.used, []
+        return used
+
+
+def _text_values(issue: Issue, cover: Cover) -> dict[str, Any]:
+    """Return all that the plain-text template may say, wrapped and with its links noted."""
+    notes = _Notes()
+    settings, words = issue.settings, issue.words
+    front = issue.front_page
+    greeting = front.greeting if front and front.greeting else settings.greeting
+    return {
+        "issue": issue,
+        "cover": cover,
+        "title": prose.wrap(" ".join(filter(None, (settings.title.upper(), settings.emoji)))),
+        "greeting": prose.to_text(greeting, notes.mark, picture_word=words.picture),
+        "greeting_notes": notes.drain(),
+        "contents": [
+            prose.wrap(_capital(story.item.headline), first="* ", rest="  ") for story in issue.stories[:6]
+        ],
+        "parts": [
+            {
+                "title": prose.wrap(section.title.upper()),
+                "intro": prose.wrap(intro),
+                "stories": [_told(issue, story, notes) for story in stories],
+            }
+            for section, intro, stories in _told_parts(issue)
+        ],
+        "why": prose.wrap(settings.why),
+        "media": prose.wrap(f"{words.media_words} {settings.press_contact}")
+        if settings.press_contact
+        else "",
+        "words": words,
+        "tags": _tags(),
+        "rule": "-" * prose.WIDTH,
+        "double_rule": "=" * prose.WIDTH,
+    }
+
+
+def _told(issue: Issue, story: Story, notes: _Notes) -> dict[str, Any]:
+    item, event, words = story.item, story.event, issue.words
+    shown = (item.picture.alt, item.image_caption, item.image_credit) if item.picture else ()
+    picture = ". ".join(text.rstrip(".") for text in shown if text)
+    by = words.by.replace("{author}", item.author) if item.author else ""
+    links = (
+        (item.link_label or words.link, item.link),
+        (words.rsvp, event.rsvp if event else ""),
+        (words.calendar, event.calendar_url if event and words.calendar else ""),
+    )
+    kicker = [*(f"{badge.code} {badge.name}" for badge in story.badges), item.source, by]
+    return {
+        "title": prose.wrap(item.title),
+        "kicker": prose.wrap(" · ".join(filter(None, kicker))),
+        "picture": prose.wrap(f"[{words.picture}: {picture}]") if picture else "",
+        "words": prose.to_text(item.body, notes.mark, picture_word=words.picture),
+        "when": prose.wrap(f"{words.when}: {event.when}", rest="  ") if event else "",
+        "where": prose.wrap(f"{words.where}: {event.location}", rest="  ")
+        if event and event.location
+        else "",
+        "deadline": prose.wrap(words.deadline.replace("{date}", story.deadline)) if story.deadline else "",
+        "links": [(prose.wrap(f"{label}:"), address) for label, address in links if address],
+        "notes": notes.drain(),
+    }
+
+
+def _told_parts(issue: Issue) -> Iterable[tuple[Section, str, tuple[Story, ...]]]:
+    parts = list(issue.parts)
+    if issue.lead and issue.lead_section:
+        goes_on = bool(parts) and parts[0].section == issue.lead_section
+        following = parts.pop(0).stories if goes_on else ()
+        yield issue.lead_section, issue.lead_section.intro if goes_on else "", (issue.lead, *following)
+    for part in parts:
+        yield part.section, part.section.intro, part.stories
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _tidy(text: str) -> str:
+    """Return the text with no trailing blanks, never more than one empty line in a row, and one end of line."""
+    lines = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"

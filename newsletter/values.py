@@ -1,0 +1,256 @@
+"""Typed values out of what people write: one parser a kind, shared by newsletter.toml and front matter.
+
+A parser takes text (front matter keeps scalars as they were typed) or a TOML value, and returns the value or raises
+`Refused` with a sentence and a hint. It knows nothing of files.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from newsletter.errors import did_you_mean
+from newsletter.model import Moment
+
+Parser = Callable[[Any], Any]
+
+# RFC 5321 allows far more; what is left out here (quotes, comments, blanks) breaks in some provider's form.
+_ADDRESS = re.compile(r"[^\s@<>\"',;:()\[\]\\]+@[^\s@<>\"',;:()\[\]\\]+\.[^\s@<>\"',;:()\[\]\\.]+")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+
+# A neutral placeholder with its fallback: `%%first_name|friend%%`. What each stands for is the provider's affair.
+PLACEHOLDER = re.compile(r"%%([A-Za-z_][A-Za-z0-9_]*)(?:\|([^%\n]*))?%%")
+PLACEHOLDERS = ("unsubscribe_url", "browser_url", "first_name", "postal_address")
+
+# Windows-1252 for the C1 range: what people paste as U+0092 is a curly apostrophe. Gmail clips mails that keep them.
+_C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+_DROPPED: dict[int, str] = dict.fromkeys([*range(0x20), 0x7F, 0xFEFF, 0xFFFE, 0xFFFF], "")
+_CLEAN = {**_DROPPED, **_C1, 0x09: "\t", 0x0A: "\n", 0x2028: "\n", 0x2029: "\n"}
+
+
+class Refused(ValueError):
+    """The value can't be taken: a sentence, and a hint."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+def clean(typed: str) -> str:
+    """Return the text without control characters: C1 codes become what Windows-1252 means by them, the rest go."""
+    return typed.replace("\r\n", "\n").replace("\r", "\n").translate(_CLEAN)
+
+
+def text(value: Any) -> str:
+    """One line of text; blanks at its ends and line breaks inside count as one space."""
+    if isinstance(value, (list, dict)):
+        raise Refused("must be one text, not a list or a table")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    # Not str.split(): NBSP and its kin are the writer's choice and stay.
+    return re.sub(r"[ \t\n]+", " ", clean(str(value))).strip(" ")
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """A list of texts; one text alone stands for a list of one."""
+    if isinstance(value, dict):
+        raise Refused("must be a list, not a table", "write it as [one, two]")
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return tuple(filter(None, map(text, values)))
+
+
+def whole_number(value: Any) -> int:
+    """A whole number."""
+    typed = text(value)
+    if not re.fullmatch(r"[+-]?[0-9]{1,9}", typed):
+        raise Refused(f"'{typed}' is not a whole number", "write digits only, for example 10")
+    return int(typed)
+
+
+def count(value: Any) -> int:
+    """A whole number from 1 to 20."""
+    number = whole_number(value)
+    if not 1 <= number <= 20:
+        raise Refused(f"{number} is not from 1 to 20")
+    return number
+
+
+def yes_no(value: Any) -> bool:
+    """A truth."""
+    typed = text(value).casefold()
+    if typed in {"true", "yes", "on"}:
+        return True
+    if typed in {"false", "no", "off"}:
+        return False
+    raise Refused(f"'{typed}' is neither true nor false", "write true or false")
+
+
+def month(value: Any) -> str:
+    """A month as `YYYY-MM`."""
+    typed = text(value)
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", typed) or typed < "1900":
+        raise Refused(f"'{typed}' is not a month", "write year and month, for example 2024-09")
+    return typed
+
+
+def months(value: Any) -> tuple[str, ...]:
+    """Months as `YYYY-MM`, in order, each once."""
+    return tuple(sorted({month(one) for one in texts(value)}))
+
+
+def day(value: Any) -> date:
+    """A day as `YYYY-MM-DD`."""
+    typed = text(value)
+    try:
+        return (
+            date.fromisoformat(typed)
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed)
+            else _no_day(typed)
+        )
+    except ValueError as error:
+        if isinstance(error, Refused):
+            raise
+        raise Refused(f"'{typed}' is no day of the calendar ({error})") from None
+
+
+def moment(value: Any) -> Moment:
+    """A day, or a day and a time: `2024-10-10`, `2024-10-10 18:00`. The time zone is a setting of its own."""
+    typed = text(value)
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed):
+        return Moment(day=day(typed))
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{1,2}:[0-9]{2}(:00)?", typed):
+        return _no_day(
+            typed, "write a day and a time, for example 2024-10-10 18:00; the zone goes into 'timezone'"
+        )
+    calendar, clock = typed[:10], typed[11:]
+    try:
+        at = datetime.fromisoformat(f"{calendar}T{clock.zfill(5 if clock.count(':') == 1 else 8)}")
+    except ValueError as error:
+        raise Refused(f"'{typed}' is no moment of the calendar ({error})") from None
+    return Moment(day=at.date(), at=at)
+
+
+def _no_day(typed: str, hint: str = "write year, month and day, for example 2024-09-30") -> Any:
+    raise Refused(f"'{typed}' is not a date", hint)
+
+
+def zone(value: Any) -> str:
+    """A time zone of the IANA database, such as `America/Chicago`."""
+    from zoneinfo import ZoneInfo, available_timezones
+
+    typed = text(value)
+    try:
+        ZoneInfo(typed)
+    except (KeyError, ValueError, OSError):
+        known = sorted(available_timezones())
+        raise Refused(
+            f"'{typed}' is not a time zone", _near(typed, known) or "for example America/Chicago"
+        ) from None
+    return typed
+
+
+def language(value: Any) -> str:
+    """A language tag such as `en`, `es`, `pt-BR`."""
+    from babel import Locale, UnknownLocaleError
+
+    typed = text(value)
+    try:
+        Locale.parse(typed.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        raise Refused(f"'{typed}' is not a language", "write a code such as en, es or pt-BR") from None
+    return typed
+
+
+def link(value: Any) -> str:
+    """A web or mail address to click: https, http, mailto, tel, or a placeholder such as `%%browser_url%%`."""
+    typed = text(value)
+    if not typed or (typed.startswith("%%") and typed.endswith("%%")):
+        return typed
+    scheme = _SCHEME.match(typed)
+    if not scheme:
+        raise Refused(
+            f"'{typed}' is not a full address", f"write it with its beginning: https://{typed.lstrip('/')}"
+        )
+    if scheme[1].lower() not in {"https", "http", "mailto", "tel"}:
+        raise Refused(
+            f"a link of the kind '{scheme[1]}:' has no place in an email", "use an https:// address"
+        )
+    if scheme[1].lower() in {"http", "https"} and not _host(typed):
+        raise Refused(f"'{typed}' names no host", "for example https://example.org/story")
+    return typed
+
+
+def web_address(value: Any) -> str:
+    """An https or http address."""
+    typed = link(value)
+    if typed and not typed.lower().startswith(("https://", "http://")):
+        raise Refused(f"'{typed}' is not a web address", "it starts with https://")
+    return typed
+
+
+def mail_address(value: Any) -> str:
+    """An email address, without a name around it."""
+    typed = text(value)
+    if typed and not _ADDRESS.fullmatch(re.sub(r"\{[a-z_]+\}", "x", typed)):
+        raise Refused(f"'{typed}' is not an email address", "for example news@example.org")
+    return typed
+
+
+def colour(value: Any) -> str:
+    """A colour with six hexadecimal digits, in capitals."""
+    typed = text(value)
+    if re.fullmatch(r"#[0-9A-Fa-f]{3}", typed):
+        typed = "#" + "".join(2 * digit for digit in typed[1:])
+    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", typed):
+        raise Refused(f"'{typed}' is not a colour", "write it as # and six digits, for example #1D5C63")
+    return typed.upper()
+
+
+def fonts(value: Any) -> str:
+    """A CSS list of font families."""
+    typed = text(value).replace('"', "'")
+    if not re.fullmatch(r"[A-Za-z0-9 ,'_-]+", typed):
+        raise Refused(
+            f"'{typed}' is not a list of font names", "for example Georgia, 'Times New Roman', serif"
+        )
+    return typed
+
+
+def name(value: Any) -> str:
+    """A key or code: letters, digits, `-`, `_`."""
+    typed = text(value)
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", typed):
+        raise Refused(f"'{typed}' is not a name", "use letters, digits, - and _")
+    return typed
+
+
+def one_of(*choices: str) -> Parser:
+    """Return a parser that takes one of the choices."""
+
+    def parse(value: Any) -> str:
+        typed = text(value)
+        if typed not in choices:
+            raise Refused(f"'{typed}' is not one of {', '.join(choices)}", _near(typed, choices))
+        return typed
+
+    return parse
+
+
+def pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    """A table of labels and web addresses."""
+    if not isinstance(value, dict):
+        raise Refused("must be a table of labels and addresses", 'for example Bluesky = "https://…"')
+    return tuple((text(label), web_address(address)) for label, address in value.items())
+
+
+def _near(typed: str, known: Sequence[str]) -> str:
+    hint = did_you_mean(typed, known)
+    return hint if hint.startswith("did") else ""
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
