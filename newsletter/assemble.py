@@ -48,11 +48,7 @@ def assemble(newsroom: Newsroom, issue_id: str) -> Issue:
     parts = {key: [item for item in items if item.section == key and item is not lead] for key in order}
 
     def story(item: Item) -> Story:
-        badges = (
-            ()
-            if chapter
-            else tuple(_badge(newsroom, code) for code in item.chapters if code in config.chapters)
-        )
+        badges = () if chapter else tuple(_badge(newsroom, code) for code in item.chapters if code in config.chapters)
         zone = item.timezone or settings.timezone
         return Story(
             item=item,
@@ -79,9 +75,7 @@ def assemble(newsroom: Newsroom, issue_id: str) -> Issue:
         lead=story(lead) if lead else None,
         lead_section=config.sections[lead.section] if lead else None,
         parts=tuple(
-            Part(section=config.sections[key], stories=tuple(map(story, own)))
-            for key, own in parts.items()
-            if own
+            Part(section=config.sections[key], stories=tuple(map(story, own))) for key, own in parts.items() if own
         ),
     )
 
@@ -111,9 +105,7 @@ def known_name(newsroom: Newsroom, name: str) -> str:
     """Return the name if an issue can have it; CommandError with the nearest one otherwise."""
     names = issue_names(newsroom.config)
     if name not in names:
-        raise CommandError(
-            f"no issue is called '{name}'", did_you_mean(name, [*names, *newsroom.config.chapters])
-        )
+        raise CommandError(f"no issue is called '{name}'", did_you_mean(name, [*names, *newsroom.config.chapters]))
     return name
 
 
@@ -248,11 +240,7 @@ def _badge(newsroom: Newsroom, code: str, accent: str = "") -> Badge:
 
 
 def _direction(language: str) -> Literal["ltr", "rtl"]:
-    return (
-        "rtl"
-        if language.partition("-")[0] in {"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"}
-        else "ltr"
-    )
+    return "rtl" if language.partition("-")[0] in {"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"} else "ltr"
 
 
 def _period(month: str, settings: Settings, words: Words) -> str:
@@ -288,9 +276,7 @@ def _span(starts: Moment, ends: Moment | None, zone: str, language: str, month: 
     from babel.dates import format_interval
 
     day = _until(Moment(day=starts.day), zone, language, month)
-    clock = format_interval(
-        starts.at, ends.at, "hm" if language.startswith("en") else "Hm", locale=_locale(language)
-    )
+    clock = format_interval(starts.at, ends.at, "hm" if language.startswith("en") else "Hm", locale=_locale(language))
     return f"{day}, {_ascii_blanks(clock)} {_zone_name(starts.at, zone, language)}"
 
 
@@ -342,9 +328,7 @@ def _calendar_url(item: Item, zone: str) -> str:
     if starts.at:
         first = starts.at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         closing = (
-            ends.at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-            if ends and ends.at
-            else first + timedelta(hours=1)
+            ends.at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) if ends and ends.at else first + timedelta(hours=1)
         )
         dates = f"{first:%Y%m%dT%H%M%SZ}/{closing:%Y%m%dT%H%M%SZ}"
     else:

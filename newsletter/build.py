@@ -74,9 +74,7 @@ class Builder:
         cover = compose(issue)
         pictures = prepare(issue, self.newsroom.root, self.cache)
         email = render(issue, cover, pictures, self.look, self.cache)
-        delivery = tags.translate(
-            email, issue, provider, {picture.name: picture for picture in pictures.values()}
-        )
+        delivery = tags.translate(email, issue, provider, {picture.name: picture for picture in pictures.values()})
         findings = check(Subject(issue=issue, cover=cover, email=email, delivery=delivery))
         raw = message.make_message(issue, cover, delivery)
         told = f"newsletter {__version__}\n{versions()}"

@@ -46,9 +46,7 @@ SETTINGS: dict[str, Parser] = {
     "social": values.pairs,
 }
 # What an issue can't decide about itself: when it comes out and what carries it.
-FRONT_PAGE_SETTINGS = {
-    key: parse for key, parse in SETTINGS.items() if key not in {"cadence", "headlines", "social"}
-}
+FRONT_PAGE_SETTINGS = {key: parse for key, parse in SETTINGS.items() if key not in {"cadence", "headlines", "social"}}
 
 _LOOKS = values.one_of("story", "compact", "action", "quote")
 _THEME: dict[str, Parser] = {
@@ -86,9 +84,7 @@ def read_config(root: Path) -> Config:
     return _Reader(tables, _lines(source)).config()
 
 
-def resolve(
-    config: Config, publication: Publication, chapter: Chapter | None, own: Mapping[str, object]
-) -> Settings:
+def resolve(config: Config, publication: Publication, chapter: Chapter | None, own: Mapping[str, object]) -> Settings:
     """Return the settings of one issue: organization -> publication -> chapter -> front page (`own`)."""
     settings: dict[str, Any] = {**config.own, **publication.own, **(chapter.own if chapter else {}), **own}
     return Settings(**settings)
@@ -168,12 +164,9 @@ class _Reader:
             words=Words(**words),
             sections={key: Section(key=key, **own) for key, own in sections.items()},
             publications={
-                key: Publication(key=key, scope=own.pop("scope"), own=own)
-                for key, own in publications.items()
+                key: Publication(key=key, scope=own.pop("scope"), own=own) for key, own in publications.items()
             },
-            chapters={
-                code: Chapter(code=code, name=own.pop("name"), own=own) for code, own in chapters.items()
-            },
+            chapters={code: Chapter(code=code, name=own.pop("name"), own=own) for code, own in chapters.items()},
             providers=self.tables.get("providers", {}),
             lines=self.lines,
         )
@@ -197,9 +190,7 @@ class _Reader:
             else:
                 self.refuse(f"{table}.{key}", f"'{table}.{key}' must be a table", f"write [{table}.{key}]")
 
-    def read(
-        self, path: str, parsers: Mapping[str, Parser], required: tuple[str, ...] = ()
-    ) -> dict[str, Any]:
+    def read(self, path: str, parsers: Mapping[str, Parser], required: tuple[str, ...] = ()) -> dict[str, Any]:
         """Return the parsed values of one table."""
         table: Any = self.tables
         for key in path.split("."):
@@ -230,9 +221,7 @@ class _Reader:
         known = _FILLED | _SUBJECT_ONLY if key == "subject" else _FILLED
         for found in re.findall(r"\{([a-z_]+)\}", value):
             if found not in known:
-                self.refuse(
-                    place, f"{key}: '{{{found}}}' is not filled in here", did_you_mean(found, sorted(known))
-                )
+                self.refuse(place, f"{key}: '{{{found}}}' is not filled in here", did_you_mean(found, sorted(known)))
 
     def check_names(
         self,
@@ -243,9 +232,7 @@ class _Reader:
     ) -> None:
         for code in chapters:
             if code in publications:
-                self.refuse(
-                    f"chapters.{code}", f"'{code}' is a publication as well", "give one of them another name"
-                )
+                self.refuse(f"chapters.{code}", f"'{code}' is a publication as well", "give one of them another name")
         for path, own in [
             ("organization", organization),
             *((f"publications.{key}", own) for key, own in publications.items()),
@@ -274,9 +261,7 @@ def _read(path: Path) -> str:
         return raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise ContentError(
-            [_fault(line, "this is not UTF-8 text", "save the file with the encoding UTF-8")]
-        ) from None
+        raise ContentError([_fault(line, "this is not UTF-8 text", "save the file with the encoding UTF-8")]) from None
 
 
 def _fault(line: int, message: str, hint: str = "") -> Fault:
@@ -296,9 +281,7 @@ def _lines(source: str) -> dict[str, int]:
                 if not above or above in lines:
                     break
                 lines[above] = number
-        elif key := re.match(
-            r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[A-Za-z0-9_-]+)*)\s*=""", line
-        ):
+        elif key := re.match(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[A-Za-z0-9_-]+)*)\s*=""", line):
             lines.setdefault(f"{table}.{_dotted(key[1])}".lstrip("."), number)
     return lines
 

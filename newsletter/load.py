@@ -134,9 +134,7 @@ class _Reader:
             if not own.get(key) and not page.is_refused(key):
                 shown = {"chapters": "chapters", "months": "month"}.get(key, key)
                 stated = page.lines.get(key, 0)
-                page.refuse(
-                    stated or 1, f"'{shown}' {'is empty' if stated else 'is missing'}", f"write {example}"
-                )
+                page.refuse(stated or 1, f"'{shown}' {'is empty' if stated else 'is missing'}", f"write {example}")
         self.check_tags(page, own.get("chapters", ()))
         if own.get("section") and own["section"] not in self.config.sections:
             known = tuple(self.config.sections)
@@ -209,9 +207,7 @@ class _Reader:
         publication, chapter = self.names[name]
         cadence = resolve(self.config, publication, chapter, {}).cadence
         if not months_of(month, cadence):
-            page.refuse(
-                1, f"{name} is {cadence}: it has no issue in {month}", "its months are 03, 06, 09 and 12"
-            )
+            page.refuse(1, f"{name} is {cadence}: it has no issue in {month}", "its months are 03, 06, 09 and 12")
         for key in own.get("sections", ()):
             if key not in self.config.sections:
                 known = tuple(self.config.sections)
@@ -240,9 +236,7 @@ class _Reader:
             body_pictures=body_pictures,
         )
 
-    def pictures(
-        self, page: "_Page", own: Mapping[str, Any]
-    ) -> tuple[PictureFile | None, dict[str, PictureFile]]:
+    def pictures(self, page: "_Page", own: Mapping[str, Any]) -> tuple[PictureFile | None, dict[str, PictureFile]]:
         """Return the item's picture and those inside its words, by the address typed there."""
         picture = None
         if own.get("image"):
@@ -266,9 +260,7 @@ class _Reader:
                 page.refuse(place.line, f"picture: {refused.message}", refused.hint)
                 return None
             if not source.lower().startswith("https://"):
-                page.refuse(
-                    place.line, f"picture '{source}' is not served over https", "use https:// or a file"
-                )
+                page.refuse(place.line, f"picture '{source}' is not served over https", "use https:// or a file")
                 return None
             return PictureFile(source=source, alt=alt, place=place)
         if told := self.picture_fault(Path(page.path).parent / source, source):
@@ -287,13 +279,9 @@ class _Reader:
                 head = file.read(16)
         except FileNotFoundError:
             folder = self.root / relative.parent
-            names = (
-                sorted(path.name for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-            )
+            names = sorted(path.name for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
             near = did_you_mean(relative.name, names)
-            return f"picture '{source}' is not there", near if near.startswith(
-                "did"
-            ) else "put it beside the item"
+            return f"picture '{source}' is not there", near if near.startswith("did") else "put it beside the item"
         except (OSError, ValueError) as error:
             return f"picture '{source}' can't be read: {getattr(error, 'strerror', None) or error}", ""
         if any(head.startswith(magic) for magic in _MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
@@ -308,9 +296,7 @@ class _Reader:
         """Refuse a logo that is no picture, wherever newsletter.toml names one."""
         config = self.config
         stated = [("organization.logo", config.own)]
-        stated += [
-            (f"publications.{key}.logo", publication.own) for key, publication in config.publications.items()
-        ]
+        stated += [(f"publications.{key}.logo", publication.own) for key, publication in config.publications.items()]
         stated += [(f"chapters.{code}.logo", chapter.own) for code, chapter in config.chapters.items()]
         for key, own in stated:
             source = str(own.get("logo", ""))
@@ -360,9 +346,7 @@ class _Page:
     def scoped_faults(self) -> Iterator[Fault]:
         """Yield the faults with what they stop: known only after the whole front matter is read."""
         for fault in self.faults:
-            yield Fault(
-                place=fault.place, message=fault.message, hint=fault.hint, months=self.months, tags=self.tags
-            )
+            yield Fault(place=fault.place, message=fault.message, hint=fault.hint, months=self.months, tags=self.tags)
 
     def parse(self, raw: bytes) -> None:
         self.digest = hashlib.sha256(raw).hexdigest()
@@ -400,9 +384,7 @@ class _Page:
         if node is None:
             return
         if not isinstance(node, yaml.MappingNode):
-            self.refuse(
-                node.start_mark.line + 2, "the front matter has no keys", "write them as title: What happened"
-            )
+            self.refuse(node.start_mark.line + 2, "the front matter has no keys", "write them as title: What happened")
             return
         for key, value in node.value:
             line = key.start_mark.line + 2
@@ -437,9 +419,7 @@ def _plain(node: yaml.Node) -> Any:
     if isinstance(node, yaml.SequenceNode):
         if all(isinstance(one, yaml.ScalarNode) for one in node.value):
             return [one.value for one in node.value]
-        raise Refused(
-            "a list of texts is wanted", "write it as [one, two]; quote texts with colons or brackets"
-        )
+        raise Refused("a list of texts is wanted", "write it as [one, two]; quote texts with colons or brackets")
     raise Refused("a table has no place here", "a text with a colon or braces stands in quotes")
 
 

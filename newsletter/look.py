@@ -57,9 +57,7 @@ class Look:
         except ContentError:
             raise
         except TemplateNotFound as missing:
-            known = sorted(
-                {file.name for folder in self.folders for file in folder.rglob("*.*") if file.is_file()}
-            )
+            known = sorted({file.name for folder in self.folders for file in folder.rglob("*.*") if file.is_file()})
             place = self._place(Path(name))
             raise ContentError(
                 [

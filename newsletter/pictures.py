@@ -216,11 +216,7 @@ def _shaped(image: "Image", place: Place) -> "Image":
         return image
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     if image.mode == "P":
-        return (
-            image.convert("RGB")
-            .resize(size, Image.Resampling.LANCZOS)
-            .quantize(256, dither=Image.Dither.NONE)
-        )
+        return image.convert("RGB").resize(size, Image.Resampling.LANCZOS).quantize(256, dither=Image.Dither.NONE)
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 

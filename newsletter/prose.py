@@ -38,9 +38,7 @@ def pictures(markdown: str) -> Iterator[tuple[str, str, int]]:
                 yield str(child.attrs["src"]), child.content, token.map[0] if token.map else 0
 
 
-def to_html(
-    markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mapping[str, Shown] | None = None
-) -> str:
+def to_html(markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mapping[str, Shown] | None = None) -> str:
     """Return HTML with the attributes of `styles` (by tag) on every element.
 
     Raw HTML stays visible text, links other than web, mail and phone ones stay words, headings start at h4 (an item's
@@ -63,9 +61,7 @@ def to_html(
     return html.replace("\n<", "<").strip()
 
 
-def to_text(
-    markdown: str, link: Callable[[str], str], width: int = WIDTH, picture_word: str = "Picture"
-) -> str:
+def to_text(markdown: str, link: Callable[[str], str], width: int = WIDTH, picture_word: str = "Picture") -> str:
     """Return plain text wrapped at `width`; `link` notes an address and returns its mark, such as `[3]`."""
     return "\n\n".join(_blocks(list(_parse(markdown)), link, width, picture_word))
 
@@ -223,9 +219,7 @@ def _block(
         words = _inline(inside[0].children or [], link, picture_word)
         text = wrap(words, width)
         yield (
-            f"{text}\n{'-' * min(width, max(map(len, text.splitlines()), default=0))}"
-            if token.tag[0] == "h"
-            else text
+            f"{text}\n{'-' * min(width, max(map(len, text.splitlines()), default=0))}" if token.tag[0] == "h" else text
         )
     elif token.type == "blockquote_open":
         quoted = "\n\n".join(_blocks(inside, link, width - 2, picture_word))
@@ -239,9 +233,7 @@ def _block(
             mark = f"{number}. " if token.type == "ordered_list_open" else "- "
             blocks = list(_blocks(inside[at + 1 : end], link, width - len(mark), picture_word))
             lines = "\n".join(blocks).split("\n") if blocks else [""]
-            entries.append(
-                "\n".join((mark if not n else " " * len(mark)) + line for n, line in enumerate(lines))
-            )
+            entries.append("\n".join((mark if not n else " " * len(mark)) + line for n, line in enumerate(lines)))
             number, at = number + 1, end + 1
         yield "\n".join(entry.rstrip() for entry in entries)
 

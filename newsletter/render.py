@@ -45,9 +45,7 @@ def render(issue: Issue, cover: Cover, pictures: Pictures, look: Look, cache: Ca
     theme = {key: Markup(value) for key, value in values["theme"].items()}  # noqa: S704 - colours and fonts, checked
     styles = look.text("styles.css", {**values, "theme": theme})
     head = Markup(look.text("head.css", {**values, "theme": theme}))  # noqa: S704 - a style sheet, not words
-    mjml = look.mjml(
-        "issue.mjml.j2", vault.seal, {**values, "theme": theme, "head_css": head, "specimen": SPECIMEN}
-    )
+    mjml = look.mjml("issue.mjml.j2", vault.seal, {**values, "theme": theme, "head_css": head, "specimen": SPECIMEN})
     try:
         skeleton = build_skeleton(mjml, styles, cache)
     except SkeletonError as error:
@@ -205,9 +203,7 @@ def _tags() -> dict[str, object]:
     return tags | {f"end_{name}": Raw(f"%%{name}]%%") for name in names}
 
 
-def _story(
-    issue: Issue, story: Story, number: int, pictures: Pictures, place: PicturePlace
-) -> dict[str, Any]:
+def _story(issue: Issue, story: Story, number: int, pictures: Pictures, place: PicturePlace) -> dict[str, Any]:
     item = story.item
     return {
         "open": _Mark(item.place(), is_end=False),
@@ -288,9 +284,7 @@ def _text_values(issue: Issue, cover: Cover) -> dict[str, Any]:
         "title": prose.wrap(" ".join(filter(None, (settings.title.upper(), settings.emoji)))),
         "greeting": prose.to_text(greeting, notes.mark, picture_word=words.picture),
         "greeting_notes": notes.drain(),
-        "contents": [
-            prose.wrap(_capital(story.item.headline), first="* ", rest="  ") for story in issue.stories[:6]
-        ],
+        "contents": [prose.wrap(_capital(story.item.headline), first="* ", rest="  ") for story in issue.stories[:6]],
         "parts": [
             {
                 "title": prose.wrap(section.title.upper()),
@@ -300,9 +294,7 @@ def _text_values(issue: Issue, cover: Cover) -> dict[str, Any]:
             for section, intro, stories in _told_parts(issue)
         ],
         "why": prose.wrap(settings.why),
-        "media": prose.wrap(f"{words.media_words} {settings.press_contact}")
-        if settings.press_contact
-        else "",
+        "media": prose.wrap(f"{words.media_words} {settings.press_contact}") if settings.press_contact else "",
         "words": words,
         "tags": _tags(),
         "rule": "-" * prose.WIDTH,
@@ -327,9 +319,7 @@ def _told(issue: Issue, story: Story, notes: _Notes) -> dict[str, Any]:
         "picture": prose.wrap(f"[{words.picture}: {picture}]") if picture else "",
         "words": prose.to_text(item.body, notes.mark, picture_word=words.picture),
         "when": prose.wrap(f"{words.when}: {event.when}", rest="  ") if event else "",
-        "where": prose.wrap(f"{words.where}: {event.location}", rest="  ")
-        if event and event.location
-        else "",
+        "where": prose.wrap(f"{words.where}: {event.location}", rest="  ") if event and event.location else "",
         "deadline": prose.wrap(words.deadline.replace("{date}", story.deadline)) if story.deadline else "",
         "links": [(prose.wrap(f"{label}:"), address) for label, address in links if address],
         "notes": notes.drain(),

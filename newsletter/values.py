@@ -103,11 +103,7 @@ def day(value: Any) -> date:
     """A day as `YYYY-MM-DD`."""
     typed = text(value)
     try:
-        return (
-            date.fromisoformat(typed)
-            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed)
-            else _no_day(typed)
-        )
+        return date.fromisoformat(typed) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed) else _no_day(typed)
     except ValueError as error:
         if isinstance(error, Refused):
             raise
@@ -120,9 +116,7 @@ def moment(value: Any) -> Moment:
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed):
         return Moment(day=day(typed))
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{1,2}:[0-9]{2}(:00)?", typed):
-        return _no_day(
-            typed, "write a day and a time, for example 2024-10-10 18:00; the zone goes into 'timezone'"
-        )
+        return _no_day(typed, "write a day and a time, for example 2024-10-10 18:00; the zone goes into 'timezone'")
     calendar, clock = typed[:10], typed[11:]
     try:
         at = datetime.fromisoformat(f"{calendar}T{clock.zfill(5 if clock.count(':') == 1 else 8)}")
@@ -144,9 +138,7 @@ def zone(value: Any) -> str:
         ZoneInfo(typed)
     except (KeyError, ValueError, OSError):
         known = sorted(available_timezones())
-        raise Refused(
-            f"'{typed}' is not a time zone", _near(typed, known) or "for example America/Chicago"
-        ) from None
+        raise Refused(f"'{typed}' is not a time zone", _near(typed, known) or "for example America/Chicago") from None
     return typed
 
 
@@ -169,13 +161,9 @@ def link(value: Any) -> str:
         return typed
     scheme = _SCHEME.match(typed)
     if not scheme:
-        raise Refused(
-            f"'{typed}' is not a full address", f"write it with its beginning: https://{typed.lstrip('/')}"
-        )
+        raise Refused(f"'{typed}' is not a full address", f"write it with its beginning: https://{typed.lstrip('/')}")
     if scheme[1].lower() not in {"https", "http", "mailto", "tel"}:
-        raise Refused(
-            f"a link of the kind '{scheme[1]}:' has no place in an email", "use an https:// address"
-        )
+        raise Refused(f"a link of the kind '{scheme[1]}:' has no place in an email", "use an https:// address")
     if scheme[1].lower() in {"http", "https"} and not _host(typed):
         raise Refused(f"'{typed}' names no host", "for example https://example.org/story")
     return typed
@@ -211,9 +199,7 @@ def fonts(value: Any) -> str:
     """A CSS list of font families."""
     typed = text(value).replace('"', "'")
     if not re.fullmatch(r"[A-Za-z0-9 ,'_-]+", typed):
-        raise Refused(
-            f"'{typed}' is not a list of font names", "for example Georgia, 'Times New Roman', serif"
-        )
+        raise Refused(f"'{typed}' is not a list of font names", "for example Georgia, 'Times New Roman', serif")
     return typed
 
 

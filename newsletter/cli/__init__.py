@@ -31,9 +31,7 @@ class NewsletterGroup(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(
-            importlib.import_module(COMMANDS[cmd_name][0]), f"{cmd_name}_command"
-        )
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), f"{cmd_name}_command")
         return command
 
     def resolve_command(
@@ -43,9 +41,7 @@ class NewsletterGroup(click.Group):
         from newsletter.errors import did_you_mean
 
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(
-                f"no command is called '{args[0]}'\n  hint: {did_you_mean(args[0], list(COMMANDS))}"
-            )
+            raise click.UsageError(f"no command is called '{args[0]}'\n  hint: {did_you_mean(args[0], list(COMMANDS))}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -68,9 +64,7 @@ class NewsletterGroup(click.Group):
             ctx.exit(130)
 
 
-@click.group(
-    cls=NewsletterGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
-)
+@click.group(cls=NewsletterGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="newsletter", message="%(prog)s %(version)s")
 @click.option(
     "--newsroom", type=click.Path(path_type=Path, file_okay=False), help="The newsroom, if not here or above."
@@ -121,9 +115,7 @@ def root_of(ctx: click.Context) -> Path:
         return find_root(Path.cwd())
     named: Path = ctx.obj
     if not (named / FILE).is_file():
-        raise CommandError(
-            f"{named} is no newsroom: it holds no {FILE}", f"start one: newsletter new newsroom {named}"
-        )
+        raise CommandError(f"{named} is no newsroom: it holds no {FILE}", f"start one: newsletter new newsroom {named}")
     return named.resolve()
 
 

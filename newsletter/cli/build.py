@@ -22,12 +22,8 @@ GMAIL_BYTES = 102_000
 @click.command("build", short_help="Build issues: HTML, plain text, .eml, manifest.")
 @click.argument("issues", nargs=-1, metavar="[ISSUE]...")
 @month_option
-@click.option(
-    "--for", "provider", metavar="PROVIDER", help="Whose merge tags to write: mailchimp, listmonk, …"
-)
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write; build/ if left out."
-)
+@click.option("--for", "provider", metavar="PROVIDER", help="Whose merge tags to write: mailchimp, listmonk, …")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write; build/ if left out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 @newsroom_option
 @click.pass_context
@@ -58,9 +54,7 @@ def build_command(
     with _progress(len(ids)) as done:
         results: list[Built] = list(build_all(builder, ids, done))
     told = set(newsroom.faults)
-    show_faults(
-        [fault for fault in dict.fromkeys(f for one in results for f in one.faults) if fault not in told]
-    )
+    show_faults([fault for fault in dict.fromkeys(f for one in results for f in one.faults) if fault not in told])
     for one in results:
         if one.failure:
             say(one.failure, colour="red")
@@ -83,9 +77,7 @@ def _wanted(
     months = assemble.months(newsroom)
     newest = month or (months[-1] if months else "")
     if not newest and not any("/" in one for one in wanted):
-        return [], [
-            ("this newsroom", 'write one: newsletter new item "What happened" --chapter CODE -m 2024-09')
-        ]
+        return [], [("this newsroom", 'write one: newsletter new item "What happened" --chapter CODE -m 2024-09')]
     if wanted:
         asked = [one for word in wanted for one in assemble.named(newsroom, word, newest)]
     else:

@@ -67,8 +67,7 @@ def files_of(
         "provider": delivery.provider,
         "front_page": {"path": front.path, "sha256": front.digest} if front else None,
         "items": [
-            {"path": story.item.path, "title": story.item.title, "sha256": story.item.digest}
-            for story in issue.stories
+            {"path": story.item.path, "title": story.item.title, "sha256": story.item.digest} for story in issue.stories
         ],
         "parts": {name: _weighed(content) for name, content in parts.items()},
         "pictures": {name: _weighed(content) for name, content in pictures.items()},

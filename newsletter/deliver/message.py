@@ -22,18 +22,14 @@ def make_message(issue: Issue, cover: Cover, delivery: Delivery) -> bytes:
     Quoted-printable, lines of at most 76 characters, CRLF, UTF-8. Date, Message-ID and boundaries follow from the
     content, so that the same issue gives the same bytes. `X-Unsent: 1` lets desktop programs open it as a draft.
     """
-    digest = hashlib.sha256(
-        "\0".join((issue.id, delivery.subject, delivery.html, delivery.text)).encode()
-    ).hexdigest()
+    digest = hashlib.sha256("\0".join((issue.id, delivery.subject, delivery.html, delivery.text)).encode()).hexdigest()
     message = EmailMessage(policy=_POLICY)
     if cover.sender_address:
         message["From"] = _address(cover.sender_name, cover.sender_address)
     if cover.reply_to:
         message["Reply-To"] = _address("", cover.reply_to)
     message["Subject"] = delivery.subject
-    message["Date"] = format_datetime(
-        datetime.fromisoformat(f"{issue.month}-01T12:00:00").replace(tzinfo=UTC)
-    )
+    message["Date"] = format_datetime(datetime.fromisoformat(f"{issue.month}-01T12:00:00").replace(tzinfo=UTC))
     domain = cover.sender_address.rpartition("@")[2] or "localhost"
     message["Message-ID"] = f"<{digest[:32]}@{domain}>"
     message["X-Unsent"] = "1"

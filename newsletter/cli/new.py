@@ -1,0 +1,124 @@
+"""newsletter new: a newsroom, a month or an item, ready to edit and to build."""
+
+import json
+import re
+import unicodedata
+from datetime import date
+from pathlib import Path
+
+import click
+
+from newsletter.cli import month_option, newsroom_option, root_of, say
+from newsletter.errors import CommandError, did_you_mean
+
+_SCAFFOLD = Path(__file__).parent.parent / "scaffold"
+
+
+@click.group("new", short_help="Start a newsroom, a month or an item.")
+def new_command() -> None:
+    """Start a newsroom, a month or an item: ready to edit and to build. Nothing is overwritten."""
+
+
+@new_command.command("newsroom")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+def new_newsroom(folder: Path) -> None:
+    """Start a newsroom in DIR: newsletter.toml and a first item."""
+    if (folder / "newsletter.toml").exists():
+        raise CommandError(f"{folder} is a newsroom already", 'write an item: newsletter new item "What happened" …')
+    month = f"{date.today():%Y-%m}"
+    item = _filled("item.md", title="Our first story", chapters="NORTH, network", month=month, section="wins")
+    _write(folder / "newsletter.toml", (_SCAFFOLD / "newsletter.toml").read_text("utf-8"))
+    _write(folder / "issues" / month / "items" / "our-first-story.md", item)
+    _write(folder / ".gitignore", "build/\n")
+    say(f"next: edit {folder / 'newsletter.toml'}, then build what is there: newsletter --newsroom {folder} build")
+
+
+@new_command.command("month")
+@click.argument("month")
+@newsroom_option
+@click.pass_context
+def new_month(ctx: click.Context, month: str) -> None:
+    """Start a month (2024-10): a folder for its items, and a front page for every issue of it."""
+    from newsletter.assemble import issue_ids
+    from newsletter.load import load
+    from newsletter.values import Refused
+    from newsletter.values import month as month_value
+
+    try:
+        month = month_value(month)
+    except Refused as refused:
+        raise click.BadParameter(f"{refused.message}; {refused.hint}", param_hint="MONTH") from None
+    root = root_of(ctx)
+    newsroom = load(root)
+    (root / "issues" / month / "items").mkdir(parents=True, exist_ok=True)
+    there = {path.casefold() for path in newsroom.front_pages}
+    made = 0
+    for issue_id in issue_ids(newsroom, month):
+        path = root / "issues" / f"{issue_id}.md"
+        if issue_id.casefold() not in there and not path.exists():
+            _write(path, (_SCAFFOLD / "front-page.md").read_text("utf-8"))
+            made += 1
+    if not made:
+        say(f"{month} was there already: nothing is overwritten")
+    say(f'next: newsletter new item "What happened" --chapter CODE -m {month}')
+
+
+@new_command.command("item")
+@click.argument("title")
+@click.option("--chapter", "chapters", multiple=True, required=True, help="A chapter's code or a publication's key.")
+@click.option("--section", help="The section; the first of newsletter.toml if left out.")
+@month_option
+@newsroom_option
+@click.pass_context
+def new_item(ctx: click.Context, title: str, chapters: tuple[str, ...], section: str | None, month: str | None) -> None:
+    """Start an item: issues/MONTH/items/a-name-from-the-title.md. The month is this one if left out."""
+    from newsletter.config import read_config
+
+    root = root_of(ctx)
+    config = read_config(root)
+    month = month or f"{date.today():%Y-%m}"
+    tags = [one for given in chapters for one in re.split(r"[,\s]+", given) if one]
+    known = [*config.chapters, *(key for key, own in config.publications.items() if own.scope == "network")]
+    for tag in tags:
+        if tag not in known:
+            raise CommandError(f"no chapter or publication is called '{tag}'", did_you_mean(tag, known))
+    section = section or next(iter(config.sections))
+    if section not in config.sections:
+        raise CommandError(f"no section is called '{section}'", did_you_mean(section, tuple(config.sections)))
+    path = root / "issues" / month / "items" / f"{_slug(title)}.md"
+    if path.exists():
+        raise CommandError(f"{path} is there already", "choose another title, or edit that file")
+    words = re.sub(r"\s+", " ", title).strip()
+    if not words:
+        raise CommandError("the title is empty", 'newsletter new item "What happened" --chapter CODE')
+    _write(path, _filled("item.md", title=_quoted(words), chapters=", ".join(tags), month=month, section=section))
+
+
+def _filled(name: str, **words: str) -> str:
+    text = (_SCAFFOLD / name).read_text("utf-8")
+    return re.sub(r"\{([a-z]+)\}", lambda found: words.get(found[1], found[0]), text)
+
+
+def _quoted(words: str) -> str:
+    """Return the words as a YAML scalar: as they are where YAML reads nothing into them."""
+    harmless = re.fullmatch(r"[^\W\d_][\w ,.()/&’'–-]*", words)
+    return words if harmless and not words.endswith(":") else json.dumps(words, ensure_ascii=False)
+
+
+def _slug(title: str) -> str:
+    """Return a file name from the title: ASCII, lower case, words joined by hyphens."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].rstrip("-") or "item"
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(content)
+    except FileExistsError:
+        say(f"{path} is there already: left as it is")
+        return
+    except OSError as error:
+        raise CommandError(f"{path} can't be written: {(error.strerror or 'unknown reason').lower()}") from None
+    click.echo(path)

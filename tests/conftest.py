@@ -1,0 +1,58 @@
+"""Fixtures: a newsroom in a temporary folder, the command line, no network."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from newsletter.cli import main
+from tests.room import TOML, Room
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    """Return an empty newsroom with two publications and two chapters."""
+    room = Room(tmp_path / "room")
+    room.file("newsletter.toml", TOML)
+    return room
+
+
+@pytest.fixture
+def run(room: Room, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a function that runs a command inside the newsroom."""
+    monkeypatch.chdir(room.root)
+
+    def run(*arguments: str, **options: Any) -> Result:
+        result = CliRunner().invoke(main, list(arguments), prog_name="newsletter", **options)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let nothing in this process connect to another machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"a test reached for {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    yield
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the machine's own settings out of the tests."""
+    for name in [name for name in os.environ if name.startswith("NEWSLETTER_")] + ["NO_COLOR", "FORCE_COLOR"]:
+        monkeypatch.delenv(name, raising=False)
