@@ -1,0 +1,220 @@
+"""Writes the generated parts of the documentation; `--check` only compares, and fails where they differ.
+
+In README.md, the block after `<!-- $ SHOWN => COMMAND -->` holds what COMMAND prints on a terminal of 100 columns in
+a copy of the sample newsroom. docs/commands.md holds every --help, docs/settings.md every setting.
+"""
+
+import io
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from newsletter import config, load, model  # noqa: E402 - the checkout's own package, wherever this is started
+from newsletter.cli import main as command_line  # noqa: E402
+
+COLUMNS = 100
+_BLOCK = re.compile(r"(<!-- \$ (?P<shown>.+?)(?: => (?P<command>.+?))? -->\n```console\n).*?(```\n)", re.DOTALL)
+
+SETTINGS = {
+    "title": "the newsletter's name: `{chapter} State Download`",
+    "emoji": "what `{emoji}` in the subject stands for",
+    "subject": "the pattern of the subject: `{emoji} {title} | {headlines} | {period}`; on a front page the whole of it",
+    "headlines": "how many headlines the subject names (3); on a front page the headlines: own words, or files of items",
+    "more": "how the list of headlines ends when more items follow: `& more!`, or `, & more!` with its comma",
+    "preheader": "what the inbox shows after the subject; left out, it says what the subject did not",
+    "greeting": "Markdown above the first story where no front page has words of its own",
+    "cadence": "`monthly`, or `quarterly`: one issue in March, June, September and December for three months each",
+    "period": "`long` (September 2024), `short` (Sept 2024) or `season` (Fall 2024)",
+    "sections": "the order of the sections; those not named follow in the order of this file",
+    "accent": "the colour of band, badge, labels and buttons",
+    "logo": "a picture in the newsroom, or an https address; left out, the organization's name stands there",
+    "logo_alt": "what the logo says to those who don't see it; the organization's name if left out",
+    "sender_name": "who the mail is from",
+    "sender_address": "the address it is from",
+    "reply_to": "the address that answers go to",
+    "audience": "the list it goes to, as the provider calls it",
+    "postal_address": "the address that the law wants in every issue",
+    "press_contact": "the address in the block for media inquiries; left out, there is no such block",
+    "website": "where the name in the masthead leads",
+    "why": "one sentence: why the reader gets this",
+    "unsubscribe_url": "where to unsubscribe, if no provider's merge tag says so",
+    "browser_url": "where the issue can be read in a browser, if no provider's merge tag says so",
+    "picture_base_url": "where you upload the pictures; they are expected there in the same folders as in `build/`",
+    "provider": "whose merge tags `build` writes unless told otherwise with `--for`; `html` for none",
+    "language": "a code such as `en` or `es`: the words for dates, the direction of writing",
+    "timezone": "the zone of events that name none, such as `America/Chicago`",
+    "social": 'a table of labels and addresses: `Bluesky = "https://…"`',
+}
+ITEM_KEYS = {
+    "title": "the headline of the story",
+    "headline": "a short form for subject lines; the title if left out",
+    "chapters": "chapter codes, and keys of network-wide publications; `chapter` for one",
+    "months": "months as `2024-09`; `month` for one",
+    "section": "a section of newsletter.toml",
+    "link": "where the story goes on",
+    "link_label": "the words of that link",
+    "image": "a file beside the item, or an https address",
+    "image_alt": "what the picture shows, for those who don't see it",
+    "image_credit": "who made the picture",
+    "image_caption": "words under the picture",
+    "source": "the outlet, for press coverage",
+    "author": "who wrote it",
+    "starts": "when the event begins: `2024-10-10 18:00`, or a day",
+    "ends": "when it ends",
+    "timezone": "the zone of these times; the newsroom's if left out",
+    "location": "where it is",
+    "rsvp": "where to sign up",
+    "deadline": "until when the reader can act: a day, or a day and a time",
+    "until": "a day; issues of later months leave the item out",
+    "order": "a number: the place within the section",
+    "lead": "`true`: opens the issue",
+    "draft": "`true`: is never published",
+    "allow": "checks that don't apply to this item",
+}
+
+
+def files() -> Iterator[tuple[Path, str]]:
+    """Yield every generated file with what it should hold."""
+    with tempfile.TemporaryDirectory() as folder:
+        newsroom = Path(folder) / "newsroom"
+        newsroom.mkdir()
+        shutil.copy(ROOT / "newsletter.toml", newsroom)
+        shutil.copytree(ROOT / "issues", newsroom / "issues")
+        readme = ROOT / "README.md"
+        yield readme, _BLOCK.sub(lambda found: _run(found, newsroom), readme.read_text("utf-8"))
+    yield ROOT / "docs" / "commands.md", _commands()
+    yield ROOT / "docs" / "settings.md", _settings()
+
+
+def _run(found: re.Match[str], newsroom: Path) -> str:
+    command = found["command"] or found["shown"]
+    printed = on_terminal(command.split(), newsroom)
+    return f"{found[1]}$ {found['shown']}\n{printed}{found[4]}"
+
+
+def on_terminal(command: list[str], folder: Path) -> str:
+    """Return what the command prints on a terminal without colours."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "COLUMNS": str(COLUMNS), "LINES": "50", "NO_COLOR": "1", "TERM": "xterm"}
+    arguments = [sys.executable, "-m", *command] if command[0] == "newsletter" else command
+    environment["PYTHONPATH"] = str(ROOT)
+    streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+    with subprocess.Popen(arguments, cwd=folder, env=environment, **streams):
+        os.close(theirs)
+        printed = io.BytesIO()
+        while True:
+            try:
+                piece = os.read(ours, 65536)
+            except OSError:
+                # Linux says EIO once the other end is closed.
+                break
+            if not piece:
+                break
+            printed.write(piece)
+    os.close(ours)
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", printed.getvalue().decode().replace("\r\n", "\n"))
+    lines = [line.rpartition("\r")[2].rstrip() for line in text.split("\n")]
+    return "\n".join(line for line in lines if not line.startswith("building ")).strip("\n") + "\n"
+
+
+def _commands() -> str:
+    parts = ["# Commands\n\nWhat `--help` says of each. Made by `make docs`.\n"]
+    with click.Context(command_line, info_name="newsletter", terminal_width=COLUMNS, max_content_width=COLUMNS) as root:
+        parts += _help(command_line, root, "newsletter")
+    return "\n".join(parts)
+
+
+def _help(command: click.Command, context: click.Context, path: str) -> Iterator[str]:
+    yield f"## {path}\n\n```text\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            if inner := command.get_command(context, name):
+                with click.Context(
+                    inner, info_name=name, parent=context, terminal_width=COLUMNS, max_content_width=COLUMNS
+                ) as below:
+                    yield from _help(inner, below, f"{path} {name}")
+
+
+def _settings() -> str:
+    rows = [
+        "# Settings\n",
+        "Every setting of `newsletter.toml` and every key of an item. Made by `make docs`.\n",
+        "## What inherits\n",
+        "Under `[organization]`, `[publications.KEY]` and `[chapters.CODE]`, and (but for those marked *) in the front"
+        " matter of a front page; the nearest one wins. Texts may hold `{chapter}`, `{chapter_name}`,"
+        " `{organization}`, `{short_name}`, `{period}`, `{month}`, `{id}`.\n",
+        "| setting | what it says |",
+        "|---|---|",
+    ]
+    for key in config.SETTINGS:
+        star = "" if key in load.FRONT_PAGE_KEYS else " *"
+        rows.append(f"| `{key}`{star} | {_cell(SETTINGS[key])} |")
+    rows += [
+        "",
+        "`[organization]` also has `name` and `short_name`, a publication `scope` (`network`: one issue for all, or"
+        " `chapter`: one for each), a chapter `name`. A front page also has `lead`, the file name of the item that"
+        " opens the issue, and `issue`, the id where the file does not lie in its month's folder under its name.\n",
+        "## Sections\n",
+        "`[sections.KEY]` has `title`, `emoji`, `intro` (a sentence under the label) and `look`: `story`, `compact`"
+        " (press and resources), `action` (a tinted panel with a button) or `quote` (in memory). An item with `starts`"
+        " gets its date block in any of them.\n",
+        "## Theme\n",
+        "| `[theme]` | if left out |",
+        "|---|---|",
+        *(f"| `{field.name}` | `{field.default}` |" for field in fields(model.Theme)),
+        "",
+        "## Words\n",
+        "The fixed words of the look, to say them your way or in your language; an empty `calendar` leaves that link"
+        " out.\n",
+        "| `[words]` | if left out |",
+        "|---|---|",
+        *(f"| `{field.name}` | {field.default} |" for field in fields(model.Words)),
+        "",
+        "## An item\n",
+        "| key | what it says |",
+        "|---|---|",
+        *(f"| `{key}` | {_cell(told)} |" for key, told in ITEM_KEYS.items()),
+        "",
+        "`title`, `chapters`, `month` and `section` are needed.",
+        "",
+    ]
+    missing = set(config.SETTINGS) ^ set(SETTINGS) | (set(load.ITEM_KEYS) ^ {*ITEM_KEYS, "chapter", "month"})
+    if missing:
+        raise SystemExit(f"docs/generate.py does not describe, or describes in vain: {', '.join(sorted(missing))}")
+    return "\n".join(rows)
+
+
+def _cell(words: str) -> str:
+    return words.replace("|", "\\|")
+
+
+def main() -> int:
+    """Write the files, or with --check say which would change; return the exit code."""
+    check = "--check" in sys.argv[1:]
+    stale = []
+    for path, wanted in files():
+        if not path.exists() or path.read_text("utf-8") != wanted:
+            stale.append(path.relative_to(ROOT))
+            if not check:
+                path.write_text(wanted, "utf-8", newline="\n")
+    if check and stale:
+        print(f"out of date: {', '.join(map(str, stale))}; run: make docs", file=sys.stderr)
+        return 1
+    print("the generated documentation is " + ("as it should be" if check or not stale else "written anew"))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
