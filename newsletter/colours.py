@@ -3,6 +3,8 @@
 Contrast is the ratio of WCAG 2.2 (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio); AA asks 4.5 for text.
 """
 
+import colorsys
+
 AA = 4.5
 
 
@@ -25,13 +27,18 @@ def mix(one: str, other: str, share: float) -> str:
 
 
 def legible(colour: str, background: str) -> str:
-    """Return the colour, moved towards black or white only as far as it takes to be read on the background."""
-    towards = text_on(background)
-    for step in range(21):
-        moved = mix(towards, colour, step / 20)
-        if contrast(moved, background) >= AA:
-            return moved
-    return towards
+    """Return the colour, made darker or lighter only as far as it takes to be read on the background.
+
+    Its hue stays, and as much of its strength as there is: mixing it with white would leave it chalky.
+    """
+    hue, lightness, strength = colorsys.rgb_to_hls(*(channel / 255 for channel in _channels(colour)))
+    towards = 1.0 if text_on(background) == "#FFFFFF" else 0.0
+    for step in range(40):
+        moved = colorsys.hls_to_rgb(hue, lightness + (towards - lightness) * step / 40, strength)
+        shown = "#" + "".join(f"{round(channel * 255):02X}" for channel in moved)
+        if contrast(shown, background) >= AA:
+            return shown
+    return text_on(background)
 
 
 def _channels(colour: str) -> tuple[int, int, int]:

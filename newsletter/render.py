@@ -7,7 +7,7 @@ in them can be taken for markup, and the skeleton of an issue stays the same whi
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -20,6 +20,7 @@ from newsletter.model import Badge, Block, Cover, Email, Issue, Picture, Picture
 from newsletter.pictures import Place as PicturePlace
 from newsletter.pictures import logo_of, place_of
 from newsletter.skeleton import SPECIMEN, SkeletonError, build_skeleton
+from newsletter.values import region
 
 Pictures = Mapping[tuple[str, PicturePlace], Picture]
 
@@ -41,20 +42,26 @@ def render(issue: Issue, cover: Cover, pictures: Pictures, look: Look, cache: Ca
     Raises ContentError for a template that fails.
     """
     vault = _Vault()
-    values = _values(issue, cover, pictures, vault)
-    theme = {key: Markup(value) for key, value in values["theme"].items()}  # noqa: S704 - colours and fonts, checked
-    styles = look.text("styles.css", {**values, "theme": theme})
-    head = Markup(look.text("head.css", {**values, "theme": theme}))  # noqa: S704 - a style sheet, not words
-    mjml = look.mjml("issue.mjml.j2", vault.seal, {**values, "theme": theme, "head_css": head, "specimen": SPECIMEN})
+    mjml, styles = to_mjml(issue, cover, pictures, look, vault.seal)
     try:
         skeleton = build_skeleton(mjml, styles, cache)
     except SkeletonError as error:
-        place = Place(file="templates/issue.mjml.j2")
-        hint = "compare it with the packaged templates"
-        raise ContentError([Fault(place=place, message=f"MJML refuses it: {error}", hint=hint)]) from None
+        raise ContentError([Fault(place=look.suspect(error.file), message=error.message, hint=error.hint)]) from None
     markup, blocks = vault.unseal(skeleton.html, skeleton.styles, pictures)
-    text = look.text("issue.txt.j2", {**_text_values(issue, cover), "theme": values["theme"]})
+    text = look.text("issue.txt.j2", {**_text_values(issue, cover), "theme": _theme(issue)})
     return Email(cover=cover, html=markup, text=_tidy(text), blocks=blocks)
+
+
+def to_mjml(
+    issue: Issue, cover: Cover, pictures: Pictures, look: Look, seal: Callable[[object], str]
+) -> tuple[str, str]:
+    """Return the issue as MJML, what `seal` makes of each value in its place, and the CSS to be inlined."""
+    values = _values(issue, cover, pictures)
+    theme = {key: Markup(value) for key, value in values["theme"].items()}  # noqa: S704 - colours and fonts, checked
+    styles = look.text("styles.css", {**values, "theme": theme})
+    head = Markup(look.text("head.css", {**values, "theme": theme}))  # noqa: S704 - a style sheet, not words
+    mjml = look.mjml("issue.mjml.j2", seal, {**values, "theme": theme, "head_css": head, "specimen": SPECIMEN})
+    return mjml, styles
 
 
 class _Prose:
@@ -103,6 +110,9 @@ class _Vault:
         opened: list[tuple[Place, int]] = []
         blocks: list[Block] = []
         for found in _TOKEN.finditer(skeleton):
+            if int(found[1]) >= len(self.kept):
+                # Not one of ours: a template says so.
+                continue
             before, value = skeleton[at : found.start()], self.kept[int(found[1])]
             at = found.end()
             out.append(before)
@@ -127,7 +137,7 @@ class _Vault:
 
 def picture_tag(name: str) -> str:
     """Return the neutral placeholder for the address of a picture beside the issue."""
-    return f"%%picture:{name}%%"
+    return f"\x04{name}\x02"
 
 
 def _shown(file: PictureFile, pictures: Pictures, place: PicturePlace) -> prose.Shown:
@@ -136,15 +146,19 @@ def _shown(file: PictureFile, pictures: Pictures, place: PicturePlace) -> prose.
     return prose.Shown(source=file.source, width=112 if place == "thumb" else 536, height=0)
 
 
-def _values(issue: Issue, cover: Cover, pictures: Pictures, vault: _Vault) -> dict[str, Any]:
+def _values(issue: Issue, cover: Cover, pictures: Pictures) -> dict[str, Any]:
     """Return all that the HTML templates may say, decided and worded: they only place it."""
     theme = _theme(issue)
     lead = _story(issue, issue.lead, 1, pictures, "cover") if issue.lead else None
-    parts, number = [], 2 if lead else 1
+    parts: list[dict[str, Any]] = []
+    number = 2 if lead else 1
     for part in issue.parts:
         stories = []
         for story in part.stories:
             stories.append(_story(issue, story, number, pictures, place_of(issue, story.item.path)))
+            if (picture := stories[-1]["picture"]) and part.section.look == "action":
+                # The panel's own edges; Outlook would let the picture burst it.
+                picture["width"] = min(picture["width"], 488)
             number += 1
         parts.append(
             {
@@ -169,6 +183,7 @@ def _values(issue: Issue, cover: Cover, pictures: Pictures, vault: _Vault) -> di
             "language": Markup(issue.settings.language),  # noqa: S704 - checked: letters and hyphens
             "direction": Markup(issue.direction),  # noqa: S704 - ltr or rtl
             "start": Markup("right" if issue.direction == "rtl" else "left"),  # noqa: S704
+            "end": Markup("left" if issue.direction == "rtl" else "right"),  # noqa: S704
             "organization": issue.organization,
             "short_name": issue.short_name,
             "website": issue.settings.website,
@@ -199,8 +214,8 @@ def _tags() -> dict[str, object]:
     """Return the neutral placeholders; `if_…` and `end_…` stand around what is left out where a provider has none."""
     names = ("unsubscribe_url", "browser_url", "postal_address")
     tags: dict[str, object] = {name: Raw(f"%%{name}%%") for name in names}
-    tags |= {f"if_{name}": Raw(f"%%[{name}%%") for name in names}
-    return tags | {f"end_{name}": Raw(f"%%{name}]%%") for name in names}
+    tags |= {f"if_{name}": Raw(region(name)[0]) for name in names}
+    return tags | {f"end_{name}": Raw(region(name)[1]) for name in names}
 
 
 def _story(issue: Issue, story: Story, number: int, pictures: Pictures, place: PicturePlace) -> dict[str, Any]:
@@ -239,17 +254,24 @@ def _theme(issue: Issue) -> dict[str, str]:
     """Return the theme's colours with those that follow from the accent, each legible where it is used."""
     theme, accent = issue.theme, issue.accent
     own = {name: getattr(theme, name) for name in theme.__dataclass_fields__}
-    tint, dark_tint = colours.mix(accent, theme.paper, 0.09), colours.mix(accent, theme.dark_paper, 0.22)
+    # A dark accent would sink into dark paper: buttons, panels and lines wear a lightened one there.
+    light = colours.legible(accent, theme.dark_paper)
+    tint, dark_tint = colours.mix(accent, theme.paper, 0.09), colours.mix(light, theme.dark_paper, 0.16)
+    dark_link = colours.legible(light, dark_tint)
     return own | {
         "accent": accent,
         "on_accent": colours.text_on(accent),
         "link": colours.legible(colours.legible(accent, theme.paper), tint),
-        "dark_link": colours.legible(colours.legible(accent, theme.dark_paper), dark_tint),
-        "canvas_link": colours.legible(accent, theme.canvas),
-        "dark_canvas_link": colours.legible(accent, theme.dark_canvas),
         "tint": tint,
-        "dark_tint": dark_tint,
+        "soft": colours.legible(colours.legible(theme.soft, theme.paper), tint),
         "soft_canvas": colours.legible(theme.soft, theme.canvas),
+        "canvas_link": colours.legible(accent, theme.canvas),
+        "dark_link": dark_link,
+        "dark_on": colours.text_on(dark_link),
+        "dark_tint": dark_tint,
+        "dark_soft": colours.legible(colours.legible(theme.dark_soft, theme.dark_paper), dark_tint),
+        "dark_soft_canvas": colours.legible(theme.dark_soft, theme.dark_canvas),
+        "dark_canvas_link": colours.legible(accent, theme.dark_canvas),
     }
 
 
@@ -278,50 +300,55 @@ def _text_values(issue: Issue, cover: Cover) -> dict[str, Any]:
     settings, words = issue.settings, issue.words
     front = issue.front_page
     greeting = front.greeting if front and front.greeting else settings.greeting
+    brand = (settings.logo and settings.logo_alt) or issue.organization
+    chapter = f"{issue.chapter.code} {issue.chapter.name}" if issue.chapter else ""
     return {
         "issue": issue,
         "cover": cover,
         "title": prose.wrap(" ".join(filter(None, (settings.title.upper(), settings.emoji)))),
+        "edition": prose.wrap(" · ".join(filter(None, (brand, chapter, issue.period)))),
         "greeting": prose.to_text(greeting, notes.mark, picture_word=words.picture),
         "greeting_notes": notes.drain(),
-        "contents": [prose.wrap(_capital(story.item.headline), first="* ", rest="  ") for story in issue.stories[:6]],
+        "contents": [prose.wrap(_capital(one.item.headline), first="  * ", rest="    ") for one in issue.stories[:6]],
         "parts": [
             {
-                "title": prose.wrap(section.title.upper()),
+                "title": prose.underline(section.title.upper(), "="),
                 "intro": prose.wrap(intro),
                 "stories": [_told(issue, story, notes) for story in stories],
             }
             for section, intro, stories in _told_parts(issue)
         ],
         "why": prose.wrap(settings.why),
+        "media_title": prose.underline(words.media_title.upper(), "="),
         "media": prose.wrap(f"{words.media_words} {settings.press_contact}") if settings.press_contact else "",
         "words": words,
         "tags": _tags(),
-        "rule": "-" * prose.WIDTH,
-        "double_rule": "=" * prose.WIDTH,
+        "website": _pointer(brand, settings.website) if settings.website else "",
+        "social": [_pointer(label, address) for label, address in settings.social],
+        "rule": "=" * prose.WIDTH,
     }
 
 
 def _told(issue: Issue, story: Story, notes: _Notes) -> dict[str, Any]:
     item, event, words = story.item, story.event, issue.words
     shown = (item.picture.alt, item.image_caption, item.image_credit) if item.picture else ()
-    picture = ". ".join(text.rstrip(".") for text in shown if text)
+    picture = " ".join(text if text[-1] in ".!?…" else f"{text}." for text in shown if text)
     by = words.by.replace("{author}", item.author) if item.author else ""
     links = (
-        (item.link_label or words.link, item.link),
         (words.rsvp, event.rsvp if event else ""),
+        (item.link_label or words.link, item.link),
         (words.calendar, event.calendar_url if event and words.calendar else ""),
     )
     kicker = [*(f"{badge.code} {badge.name}" for badge in story.badges), item.source, by]
     return {
-        "title": prose.wrap(item.title),
+        "title": prose.underline(item.title, "-"),
         "kicker": prose.wrap(" · ".join(filter(None, kicker))),
         "picture": prose.wrap(f"[{words.picture}: {picture}]") if picture else "",
         "words": prose.to_text(item.body, notes.mark, picture_word=words.picture),
         "when": prose.wrap(f"{words.when}: {event.when}", rest="  ") if event else "",
         "where": prose.wrap(f"{words.where}: {event.location}", rest="  ") if event and event.location else "",
         "deadline": prose.wrap(words.deadline.replace("{date}", story.deadline)) if story.deadline else "",
-        "links": [(prose.wrap(f"{label}:"), address) for label, address in links if address],
+        "links": [_pointer(label, address) for label, address in links if address],
         "notes": notes.drain(),
     }
 
@@ -331,9 +358,16 @@ def _told_parts(issue: Issue) -> Iterable[tuple[Section, str, tuple[Story, ...]]
     if issue.lead and issue.lead_section:
         goes_on = bool(parts) and parts[0].section == issue.lead_section
         following = parts.pop(0).stories if goes_on else ()
-        yield issue.lead_section, issue.lead_section.intro if goes_on else "", (issue.lead, *following)
+        yield issue.lead_section, issue.lead_section.intro, (issue.lead, *following)
     for part in parts:
         yield part.section, part.section.intro, part.stories
+
+
+def _pointer(label: str, address: str) -> str:
+    """Return the label with its address behind it, or below it where a line is too short for both."""
+    label = label if label.endswith((":", ".", "!", "?", "…")) else f"{label}:"
+    line = f"{label} {address}"
+    return line if len(line) <= prose.WIDTH else f"{prose.wrap(label)}\n{address}"
 
 
 def _capital(words: str) -> str:

@@ -7,10 +7,11 @@ premailer 3.10.0, cssutils 2.15.0 and lxml 6.1.3.
 
 import hashlib
 import json
-import logging
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +19,18 @@ from newsletter.cache import Cache
 
 # The element whose children show how each tag inside a writer's words is dressed; it never reaches the mail.
 SPECIMEN = "specimen"
+
+# What premailer is asked for; benchmarks/run.py asks the bare library for the same.
+PREMAILER: Mapping[str, Any] = {
+    "strip_important": False,
+    "remove_classes": False,
+    "align_floating_images": False,
+    "disable_validation": True,
+    "disable_leftover_css": True,
+    "allow_network": False,
+    # Else `<img width="560">` becomes width="100%", which Outlook takes at its word.
+    "disable_basic_attributes": ["width", "height", "align", "valign", "bgcolor"],
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +42,11 @@ class Skeleton:
 
 
 class SkeletonError(ValueError):
-    """MJML or CSS that can't be understood; the message is the library's."""
+    """MJML or CSS that can't be understood: which of the two files it is made from, and the library's complaint."""
+
+    def __init__(self, file: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.file, self.message, self.hint = file, message, hint
 
 
 def build_skeleton(mjml: str, css: str, cache: Cache | None = None) -> Skeleton:
@@ -37,7 +54,7 @@ def build_skeleton(mjml: str, css: str, cache: Cache | None = None) -> Skeleton:
 
     Raises SkeletonError for MJML that mrml refuses and for CSS that would be fetched.
     """
-    key = hashlib.sha256("\0".join(("2", versions(), mjml, css)).encode()).hexdigest()[:40] + ".json"
+    key = hashlib.sha256("\0".join(("3", versions(), mjml, css)).encode()).hexdigest()[:40] + ".json"
     if cache and (kept := cache.get(key)):
         return Skeleton(**json.loads(kept))
     skeleton = _inline(_to_html(mjml), css)
@@ -46,6 +63,7 @@ def build_skeleton(mjml: str, css: str, cache: Cache | None = None) -> Skeleton:
     return skeleton
 
 
+@lru_cache(1)
 def versions() -> str:
     """Return the versions that the output's bytes depend on, one a line."""
     from importlib.metadata import version
@@ -53,38 +71,34 @@ def versions() -> str:
     return "\n".join(f"{name} {version(name)}" for name in ("cssutils", "lxml", "mjml-python", "premailer"))
 
 
+def tight(mjml: str) -> str:
+    """Return the MJML without blanks beside mj tags: mrml stops at those before a newline, and they mean nothing."""
+    return re.sub(r">\s+(?=</?mj)", ">", re.sub(r"(</?mj[^>]*>)\s+", r"\1", mjml.strip()))
+
+
 def _to_html(mjml: str) -> str:
     from mjml import mjml2html
 
-    # mrml stops at blanks before a newline between mj tags; between these they mean nothing.
-    tight = re.sub(r">\s+(?=</?mj)", ">", re.sub(r"(</?mj[^>]*>)\s+", r"\1", mjml.strip()))
     try:
         # Without `fonts={}` it links to Google Fonts.
-        html: str = mjml2html(tight, fonts={})
+        html: str = mjml2html(tight(mjml), fonts={})
     except Exception as error:
         # The binding raises bare OSError, KeyError, RuntimeError, depending on the stage.
-        raise SkeletonError(str(error)) from error
+        at = re.search(r" at position (\d+):(\d+)$", str(error))
+        told = f"{str(error)[: at.start()]}: {tight(mjml)[int(at[1]) : int(at[2])]}" if at else str(error)
+        hint = "look for a tag that is not closed, one too many, or a bare < (write &lt;)"
+        raise SkeletonError("issue.mjml.j2", f"the MJML can't be read: {told}", hint) from error
     # premailer parses, rewrites or drops what stands in style blocks; only `css` is to be inlined.
     return html.replace("<style", '<style data-premailer="ignore"')
 
 
 def _inline(html: str, css: str) -> Skeleton:
     if re.search(r"@import", css, re.IGNORECASE):
-        raise SkeletonError("@import would fetch a file while building")
+        raise SkeletonError("styles.css", "@import would fetch a file while building", "copy its rules into styles.css")
     etree, premailer = _libraries()
     # huge_tree: without it libxml2 silently drops all below 254 nested elements or after 10 MB.
     tree = etree.fromstring(html, etree.HTMLParser(huge_tree=True)).getroottree()
-    premailer.Premailer(
-        css_text=css,
-        strip_important=False,
-        remove_classes=False,
-        align_floating_images=False,
-        disable_validation=True,
-        disable_leftover_css=True,
-        allow_network=False,
-        # Else `<img width="560">` becomes width="100%", which Outlook takes at its word.
-        disable_basic_attributes=["width", "height", "align", "valign", "bgcolor"],
-    ).transform(tree.getroot())
+    premailer.Premailer(css_text=css, **PREMAILER).transform(tree.getroot())
     styles = {}
     for specimen in tree.iterfind(f".//*[@id='{SPECIMEN}']"):
         for element in specimen.iter():
@@ -100,16 +114,37 @@ def _inline(html: str, css: str) -> Skeleton:
 
 def _libraries() -> tuple[Any, Any]:
     """Import lxml and premailer without what they would only need to reach the network."""
-    # premailer imports requests (40 ms) for style sheets on the web, which we never let it load.
-    missing = "requests" not in sys.modules
-    if missing:
-        sys.modules["requests"] = ModuleType("requests")
+    import logging
+
+    # Half of what these imports cost would be for style sheets on the web, which we never let them load.
+    missing = [name for name in ("requests", "urllib.request") if name not in sys.modules]
+    sys.modules.update((name, ModuleType(name)) for name in missing)
     try:
         import cssutils
         import premailer
         from lxml import etree
     finally:
-        if missing:
-            del sys.modules["requests"]
+        for name in missing:
+            del sys.modules[name]
     cssutils.log.setLevel(logging.CRITICAL)
+    # Else #FFFFFF becomes #FFF, which Outlook takes for no colour.
+    cssutils.ser.prefs.minimizeColorHash = False
+    # premailer 3.10 validates `style` attributes whatever it is told, and what it finds goes to that log alone; to
+    # compile the expressions for every CSS property takes longer than all its other work.
+    cssutils.profile.removeProfile(all=True)
+    # Its caches for selectors and for `style` attributes share their keys: `style="head"` would crash it.
+    premailer.premailer._create_cssselector = _selector
+    # `@import` can be written in ways that no search of ours finds; allow_network does not reach this one.
+    cssutils.util._defaultFetcher = _fetch_nothing
     return etree, premailer
+
+
+def _fetch_nothing(url: str) -> None:
+    pass
+
+
+@lru_cache(1000)
+def _selector(selector: str) -> Any:
+    from lxml.cssselect import CSSSelector
+
+    return CSSSelector(selector)
