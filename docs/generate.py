@@ -1,7 +1,8 @@
 """Writes the generated parts of the documentation; `--check` only compares, and fails where they differ.
 
 In README.md, the block after `<!-- $ SHOWN => COMMAND -->` holds what COMMAND prints on a terminal of 100 columns in
-a copy of the sample newsroom. docs/commands.md holds every --help, docs/settings.md every setting.
+a copy of the sample newsroom. docs/commands.md holds every --help, docs/settings.md every setting, docs/checks.md every
+rule, docs/providers.md what each provider wants.
 """
 
 import io
@@ -22,7 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from newsletter import config, load, model  # noqa: E402 - the checkout's own package, wherever this is started
+from newsletter.check.report import rules_table  # noqa: E402
 from newsletter.cli import main as command_line  # noqa: E402
+from newsletter.deliver.reference import providers_page  # noqa: E402
 
 COLUMNS = 100
 _BLOCK = re.compile(r"(<!-- \$ (?P<shown>.+?)(?: => (?P<command>.+?))? -->\n```console\n).*?(```\n)", re.DOTALL)
@@ -30,8 +33,8 @@ _BLOCK = re.compile(r"(<!-- \$ (?P<shown>.+?)(?: => (?P<command>.+?))? -->\n```c
 SETTINGS = {
     "title": "the newsletter's name: `{chapter} State Download`",
     "emoji": "what `{emoji}` in the subject stands for",
-    "subject": "the pattern of the subject: `{emoji} {title} | {headlines} | {period}`; on a front page the whole of it",
-    "headlines": "how many headlines the subject names (3); on a front page the headlines: own words, or files of items",
+    "subject": "the pattern of the subject: `{emoji} {title} | {headlines} | {period}`; a front page's is whole",
+    "headlines": "how many headlines the subject names (3); a front page lists them: own words or items' files",
     "more": "how the list of headlines ends when more items follow: `& more!`, or `, & more!` with its comma",
     "preheader": "what the inbox shows after the subject; left out, it says what the subject did not",
     "greeting": "Markdown above the first story where no front page has words of its own",
@@ -92,10 +95,25 @@ def files() -> Iterator[tuple[Path, str]]:
         newsroom.mkdir()
         shutil.copy(ROOT / "newsletter.toml", newsroom)
         shutil.copytree(ROOT / "issues", newsroom / "issues")
+        _with_slips(newsroom, Path(folder) / "slips")
         readme = ROOT / "README.md"
         yield readme, _BLOCK.sub(lambda found: _run(found, newsroom), readme.read_text("utf-8"))
     yield ROOT / "docs" / "commands.md", _commands()
     yield ROOT / "docs" / "settings.md", _settings()
+    yield ROOT / "docs" / "checks.md", rules_table()
+    yield ROOT / "docs" / "providers.md", providers_page()
+
+
+def _with_slips(newsroom: Path, slips: Path) -> None:
+    """Copy the newsroom, with the slips that the README shows being found."""
+    shutil.copytree(newsroom, slips)
+    item = slips / "issues/2024-09/items/saint-paul-climate.md"
+    words = item.read_text("utf-8")
+    for right, wrong in (("Read the case study", "click here"), ("easy to adopt", "easy to to adopt")):
+        if words.count(right) != 1:
+            raise SystemExit(f"docs/generate.py: '{right}' is no longer in {item.name}")
+        words = words.replace(right, wrong)
+    item.write_text(words, "utf-8")
 
 
 def _run(found: re.Match[str], newsroom: Path) -> str:
@@ -126,7 +144,8 @@ def on_terminal(command: list[str], folder: Path) -> str:
     os.close(ours)
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", printed.getvalue().decode().replace("\r\n", "\n"))
     lines = [line.rpartition("\r")[2].rstrip() for line in text.split("\n")]
-    return "\n".join(line for line in lines if not line.startswith("building ")).strip("\n") + "\n"
+    # What a progress bar leaves behind is gone on a real screen.
+    return "\n".join(line for line in lines if "━" not in line).strip("\n") + "\n"
 
 
 def _commands() -> str:
@@ -182,6 +201,12 @@ def _settings() -> str:
         "|---|---|",
         *(f"| `{field.name}` | {field.default} |" for field in fields(model.Words)),
         "",
+        "## Checks, providers, proofs\n",
+        "`[checks]` sets a rule to `off`, `error`, `warning` or `advice`: see [the checks](checks.md)."
+        " `[providers.NAME]` changes what a provider wants, or adds one: see [the providers](providers.md)."
+        " `[proof]` has `server` (`smtp://host:587` or `smtps://host`), `user`, `timeout` in seconds, `domains` that"
+        " count as your own, and `[proof.lists]`, each a list of addresses. The password never stands in the file:"
+        " it comes from `NEWSLETTER_SMTP_PASSWORD`, `NEWSLETTER_SMTP_URL` or the computer's keyring.\n",
         "## An item\n",
         "| key | what it says |",
         "|---|---|",

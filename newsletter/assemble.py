@@ -1,5 +1,6 @@
 """Newsroom -> Issue: which items, in which order, under which words. Pure: no disk, no clock."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
@@ -7,6 +8,7 @@ from typing import Literal
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
+from newsletter import values
 from newsletter.config import fill, issue_names, months_of, resolve
 from newsletter.errors import CommandError, ContentError, Fault, did_you_mean
 from newsletter.model import (
@@ -37,6 +39,7 @@ def assemble(newsroom: Newsroom, issue_id: str) -> Issue:
     """
     month, _, name = issue_id.partition("/")
     publication, chapter = issue_names(newsroom.config)[known_name(newsroom, name)]
+    known_month(month)
     front_page = newsroom.front_pages.get(issue_id)
     config = newsroom.config
     settings = _filled(newsroom, issue_id, front_page)
@@ -109,6 +112,14 @@ def known_name(newsroom: Newsroom, name: str) -> str:
     return name
 
 
+def known_month(typed: str) -> str:
+    """Return the month as it was typed; CommandError if it is none."""
+    try:
+        return values.month(typed)
+    except values.Refused as refused:
+        raise CommandError(refused.message, refused.hint) from None
+
+
 def months(newsroom: Newsroom) -> list[str]:
     """Return the months that have items or front pages, oldest first."""
     found = {month for item in newsroom.items if not item.is_draft for month in item.months}
@@ -132,8 +143,10 @@ def named(newsroom: Newsroom, wanted: str, month: str) -> list[str]:
     nothing has, or a month in which a quarterly newsletter has no issue.
     """
     config = newsroom.config
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}", wanted):
+        raise CommandError(f"'{wanted}' is a month, not an issue", f"for every issue of the month: -m {wanted}")
     stated, slash, name = wanted.rpartition("/")
-    month = stated if slash else month
+    month = known_month(stated) if slash else month
     if name in config.chapters:
         names = [one for one, (_, chapter) in issue_names(config).items() if chapter and chapter.code == name]
         if not names:
@@ -179,9 +192,12 @@ def remedy(newsroom: Newsroom, issue_id: str) -> str:
     publication, chapter = issue_names(newsroom.config)[name]
     tag = chapter.code if chapter else publication.key
     own = [item for item in newsroom.items if tag in item.chapters]
-    waiting = [item.path for item in own if item.is_draft and month in item.months]
-    if waiting:
+    taken = months_of(month, resolve(newsroom.config, publication, chapter, {}).cadence)
+    here = [item for item in own if not set(taken).isdisjoint(item.months)]
+    if waiting := [item.path for item in here if item.is_draft]:
         return f"take 'draft: true' out of {waiting[0]}"
+    if here:
+        return f"{here[0].path} is past its 'until'; tag another item with chapters: [{tag}] and month: {month}"
     held = sorted({one for item in own for one in item.months if not item.is_draft})
     seen = f"; its items are in {', '.join(held[-4:])}" if held else ""
     return f"tag an item with chapters: [{tag}] and month: {month}{seen}"
@@ -209,6 +225,20 @@ def _filled(newsroom: Newsroom, issue_id: str, front_page: FrontPage | None) -> 
         if field.name != "subject" and field.name not in own
         if isinstance(value := getattr(settings, field.name), str) and "{" in value
     }
+    for key in ("sender_address", "reply_to", "press_contact"):
+        # `{chapter}` is empty in a network-wide issue.
+        try:
+            values.mail_address(filled.get(key, ""))
+        except values.Refused as refused:
+            raise ContentError(
+                [
+                    Fault(
+                        place=config.place(f"publications.{publication.key}.{key}"),
+                        message=f"{key} of {issue_id}: {refused.message}",
+                        hint=f"state {key} under [publications.{publication.key}]",
+                    )
+                ]
+            ) from None
     return replace(settings, **filled)  # type: ignore[arg-type]
 
 
@@ -277,7 +307,7 @@ def _span(starts: Moment, ends: Moment | None, zone: str, language: str, month: 
 
     day = _until(Moment(day=starts.day), zone, language, month)
     clock = format_interval(starts.at, ends.at, "hm" if language.startswith("en") else "Hm", locale=_locale(language))
-    return f"{day}, {_ascii_blanks(clock)} {_zone_name(starts.at, zone, language)}"
+    return f"{day}, {_unbroken(f'{clock} {_zone_name(starts.at, zone, language)}')}"
 
 
 def _until(moment: Moment, zone: str, language: str, month: str) -> str:
@@ -290,8 +320,8 @@ def _until(moment: Moment, zone: str, language: str, month: str) -> str:
     day = _ascii_blanks(format_date(moment.day, pattern, locale=_locale(language)))
     if not moment.at:
         return day
-    clock = _ascii_blanks(format_time(moment.at.time(), "short", locale=_locale(language)))
-    return f"{day}, {clock} {_zone_name(moment.at, zone, language)}"
+    clock = format_time(moment.at.time(), "short", locale=_locale(language))
+    return f"{day}, {_unbroken(f'{clock} {_zone_name(moment.at, zone, language)}')}"
 
 
 def _zone_name(at: datetime, zone: str, language: str) -> str:
@@ -311,6 +341,11 @@ def _dated(day: date, skeleton: str, language: str) -> str:
 
 def _locale(language: str) -> str:
     return language.replace("-", "_")
+
+
+def _unbroken(words: str) -> str:
+    """Return the words with blanks at which no line breaks: a time keeps its AM and its zone."""
+    return _ascii_blanks(words).replace(" ", "\u00a0")
 
 
 def _ascii_blanks(words: str) -> str:

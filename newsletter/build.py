@@ -1,23 +1,34 @@
 """Newsroom, issue id -> the built issue: the stages in a row, for one issue or for many on every core."""
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import date
+from itertools import takewhile
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from newsletter import __version__
-from newsletter.assemble import assemble, faults_of
+from newsletter.assemble import assemble, faults_of, issue_ids
 from newsletter.cache import Cache
-from newsletter.check import Subject, check
+from newsletter.check import check, levels
+from newsletter.check.subject import Subject
 from newsletter.compose import compose
 from newsletter.deliver import folder, message, tags
-from newsletter.errors import ContentError, Fault, NewsletterError
+from newsletter.deliver.providers import Provider, provider_named, providers
+from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
 from newsletter.look import Look
-from newsletter.model import Finding, Level, Newsroom
+from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom
+from newsletter.pictures import facts as picture_facts
 from newsletter.pictures import prepare
 from newsletter.render import render
 from newsletter.skeleton import versions
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+Result = TypeVar("Result")
 
 # Below this many issues a second process costs more than it saves.
 _MANY = 4
@@ -46,6 +57,18 @@ class Built:
         return sum(finding.level is level for finding in self.findings)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One issue at the end of the line, before anything is written."""
+
+    issue: Issue
+    cover: Cover
+    email: Email
+    provider: Provider
+    delivery: Delivery
+    findings: tuple[Finding, ...]
+
+
 class Builder:
     """Builds issues of one newsroom into one folder, for one provider (None: each issue's own setting)."""
 
@@ -53,71 +76,172 @@ class Builder:
         self.newsroom, self.out, self.provider = newsroom, out, provider
         self.cache = Cache(out / ".cache")
         self.look = Look(newsroom.root, self.cache)
-        self.providers = tags.providers(newsroom.config)
+        self.providers = providers(newsroom.config)
+        self.levels, self.unknown_rules = levels(newsroom.config)
+        self._months: dict[str, tuple[tuple[Issue, Cover], ...]] = {}
 
     def build(self, issue_id: str) -> Built:
         """Build one issue. Its faults come back in the result; only our own bugs raise."""
         try:
-            if faults := faults_of(self.newsroom, issue_id):
-                raise ContentError(faults)
-            return self._build(issue_id)
+            return self.write(self.make(issue_id))
         except ContentError as error:
             return Built(issue=issue_id, faults=error.faults)
         except NewsletterError as error:
             return Built(issue=issue_id, failure=str(error))
 
-    def _build(self, issue_id: str) -> Built:
-        issue = assemble(self.newsroom, issue_id)
-        if faults := tags.typed_tags(issue, self.providers):
+    def make(self, issue_id: str, provider: Provider | None = None) -> Made:
+        """Return the issue as a provider takes it (None: the builder's, else the issue's own), nothing written.
+
+        Raises ContentError with every fault that stops it.
+        """
+        if faults := [*self.unknown_rules, *faults_of(self.newsroom, issue_id)]:
             raise ContentError(faults)
-        provider = tags.provider_named(self.newsroom.config, self.provider or issue.settings.provider)
-        cover = compose(issue)
+        issue, cover = self.composed(issue_id)
+        if faults := tags.typed_tags(issue, self.providers, self.newsroom.config):
+            raise ContentError(faults)
+        provider = provider or self.provider_of(issue)
         pictures = prepare(issue, self.newsroom.root, self.cache)
         email = render(issue, cover, pictures, self.look, self.cache)
         delivery = tags.translate(email, issue, provider, {picture.name: picture for picture in pictures.values()})
-        findings = check(Subject(issue=issue, cover=cover, email=email, delivery=delivery))
-        raw = message.make_message(issue, cover, delivery)
+        checked = check(self.subject(issue, cover, email, delivery, provider), self.levels)
+        return Made(
+            issue=issue,
+            cover=cover,
+            email=email,
+            provider=provider,
+            delivery=delivery,
+            findings=checked.findings,
+        )
+
+    def subject(
+        self,
+        issue: Issue,
+        cover: Cover,
+        email: Email,
+        delivery: Delivery,
+        provider: Provider,
+        foreign_tags: tuple[Fault, ...] = (),
+        today: date | None = None,
+    ) -> Subject:
+        """Return what the rules look at."""
+        return Subject(
+            issue=issue,
+            cover=cover,
+            email=email,
+            delivery=delivery,
+            config=self.newsroom.config,
+            templates=self.look.texts,
+            provider=provider.name,
+            adds=tuple(provider.adds),
+            tags=frozenset({*provider.tags, *provider.elements}),
+            foreign_tags=foreign_tags,
+            pictures=picture_facts(issue, self.newsroom.root, self.cache),
+            before=tuple(takewhile(lambda one: one[0].id != issue.id, self.month(issue.month))),
+            today=today,
+        )
+
+    def composed(self, issue_id: str) -> tuple[Issue, Cover]:
+        """Return an issue and its cover; raises ContentError as `assemble` does."""
+        for one in self._months.get(issue_id.partition("/")[0], ()):
+            if one[0].id == issue_id:
+                return one
+        issue = assemble(self.newsroom, issue_id)
+        return issue, compose(issue)
+
+    def month(self, month: str) -> tuple[tuple[Issue, Cover], ...]:
+        """Return the month's issues that have stories, with their covers, in the order of newsletter.toml."""
+        if month not in self._months:
+            composed = []
+            for issue_id in issue_ids(self.newsroom, month):
+                # A front page at fault is told by its own issue.
+                with contextlib.suppress(ContentError):
+                    one = self.composed(issue_id)
+                    if one[0].stories:
+                        composed.append(one)
+            self._months[month] = tuple(composed)
+        return self._months[month]
+
+    def provider_of(self, issue: Issue) -> Provider:
+        """Return the provider that the command line names, else the one of the issue's settings."""
+        if self.provider:
+            return provider_named(self.newsroom.config, self.provider)
+        name = issue.settings.provider
+        if name in self.providers:
+            return self.providers[name]
+        config, front = self.newsroom.config, issue.front_page
+        tables = [f"chapters.{issue.chapter.code}"] if issue.chapter else []
+        tables += [f"publications.{issue.publication}", "organization"]
+        place = next(
+            (config.place(one) for table in tables if (one := f"{table}.provider") in config.lines), config.place("")
+        )
+        if front and "provider" in front.own:
+            place = front.place("provider")
+        raise ContentError(
+            [
+                Fault(
+                    place=place,
+                    message=f"no provider is called '{name}'",
+                    hint=did_you_mean(name, tuple(self.providers)),
+                )
+            ]
+        )
+
+    def write(self, made: Made) -> Built:
+        """Write the issue's folder and return its row. Raises DiskError."""
+        issue, delivery = made.issue, made.delivery
+        raw = message.make_message(issue, made.cover, delivery)
         told = f"newsletter {__version__}\n{versions()}"
-        path = self.out / issue_id
-        folder.write(path, folder.files_of(issue, cover, delivery, raw, findings, told))
+        path = self.out / issue.id
+        folder.write(path, folder.files_of(issue, made.cover, delivery, raw, made.findings, told))
         return Built(
-            issue=issue_id,
+            issue=issue.id,
             path=str(path),
             subject=delivery.subject,
             items=len(issue.stories),
             html_bytes=len(delivery.html.encode()),
-            findings=tuple(findings),
+            findings=made.findings,
         )
 
 
 def build_all(builder: Builder, issue_ids: list[str], done: Callable[[Built], None]) -> Iterator[Built]:
     """Build the issues, on every core if there are many; `done` hears of each as it ends, results come in order."""
+    return spread(builder, Builder.build, issue_ids, done)
+
+
+def spread(
+    builder: Builder, work: Callable[[Builder, str], Result], issue_ids: list[str], done: Callable[[Result], None]
+) -> Iterator[Result]:
+    """Do some work for each issue, on every core if there are many; `done` hears of each, results come in order."""
     workers = min(_cores(), len(issue_ids))
     if len(issue_ids) < _MANY or workers < 2:
         for issue_id in issue_ids:
-            built = builder.build(issue_id)
-            done(built)
-            yield built
+            result = work(builder, issue_id)
+            done(result)
+            yield result
         return
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    def heard(future: Future[Built]) -> None:
+    def heard(future: "Future[Result]") -> None:
         if not future.cancelled() and not future.exception():
             done(future.result())
 
+    for month in {issue_id.partition("/")[0] for issue_id in issue_ids}:
+        # Each rule set looks at the issues before its own: put together once, not once a worker.
+        builder.month(month)
     # A forked worker has the newsroom and the imports already; where there is no fork, it is sent over.
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(builder,)) as pool:
-        futures = [pool.submit(_build_in_worker, issue_id) for issue_id in issue_ids]
+        futures = [pool.submit(_work_in_worker, work, issue_id) for issue_id in issue_ids]
         for future in futures:
             future.add_done_callback(heard)
         try:
             for future in futures:
                 yield future.result()
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Waits for the few that are under way; the `with` would take back the order to drop the rest.
+            pool.shutdown(cancel_futures=True)
             raise
 
 
@@ -136,5 +260,5 @@ def _start_worker(builder: Builder) -> None:
     _worker[:] = [builder]
 
 
-def _build_in_worker(issue_id: str) -> Built:
-    return _worker[0].build(issue_id)
+def _work_in_worker(work: Callable[[Builder, str], Result], issue_id: str) -> Result:
+    return work(_worker[0], issue_id)

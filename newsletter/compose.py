@@ -67,7 +67,8 @@ def _subject(issue: Issue, headlines: list[str], *, more: bool) -> str:
         "month": issue.month,
         "id": issue.id,
     }
-    parts = (fill(part, words) for part in issue.settings.subject.split("|"))
+    # Not at the bar of %%first_name|friend%%, which has no blanks around it.
+    parts = (fill(part, words) for part in re.split(r"(?:^|[ \t])\|(?=[ \t]|$)", issue.settings.subject))
     return " | ".join(filter(None, (re.sub(r"[ \t\n]+", " ", part).strip(" ") for part in parts)))
 
 

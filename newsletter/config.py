@@ -7,9 +7,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from newsletter import values
+from newsletter import slips, values
 from newsletter.errors import CommandError, ContentError, Fault, Place, did_you_mean
-from newsletter.model import Chapter, Config, Publication, Section, Settings, Theme, Words
+from newsletter.model import Chapter, Config, ProofSettings, Publication, Section, Settings, Theme, Words
 from newsletter.values import Parser, Refused
 
 FILE = "newsletter.toml"
@@ -48,12 +48,21 @@ SETTINGS: dict[str, Parser] = {
 # What an issue can't decide about itself: when it comes out and what carries it.
 FRONT_PAGE_SETTINGS = {key: parse for key, parse in SETTINGS.items() if key not in {"cadence", "headlines", "social"}}
 
+_CHECK_LEVEL = values.one_of("off", "error", "warning", "advice")
 _LOOKS = values.one_of("story", "compact", "action", "quote")
 _THEME: dict[str, Parser] = {
     field.name: values.fonts if field.name.endswith("_font") else values.colour for field in fields(Theme)
 }
 _WORDS: dict[str, Parser] = {field.name: values.text for field in fields(Words)}
-_TABLES = ("organization", "theme", "words", "publications", "chapters", "sections", "providers")
+_PROOF: dict[str, Parser] = {
+    "server": values.server,
+    "user": values.text,
+    "password": values.no_password,
+    "timeout": values.seconds,
+    "domains": values.texts,
+    "lists": values.mail_lists,
+}
+_TABLES = ("organization", "theme", "words", "publications", "chapters", "sections", "providers", "proof", "checks")
 _FILLED = {"chapter", "chapter_name", "organization", "short_name", "period", "month", "id"}
 _SUBJECT_ONLY = {"title", "emoji", "headlines"}
 
@@ -74,13 +83,9 @@ def read_config(root: Path) -> Config:
     source = _read(root / FILE)
     try:
         tables = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"\(at line (\d+), column \d+\)$", str(error))
-        line = int(at[1]) if at else source.count("\n") + 1
-        what = re.sub(r" \(at .*\)$", "", str(error))
-        what = what[:1].lower() + what[1:]
-        hint = "texts stand in double quotes, one key a line"
-        raise ContentError([_fault(line, f"this is not valid TOML: {what}", hint)]) from None
+    # ValueError: a number of 5,000 digits; RecursionError: as many brackets.
+    except (ValueError, RecursionError) as error:
+        raise ContentError([_toml_fault(source, error)]) from None
     return _Reader(tables, _lines(source)).config()
 
 
@@ -112,6 +117,14 @@ def months_of(month: str, cadence: str) -> tuple[str, ...]:
     return tuple(f"{year:04}-{one:02}" for one in range(number - 2, number + 1)) if number % 3 == 0 else ()
 
 
+def placeholders(providers: object) -> set[str]:
+    """Return the placeholders that writers may use: the common ones, and those that a provider's own table adds."""
+    rows = providers.values() if isinstance(providers, Mapping) else ()
+    # Whether such a table is whole is for its user to say (deliver/providers.py).
+    tags = [row.get("tags") for row in rows if isinstance(row, Mapping)]
+    return {*values.PLACEHOLDERS, *(name for own in tags if isinstance(own, Mapping) for name in own)}
+
+
 def fill(pattern: str, words: Mapping[str, str]) -> str:
     """Replace each `{name}` that `words` knows, once; other braces stay as typed."""
     return re.sub(r"\{([a-z_]+)\}", lambda found: words.get(found[1], found[0]), pattern)
@@ -122,6 +135,7 @@ class _Reader:
 
     def __init__(self, tables: dict[str, Any], lines: Mapping[str, int]) -> None:
         self.tables, self.lines = tables, lines
+        self.placeholders = placeholders(tables.get("providers"))
         self.faults: list[Fault] = []
 
     def config(self) -> Config:
@@ -151,8 +165,13 @@ class _Reader:
             code: self.read(f"chapters.{code}", {**SETTINGS, "name": values.text}, required=("name",))
             for code in self.names("chapters")
         }
+        if not isinstance(self.tables.get("providers", {}), dict):
+            self.refuse("providers", "'providers' must be a table", "write [providers.NAME]")
         theme = self.read("theme", _THEME)
         words = self.read("words", _WORDS)
+        # Which rules there are is the affair of check/: it refuses a slug that none has.
+        checks = self.read("checks", dict.fromkeys(self.tables.get("checks", ()), _CHECK_LEVEL))
+        proof = self.read("proof", _PROOF)
         self.check_names(organization, sections, publications, chapters)
         if self.faults:
             raise ContentError(sorted(self.faults, key=lambda fault: fault.place))
@@ -168,6 +187,8 @@ class _Reader:
             },
             chapters={code: Chapter(code=code, name=own.pop("name"), own=own) for code, own in chapters.items()},
             providers=self.tables.get("providers", {}),
+            checks=checks,
+            proof=ProofSettings(**proof),
             lines=self.lines,
         )
 
@@ -178,7 +199,8 @@ class _Reader:
             self.refuse(table, f"'{table}' must be a table", f"write [{table}.NAME]")
             return
         if not found and table in {"publications", "sections"}:
-            self.refuse("", f"there is no [{table}.…] table", "a newsroom has at least one")
+            example = {"publications": "network", "sections": "wins"}[table]
+            self.refuse("", f"there is no [{table}.…] table", f"a newsroom has at least one: [{table}.{example}]")
         for key, own in found.items():
             try:
                 values.name(key)
@@ -210,9 +232,12 @@ class _Reader:
                 self.refuse(place, f"{key}: {refused.message}", refused.hint)
             else:
                 self.check_pattern(place, key, read[key])
+                self.check_placeholders(place, value)
         for key in required:
-            if not read.get(key) and key not in table:
+            if key not in table:
                 self.refuse(path, f"[{path}] has no '{key}'", f'add {key} = "…"')
+            elif read.get(key) == "":
+                self.refuse(f"{path}.{key}", f"'{key}' is empty", f'write {key} = "…"')
         return read
 
     def check_pattern(self, place: str, key: str, value: object) -> None:
@@ -222,6 +247,13 @@ class _Reader:
         for found in re.findall(r"\{([a-z_]+)\}", value):
             if found not in known:
                 self.refuse(place, f"{key}: '{{{found}}}' is not filled in here", did_you_mean(found, sorted(known)))
+
+    def check_placeholders(self, place: str, value: object) -> None:
+        if isinstance(value, str):
+            for found in values.PLACEHOLDER.finditer(value):
+                if found[1] not in self.placeholders:
+                    hint = did_you_mean(found[1], sorted(self.placeholders))
+                    self.refuse(place, f"unknown placeholder '{found[0]}'", hint)
 
     def check_names(
         self,
@@ -233,6 +265,11 @@ class _Reader:
         for code in chapters:
             if code in publications:
                 self.refuse(f"chapters.{code}", f"'{code}' is a publication as well", "give one of them another name")
+        of_chapters = [key for key, own in publications.items() if own.get("scope") == "chapter"]
+        names = [f"{key}-{code}" for key in of_chapters for code in chapters]
+        for name in dict.fromkeys(name for name in names if name in publications or names.count(name) > 1):
+            path = f"publications.{name}" if name in publications else "publications"
+            self.refuse(path, f"two issues would be called '{name}'", "give one of the publications another name")
         for path, own in [
             ("organization", organization),
             *((f"publications.{key}", own) for key, own in publications.items()),
@@ -262,6 +299,16 @@ def _read(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise ContentError([_fault(line, "this is not UTF-8 text", "save the file with the encoding UTF-8")]) from None
+
+
+def _toml_fault(source: str, error: Exception) -> Fault:
+    at = re.search(r"\(at line (\d+), column \d+\)$", str(error))
+    line = int(at[1]) if at else max(1, source.rstrip().count("\n") + 1)
+    if slip := slips.in_toml(source, line):
+        return _fault(slip.line, slip.message, slip.hint)
+    what = re.sub(r" \(at .*\)$", "", str(error)) if at or "(at end" in str(error) else "it can't be read"
+    hint = "texts stand in double quotes, one key a line"
+    return _fault(line, f"this is not valid TOML: {what[:1].lower()}{what[1:]}", hint)
 
 
 def _fault(line: int, message: str, hint: str = "") -> Fault:

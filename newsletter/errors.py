@@ -76,7 +76,9 @@ def did_you_mean(typed: str, known: Sequence[str]) -> str:
     from difflib import get_close_matches
 
     by_fold = {name.casefold(): name for name in known}
-    near = get_close_matches(typed.casefold(), list(by_fold), n=1, cutoff=0.6)
+    # difflib holds LPNM as near to LPNY as to LPMN; whoever types fast swaps letters far more often.
+    swapped = [name for name in by_fold if sorted(name) == sorted(typed.casefold())]
+    near = swapped or get_close_matches(typed.casefold(), list(by_fold), n=1, cutoff=0.6)
     if near:
         return f"did you mean '{by_fold[near[0]]}'?"
     if not known:

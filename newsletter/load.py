@@ -6,13 +6,22 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import yaml
 
-from newsletter import values
-from newsletter.config import FILE, FRONT_PAGE_SETTINGS, issue_names, months_of, read_config, resolve
+from newsletter import slips, values
+from newsletter.config import (
+    FILE,
+    FRONT_PAGE_SETTINGS,
+    issue_names,
+    months_of,
+    placeholders,
+    read_config,
+    resolve,
+)
 from newsletter.errors import Fault, Place, did_you_mean
-from newsletter.model import Config, FrontPage, Item, Newsroom, PictureFile
+from newsletter.model import Config, FrontPage, Item, Moment, Newsroom, PictureFile
 from newsletter.values import Parser, Refused
 
 try:
@@ -56,7 +65,8 @@ FRONT_PAGE_KEYS: dict[str, Parser] = {
     "lead": values.text,
 }
 _FENCE = re.compile(r"(---|\.\.\.)[ \t]*\n?")
-_MONTH_FOLDER = re.compile(r"issues/([0-9]{4}-(?:0[1-9]|1[0-2]))/")
+_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+_MONTH_FOLDER = re.compile(rf"issues/({_MONTH.pattern})/")
 _MAGIC = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"GIF8": "GIF", b"BM": "BMP"}
 
 
@@ -84,7 +94,7 @@ def _markdown_files(root: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(root / "issues"):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if name.endswith((".md", ".markdown")) and not name.startswith(".") and name != "README.md":
+            if name.lower().endswith((".md", ".markdown")) and not name.startswith(".") and name != "README.md":
                 yield Path(folder, name)
 
 
@@ -93,10 +103,7 @@ class _Reader:
         self.root, self.config = root, config
         self.real_root = os.path.realpath(root)
         self.names = issue_names(config)
-        self.placeholders = {*values.PLACEHOLDERS}
-        for provider in config.providers.values():
-            tags = provider.get("tags") if isinstance(provider, Mapping) else None
-            self.placeholders.update(tags if isinstance(tags, Mapping) else ())
+        self.placeholders = placeholders(config.providers)
         self.items: list[Item] = []
         self.front_pages: dict[str, FrontPage] = {}
         self.faults: list[Fault] = []
@@ -104,7 +111,11 @@ class _Reader:
     def read(self, path: Path) -> None:
         page = _Page(path.relative_to(self.root).as_posix())
         try:
+            page.path.encode()
             raw = path.read_bytes()
+        except UnicodeEncodeError:
+            page.path = page.path.encode(errors="replace").decode()
+            page.refuse(0, "the file's name is not UTF-8", "rename it, with letters a to z")
         except OSError as error:
             page.refuse(0, f"can't be read: {(error.strerror or 'unknown reason').lower()}")
         else:
@@ -122,7 +133,8 @@ class _Reader:
             if one in own and many in own:
                 page.refuse_key(one, f"'{one}' and '{many}' say the same thing twice", f"keep '{many}'")
             elif one in own:
-                own[many] = (own[one],) if own[one] else ()
+                own[many] = (own[one],)
+            if one in page.lines:
                 page.lines.setdefault(many, page.lines[one])
             own.pop(one, None)
         for key, example in (
@@ -135,7 +147,8 @@ class _Reader:
                 shown = {"chapters": "chapters", "months": "month"}.get(key, key)
                 stated = page.lines.get(key, 0)
                 page.refuse(stated or 1, f"'{shown}' {'is empty' if stated else 'is missing'}", f"write {example}")
-        self.check_tags(page, own.get("chapters", ()))
+        own["chapters"] = tuple(dict.fromkeys(own.get("chapters", ())))
+        self.check_tags(page, own["chapters"])
         if own.get("section") and own["section"] not in self.config.sections:
             known = tuple(self.config.sections)
             page.refuse_key(
@@ -143,6 +156,8 @@ class _Reader:
             )
         if "ends" in own and "starts" not in own:
             page.refuse_key("ends", "'ends' needs a 'starts'", "write starts: 2024-10-10 18:00")
+        elif "ends" in own and _is_before(own["ends"], own["starts"]):
+            page.refuse_key("ends", "'ends' lies before 'starts'", "what goes past midnight ends on the next day")
         page.months = own.get("months") or page.months
         picture, body_pictures = self.pictures(page, own)
         self.check_placeholders(page)
@@ -194,20 +209,23 @@ class _Reader:
     def read_front_page(self, page: "_Page") -> None:
         own = page.take(FRONT_PAGE_KEYS, "a front page")
         month, _, stem = page.path.removeprefix("issues/").partition("/")
-        issue_id = own.pop("issue", "") or f"{month}/{stem.rpartition('.')[0]}"
+        issue_id = own.pop("issue", "") or stem.rpartition(".")[0]
+        issue_id = issue_id if "/" in issue_id else f"{month}/{issue_id}"
         month, _, name = issue_id.partition("/")
-        if name not in self.names or not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
-            page.refuse(
-                page.lines.get("issue", 1),
-                f"front page '{name or issue_id}' names no issue",
-                did_you_mean(name, tuple(self.names)) + "; an item belongs into the folder items/",
-            )
+        if name not in self.names or not _MONTH.fullmatch(month):
+            near = did_you_mean(name, tuple(self.names))
+            hint = near if near.startswith("did") else f"{near}; an item belongs into the folder items/".lstrip("; ")
+            page.refuse(page.lines.get("issue", 1), f"no issue is called '{issue_id}'", hint)
             return
         page.months, page.tags = (month,), (name,)
         publication, chapter = self.names[name]
         cadence = resolve(self.config, publication, chapter, {}).cadence
         if not months_of(month, cadence):
-            page.refuse(1, f"{name} is {cadence}: it has no issue in {month}", "its months are 03, 06, 09 and 12")
+            page.refuse(
+                page.lines.get("issue", 1),
+                f"{name} comes out once a quarter: it has no issue in {month}",
+                f"its months are {month[:4]}-03, -06, -09 and -12",
+            )
         for key in own.get("sections", ()):
             if key not in self.config.sections:
                 known = tuple(self.config.sections)
@@ -219,6 +237,8 @@ class _Reader:
                 f"{issue_id} has a front page already: {other}",
                 "keep one of them",
             )
+        if told := self.logo_fault(own.get("logo", "")):
+            page.refuse_key("logo", *told)
         _, body_pictures = self.pictures(page, {})
         self.check_placeholders(page)
         if page.faults:
@@ -246,10 +266,12 @@ class _Reader:
         if "![" in page.body:
             from newsletter import prose
 
+            seen = set()
             for source, alt, line in prose.pictures(page.body):
                 place = Place(file=page.path, line=page.body_line + line)
-                if source not in inside and (found := self.picture(page, source, alt, place)):
+                if source not in seen and (found := self.picture(page, source, alt, place)):
                     inside[source] = found
+                seen.add(source)
         return picture, inside
 
     def picture(self, page: "_Page", source: str, alt: str, place: Place) -> PictureFile | None:
@@ -263,10 +285,13 @@ class _Reader:
                 page.refuse(place.line, f"picture '{source}' is not served over https", "use https:// or a file")
                 return None
             return PictureFile(source=source, alt=alt, place=place)
-        if told := self.picture_fault(Path(page.path).parent / source, source):
+        folder = Path(page.path).parent
+        # Markdown has no blanks in an address: a writer, or the parser, puts %20 for them.
+        relative = folder / (source if os.path.lexists(self.root / folder / source) else unquote(source))
+        if told := self.picture_fault(relative, source):
             page.refuse(place.line, *told)
             return None
-        path = os.path.relpath(os.path.realpath(self.root / Path(page.path).parent / source), self.real_root)
+        path = os.path.relpath(os.path.realpath(self.root / relative), self.real_root)
         return PictureFile(source=source, alt=alt, place=place, path=path.replace(os.sep, "/"))
 
     def picture_fault(self, relative: Path, source: str) -> tuple[str, str] | None:
@@ -283,7 +308,8 @@ class _Reader:
             near = did_you_mean(relative.name, names)
             return f"picture '{source}' is not there", near if near.startswith("did") else "put it beside the item"
         except (OSError, ValueError) as error:
-            return f"picture '{source}' can't be read: {getattr(error, 'strerror', None) or error}", ""
+            reason = str(getattr(error, "strerror", None) or error).lower()
+            return f"picture '{source}' can't be read: {reason}", "put a JPEG, PNG or GIF file beside the item"
         if any(head.startswith(magic) for magic in _MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
             return None
         if head[4:8] == b"ftyp":
@@ -295,15 +321,30 @@ class _Reader:
     def check_logos(self) -> None:
         """Refuse a logo that is no picture, wherever newsletter.toml names one."""
         config = self.config
-        stated = [("organization.logo", config.own)]
-        stated += [(f"publications.{key}.logo", publication.own) for key, publication in config.publications.items()]
-        stated += [(f"chapters.{code}.logo", chapter.own) for code, chapter in config.chapters.items()]
-        for key, own in stated:
+        stated: list[tuple[str, Mapping[str, object], tuple[str, ...] | None]] = [
+            ("organization.logo", config.own, None)
+        ]
+        for key, publication in config.publications.items():
+            names = tuple(name for name, (one, _) in self.names.items() if one is publication)
+            stated.append((f"publications.{key}.logo", publication.own, names))
+        stated += [(f"chapters.{code}.logo", chapter.own, (code,)) for code, chapter in config.chapters.items()]
+        for key, own, tags in stated:
             source = str(own.get("logo", ""))
-            if not source or source.startswith("https://"):
-                continue
-            if told := self.picture_fault(Path(source), source):
-                self.faults.append(Fault(place=config.place(key), message=told[0], hint=told[1]))
+            if told := self.logo_fault(source):
+                self.faults.append(Fault(place=config.place(key), message=told[0], hint=told[1], tags=tags))
+
+    def logo_fault(self, source: str) -> tuple[str, str] | None:
+        """Return what is wrong with a logo, whose path starts at the newsroom; None if nothing is."""
+        if not source or source.startswith("https://"):
+            return None
+        if source.lower().startswith("http://"):
+            return f"logo '{source}' is not served over https", "use https:// or a file"
+        told = self.picture_fault(Path(source), source)
+        return (
+            (told[0].replace("picture", "logo", 1), told[1].replace("beside the item", "into the newsroom"))
+            if told
+            else None
+        )
 
     def check_placeholders(self, page: "_Page") -> None:
         for number, line in enumerate(page.source.split("\n"), 1):
@@ -358,6 +399,11 @@ class _Page:
             return
         self.source = values.clean(decoded)
         lines = self.source.split("\n")
+        if lines[0].rstrip() != "---" and self.is_in_month_folder:
+            # A front page may be nothing but its greeting.
+            self.body = self.source.strip("\n")
+            self.body_line = 1 + len(self.source) - len(self.source.lstrip("\n"))
+            return
         if lines[0].rstrip() != "---":
             self.refuse(1, "the front matter is missing", "start the file with a line --- and its keys")
             return
@@ -375,8 +421,13 @@ class _Page:
             node = yaml.compose(source, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            what, hint = _yaml_words(error.problem or "")
-            self.refuse((mark.line if mark else 0) + 2, what, hint)
+            stopped = mark.line + 1 if mark else 1
+            if slip := slips.in_yaml(source, stopped):
+                self.refuse(slip.line + 1, slip.message, slip.hint)
+            else:
+                self.refuse(
+                    stopped + 1, f"this is not valid YAML: {error.problem}", "one key a line: title: What happened"
+                )
             return
         except (yaml.YAMLError, RecursionError):
             self.refuse(2, "the front matter is not valid YAML", "one key a line: title: What happened")
@@ -395,6 +446,15 @@ class _Page:
                 self.refuse(line, f"'{key.value}' stands twice, first in line {first}", "keep one of them")
             else:
                 self.nodes[key.value], self.lines[key.value] = value, line
+                self.check_lost(source.split("\n"), key, value)
+
+    def check_lost(self, lines: list[str], key: yaml.ScalarNode, value: yaml.Node) -> None:
+        """Refuse a value of which YAML would keep a part only."""
+        if isinstance(value, yaml.ScalarNode) and (not value.style or not value.value):
+            typed = lines[key.end_mark.line][key.end_mark.column :].lstrip(": \t")
+            rest = lines[value.end_mark.line][value.end_mark.column :]
+            if told := slips.lost_in_yaml(key.value, typed, rest):
+                self.refuse_key(key.value, *told)
 
     def take(self, parsers: Mapping[str, Parser], kind: str) -> dict[str, Any]:
         """Return the parsed values of all keys; a key without a value counts as left out."""
@@ -405,11 +465,17 @@ class _Page:
                 continue
             try:
                 value = _plain(node)
+                if isinstance(value, list) and f"{key}s" in parsers:
+                    raise Refused("one is wanted, not a list", f"write {key}s: [{', '.join(value)}]")
                 if value != "":
                     taken[key] = parsers[key](value)
             except Refused as refused:
                 self.refuse_key(key, f"{key}: {refused.message}", refused.hint)
         return taken
+
+
+def _is_before(one: Moment, other: Moment) -> bool:
+    return one.at < other.at if one.at and other.at else one.day < other.day
 
 
 def _plain(node: yaml.Node) -> Any:
@@ -420,25 +486,4 @@ def _plain(node: yaml.Node) -> Any:
         if all(isinstance(one, yaml.ScalarNode) for one in node.value):
             return [one.value for one in node.value]
         raise Refused("a list of texts is wanted", "write it as [one, two]; quote texts with colons or brackets")
-    raise Refused("a table has no place here", "a text with a colon or braces stands in quotes")
-
-
-def _yaml_words(problem: str) -> tuple[str, str]:
-    """Return YAML's complaint in words that a writer can act on."""
-    if "mapping values are not allowed" in problem:
-        return "a second colon confuses this line", 'put the text in quotes: title: "Wins: the list"'
-    if "found character that cannot start any token" in problem:
-        return "this line starts with a character that YAML keeps for itself", "put the text in quotes"
-    if "could not find expected ':'" in problem:
-        return "this line has no colon after its key", "write key: value; a long text stands in quotes"
-    if "did not find expected ',' or ']'" in problem:
-        return "this list is not closed", "write it as [one, two]; quote texts with colons or brackets"
-    if "undefined alias" in problem or "expected alphabetic" in problem:
-        return "a text that starts with & or * needs quotes", 'write it as title: "*Wins*"'
-    if "unexpected end of stream" in problem or "quoted scalar" in problem:
-        return "a quotation mark is not closed", "close it on the same line"
-    if "did not find expected key" in problem or "block mapping" in problem:
-        return "this line does not fit the one before", "one key a line, all starting in the first column"
-    if "tab" in problem:
-        return "a tab stands where blanks belong", "replace it with two spaces"
-    return f"this is not valid YAML: {problem}", "one key a line: title: What happened"
+    raise Refused("one text is wanted, not a table", "put a text with a colon or braces in quotes")

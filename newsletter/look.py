@@ -51,38 +51,53 @@ class Look:
         """Return a text template or a style sheet, its values as they are."""
         return self._render(self._plain, name, values)
 
+    def suspect(self, name: str) -> Place:
+        """Return the template to look at when the whole can't be understood: the newsroom's own if it has but one."""
+        folder = self.root / "templates"
+        own = sorted(path for path in folder.rglob("*.mjml.j2")) if name.endswith(".mjml.j2") else []
+        return self._place(own[0] if len(own) == 1 else Path(name))
+
+    def texts(self) -> dict[str, str]:
+        """Return every template and style sheet in use by its path, the newsroom's own before the packaged ones."""
+        return self._texts
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        texts: dict[str, str] = {}
+        seen = set()
+        for folder in self.folders:
+            for file in sorted(folder.rglob("*.*")):
+                name = file.relative_to(folder)
+                if file.is_file() and name not in seen:
+                    seen.add(name)
+                    texts[self._place(file).file] = file.read_text("utf-8", "replace")
+        return texts
+
     def _render(self, environment: Environment, name: str, values: Mapping[str, Any]) -> str:
         try:
             return environment.get_template(name).render(values)
         except ContentError:
             raise
-        except TemplateNotFound as missing:
-            known = sorted({file.name for folder in self.folders for file in folder.rglob("*.*") if file.is_file()})
-            place = self._place(Path(name))
-            raise ContentError(
-                [
-                    Fault(
-                        place=place,
-                        message=f"template '{missing.name}' is not there",
-                        hint=_near(missing, known),
-                    )
-                ]
-            ) from None
         except Exception as error:
             # A template may raise anything (a filter's TypeError, a division); all of it is the template's fault.
-            if not isinstance(error, TemplateError) and not self._is_template(error):
+            if not isinstance(error, (TemplateError, UnicodeDecodeError, OSError)) and not self._is_template(error):
                 raise
             raise ContentError([self._fault(error, name)]) from None
 
     def _fault(self, error: Exception, name: str) -> Fault:
-        line = 0
+        file, line = name, 0
         if isinstance(error, TemplateSyntaxError):
             file, line = error.filename or name, error.lineno
         else:
-            file = name
             for frame in traceback.extract_tb(error.__traceback__):
                 if self._owns(frame.filename):
                     file, line = frame.filename, frame.lineno or 0
+        if isinstance(error, TemplateNotFound):
+            known = sorted({file.name for folder in self.folders for file in folder.rglob("*.*") if file.is_file()})
+            place = self._place(Path(file), line)
+            return Fault(place=place, message=f"template '{error.name}' is not there", hint=_near(error, known))
+        if isinstance(error, UnicodeDecodeError):
+            return self._not_utf8(name)
         told = str(error).strip().partition("\n")[0] or type(error).__name__
         kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
         return Fault(
@@ -90,6 +105,20 @@ class Look:
             message=f"the template fails: {kind}{told}",
             hint="mend the template, or delete it to use the packaged one",
         )
+
+    def _not_utf8(self, name: str) -> Fault:
+        """Return the fault for the file that could not be decoded: the one named, or one that it includes."""
+        for path in [self.root / "templates" / name, *sorted((self.root / "templates").rglob("*.*"))]:
+            try:
+                raw = path.read_bytes()
+                raw.decode()
+            except OSError:
+                continue
+            except UnicodeDecodeError as error:
+                line = raw.count(b"\n", 0, error.start) + 1
+                hint = "save the file with the encoding UTF-8"
+                return Fault(place=self._place(path, line), message="this is not UTF-8 text", hint=hint)
+        return Fault(place=self._place(Path(name)), message="this is not UTF-8 text")
 
     def _place(self, file: Path, line: int = 0) -> Place:
         if not file.is_absolute():
@@ -126,6 +155,8 @@ class Look:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            # Templates run once or a few times; to look for constants in them takes longer.
+            optimized=False,
             bytecode_cache=self._bytecode,
         )
         environment.filters["px"] = lambda number: Markup(f"{int(number)}px")  # noqa: S704 - digits

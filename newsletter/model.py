@@ -127,6 +127,20 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProofSettings:
+    """[proof]: the mail server (`smtp://host:587`, never with a password), and whom proofs go to.
+
+    `timeout` is in seconds; `domains` are the newsroom's own beside those of its addresses.
+    """
+
+    server: str = ""
+    user: str = ""
+    timeout: int = 30
+    domains: tuple[str, ...] = ()
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """`newsletter.toml`, checked: what recurs, for whom, and how it looks."""
 
@@ -138,7 +152,9 @@ class Config:
     sections: Mapping[str, Section]
     publications: Mapping[str, Publication]
     chapters: Mapping[str, Chapter]
-    providers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    providers: Mapping[str, object] = field(default_factory=dict)
+    proof: ProofSettings = field(default_factory=ProofSettings)
+    checks: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
 
     def place(self, key: str) -> Place:
@@ -337,6 +353,20 @@ class Picture:
     content_type: str
     width: int
     height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFacts:
+    """What the file of a picture is like before the build makes it ready: bytes, pixels, format in capitals.
+
+    `ink` is the mean luminance (0 to 1) of what is drawn on a transparent ground; -1 where the ground is opaque.
+    """
+
+    size: int
+    width: int
+    height: int
+    kind: str
+    ink: float = -1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,14 @@
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault
-from newsletter.model import Issue, Picture, PictureFile
+from newsletter.model import Issue, Picture, PictureFacts, PictureFile
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,7 +25,7 @@ PLACES: Mapping[Place, tuple[int, float | None]] = {
 }
 LOGO_HEIGHT = 48
 _MOST_PIXELS = 100_000_000
-_RECIPE = "1"
+_RECIPE = "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
     return made
 
 
-def _each(make, wanted):  # type: ignore[no-untyped-def]
+def _each(make: Callable[[_Wanted], Picture | Fault], wanted: list[_Wanted]) -> Iterable[Picture | Fault]:
     if len(wanted) < 2:
         return map(make, wanted)
     from concurrent.futures import ThreadPoolExecutor
@@ -100,6 +100,68 @@ def logo_of(issue: Issue) -> PictureFile | None:
     path = "" if source.startswith("https://") else source
     alt = issue.settings.logo_alt or issue.organization
     return PictureFile(source=source, alt=alt, path=path, place=Line(file="newsletter.toml"))
+
+
+def facts(issue: Issue, root: Path, cache: Cache | None = None) -> dict[str, PictureFacts]:
+    """Return what the issue's local pictures are like before they are made ready, by path; bad ones are left out."""
+    logo = logo_of(issue)
+    found = {}
+    for path in dict.fromkeys(one.file.path for one in _wanted(issue) if one.file.path):
+        try:
+            size, (width, height, kind) = (root / path).stat().st_size, _measured(root / path)
+        except (OSError, ValueError, SyntaxError):
+            continue
+        ink = _ink(root / path, cache) if logo and path == logo.path and kind in {"PNG", "GIF", "WEBP"} else -1.0
+        found[path] = PictureFacts(size=size, width=width, height=height, kind=kind, ink=ink)
+    return found
+
+
+def _measured(path: Path) -> tuple[int, int, str]:
+    """Return width, height and format; from the first bytes where that does, since importing Pillow takes longer."""
+    with path.open("rb") as file:
+        head = file.read(32)
+        if head[:8] == b"\x89PNG\r\n\x1a\n":
+            return int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big"), "PNG"
+        if head[:4] == b"GIF8":
+            return int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little"), "GIF"
+        if head[:2] == b"\xff\xd8" and (size := _jpeg_size(file)):
+            return *size, "JPEG"
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return *image.size, str(image.format)
+
+
+def _jpeg_size(file: BinaryIO) -> tuple[int, int] | None:
+    file.seek(2)
+    while len(marker := file.read(4)) == 4 and marker[0] == 0xFF:
+        # A camera's thumbnail and colours come first; the frame header holds the size.
+        if 0xC0 <= marker[1] <= 0xCF and marker[1] not in {0xC4, 0xC8, 0xCC}:
+            frame = file.read(5)
+            return int.from_bytes(frame[3:5], "big"), int.from_bytes(frame[1:3], "big")
+        file.seek(int.from_bytes(marker[2:4], "big") - 2, 1)
+    return None
+
+
+def _ink(path: Path, cache: Cache | None) -> float:
+    """Return the mean luminance (0 to 1) of what is drawn on a transparent ground; -1 where the ground is opaque."""
+    raw = path.read_bytes()
+    key = f"ink-{hashlib.sha256(raw).hexdigest()[:40]}.txt"
+    if cache and (kept := cache.get(key)):
+        return float(kept)
+    try:
+        image = _opened(raw)
+    except _BadPicture:
+        return -1.0
+    ink = -1.0
+    if image.mode == "RGBA":
+        image.thumbnail((64, 64))
+        pixels = [(r, g, b, a) for r, g, b, a in image.get_flattened_data() if a > 96]  # type: ignore[misc]
+        if pixels:
+            ink = sum(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in pixels) / len(pixels) / 255
+    if cache:
+        cache.put(key, str(ink).encode())
+    return ink
 
 
 class _BadPicture(ValueError):
@@ -148,8 +210,12 @@ def _picture(name: str, place: Place, kind: str, content: bytes, width: int, hei
 
 def _opened(raw: bytes) -> "Image":
     """Return the picture decoded, upright, in sRGB or grey, without anything a camera wrote beside it."""
+    import warnings
+
     from PIL import Image, ImageOps, UnidentifiedImageError
 
+    # What Pillow has to say of odd metadata, and of sizes that we check ourselves, is no news to a writer.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
         image: Image.Image = Image.open(io.BytesIO(raw))
         width, height = image.size
@@ -165,12 +231,15 @@ def _opened(raw: bytes) -> "Image":
         if isinstance(error, _BadPicture):
             raise
         raise _BadPicture("is damaged or cut off", "export it anew as JPEG or PNG") from None
+    if "transparency" in image.info:
+        # A palette's or a PNG's one see-through colour.
+        image = image.convert("RGBA")
     image = _in_srgb(image)
     if image.mode == "P":
-        return image if "transparency" not in image.info else image.convert("RGBA")
+        return image
     if image.mode in {"LA", "RGBA", "PA"}:
         image = image.convert("RGBA")
-        return image if image.getextrema()[3] != (255, 255) else image.convert("RGB")
+        return image if image.getchannel("A").getextrema() != (255, 255) else image.convert("RGB")
     if image.mode.startswith(("I", "F")):
         # 16 bits a pixel: keep the upper eight.
         image = image.point(lambda value: value / 256).convert("L")
@@ -229,7 +298,7 @@ def _encoded(image: "Image") -> tuple[str, bytes]:
         bare = Image.frombytes(image.mode, image.size, image.tobytes())
         if image.mode == "P" and (palette := image.getpalette()):
             bare.putpalette(palette)
-        bare.save(file, kind, **options)  # type: ignore[arg-type]
+        bare.save(file, kind, **options)
         return file.getvalue()
 
     if image.mode in {"P", "RGBA"}:

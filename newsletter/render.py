@@ -20,7 +20,7 @@ from newsletter.model import Badge, Block, Cover, Email, Issue, Picture, Picture
 from newsletter.pictures import Place as PicturePlace
 from newsletter.pictures import logo_of, place_of
 from newsletter.skeleton import SPECIMEN, SkeletonError, build_skeleton
-from newsletter.values import region
+from newsletter.values import PLACEHOLDER, region
 
 Pictures = Mapping[tuple[str, PicturePlace], Picture]
 
@@ -285,6 +285,10 @@ class _Notes:
     def mark(self, address: str) -> str:
         number = self.numbers.setdefault(address, len(self.numbers) + 1)
         line = f"[{number}] {address}"
+        for found in PLACEHOLDER.finditer(address):
+            # Goes with the sentence that refers to it, where a provider has no such tag.
+            begin, end = region(found[1]) if found[2] is None else ("", "")
+            line = f"{begin}{line}{end}"
         if line not in self.used:
             self.used.append(line)
         return f"[{number}]"
@@ -358,7 +362,9 @@ def _told_parts(issue: Issue) -> Iterable[tuple[Section, str, tuple[Story, ...]]
     if issue.lead and issue.lead_section:
         goes_on = bool(parts) and parts[0].section == issue.lead_section
         following = parts.pop(0).stories if goes_on else ()
-        yield issue.lead_section, issue.lead_section.intro, (issue.lead, *following)
+        # A section that comes again further down says its intro there.
+        again = any(part.section == issue.lead_section for part in parts)
+        yield issue.lead_section, "" if again else issue.lead_section.intro, (issue.lead, *following)
     for part in parts:
         yield part.section, part.section.intro, part.stories
 

@@ -6,7 +6,7 @@ A parser takes text (front matter keeps scalars as they were typed) or a TOML va
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,18 +15,28 @@ from newsletter.model import Moment
 
 Parser = Callable[[Any], Any]
 
-# RFC 5321 allows far more; what is left out here (quotes, comments, blanks) breaks in some provider's form.
-_ADDRESS = re.compile(r"[^\s@<>\"',;:()\[\]\\]+@[^\s@<>\"',;:()\[\]\\]+\.[^\s@<>\"',;:()\[\]\\.]+")
+# RFC 5321 and RFC 6531 allow far more; what is left out here (quotes, comments, blanks, letters beyond ASCII) breaks in
+# some provider's form.
+_ATOM, _LABEL = r"[A-Za-z0-9!#$%&*+/=?^_`|~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 # A neutral placeholder with its fallback: `%%first_name|friend%%`. What each stands for is the provider's affair.
-PLACEHOLDER = re.compile(r"%%([A-Za-z_][A-Za-z0-9_]*)(?:\|([^%\n]*))?%%")
+PLACEHOLDER = re.compile(r"%%([A-Za-z][A-Za-z0-9_]*)(?:\|([^%\n]*))?%%")
+# The two marks around what a provider that lacks the placeholder leaves out. They are control characters, which
+# `clean` takes out of all that people write: nobody can type them.
+REGION = re.compile(r"\x01([A-Za-z0-9_]+)\x02(.*?)\x03\1\x02", re.DOTALL)
+# Stands for the address of a picture beside the issue.
+PICTURE = re.compile(r"\x04([^\x02]+)\x02")
 PLACEHOLDERS = ("unsubscribe_url", "browser_url", "first_name", "postal_address")
 
 # Windows-1252 for the C1 range: what people paste as U+0092 is a curly apostrophe. Gmail clips mails that keep them.
 _C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
-_DROPPED: dict[int, str] = dict.fromkeys([*range(0x20), 0x7F, 0xFEFF, 0xFFFE, 0xFFFF], "")
-_CLEAN = {**_DROPPED, **_C1, 0x09: "\t", 0x0A: "\n", 0x2028: "\n", 0x2029: "\n"}
+_DROPPED = dict.fromkeys([*range(0x20), 0x7F, 0xFEFF, 0xFFFE, 0xFFFF], "")
+# Word processors break lines with these. A blank keeps words apart and the lines of a file in their number.
+_BLANK = dict.fromkeys([0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x1F, 0x2028, 0x2029], " ")
+_LONE = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+_CLEAN: dict[int, str] = {**_DROPPED, **_C1, **_BLANK, **_LONE, 0x09: "\t", 0x0A: "\n"}
 
 
 class Refused(ValueError):
@@ -38,14 +48,22 @@ class Refused(ValueError):
 
 
 def clean(typed: str) -> str:
-    """Return the text without control characters: C1 codes become what Windows-1252 means by them, the rest go."""
+    """Return the text without control characters: C1 codes become what Windows-1252 means by them, the rest go.
+
+    Line ends come out as `\\n`, other breaks as a blank, lone surrogates (which no file can hold) as U+FFFD.
+    """
     return typed.replace("\r\n", "\n").replace("\r", "\n").translate(_CLEAN)
+
+
+def region(name: str) -> tuple[str, str]:
+    """Return what stands before and after words that need the placeholder."""
+    return f"\x01{name}\x02", f"\x03{name}\x02"
 
 
 def text(value: Any) -> str:
     """One line of text; blanks at its ends and line breaks inside count as one space."""
     if isinstance(value, (list, dict)):
-        raise Refused("must be one text, not a list or a table")
+        raise Refused("one text is wanted, not a list or a table", "put a text with brackets or braces in quotes")
     if isinstance(value, bool):
         return "true" if value else "false"
     # Not str.split(): NBSP and its kin are the writer's choice and stay.
@@ -55,7 +73,7 @@ def text(value: Any) -> str:
 def texts(value: Any) -> tuple[str, ...]:
     """A list of texts; one text alone stands for a list of one."""
     if isinstance(value, dict):
-        raise Refused("must be a list, not a table", "write it as [one, two]")
+        raise Refused("a list is wanted, not a table", "write it as [one, two]")
     values = value if isinstance(value, (list, tuple)) else [value]
     return tuple(filter(None, map(text, values)))
 
@@ -72,16 +90,16 @@ def count(value: Any) -> int:
     """A whole number from 1 to 20."""
     number = whole_number(value)
     if not 1 <= number <= 20:
-        raise Refused(f"{number} is not from 1 to 20")
+        raise Refused(f"{number} is not from 1 to 20", "write a number from 1 to 20")
     return number
 
 
 def yes_no(value: Any) -> bool:
     """A truth."""
-    typed = text(value).casefold()
-    if typed in {"true", "yes", "on"}:
+    typed = text(value)
+    if typed.casefold() in {"true", "yes", "on"}:
         return True
-    if typed in {"false", "no", "off"}:
+    if typed.casefold() in {"false", "no", "off"}:
         return False
     raise Refused(f"'{typed}' is neither true nor false", "write true or false")
 
@@ -102,12 +120,12 @@ def months(value: Any) -> tuple[str, ...]:
 def day(value: Any) -> date:
     """A day as `YYYY-MM-DD`."""
     typed = text(value)
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed):
+        raise Refused(f"'{typed}' is not a date", "write year, month and day, for example 2024-09-30")
     try:
-        return date.fromisoformat(typed) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed) else _no_day(typed)
-    except ValueError as error:
-        if isinstance(error, Refused):
-            raise
-        raise Refused(f"'{typed}' is no day of the calendar ({error})") from None
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise Refused(f"there is no day '{typed}'", "a date is year, month, day, for example 2024-09-30") from None
 
 
 def moment(value: Any) -> Moment:
@@ -116,17 +134,15 @@ def moment(value: Any) -> Moment:
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed):
         return Moment(day=day(typed))
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{1,2}:[0-9]{2}(:00)?", typed):
-        return _no_day(typed, "write a day and a time, for example 2024-10-10 18:00; the zone goes into 'timezone'")
-    calendar, clock = typed[:10], typed[11:]
+        raise Refused(
+            f"'{typed}' is not a date", "write 2024-10-10, or 2024-10-10 18:00; a time zone goes into 'timezone'"
+        )
+    calendar, clock = day(typed[:10]), typed[11:]
     try:
-        at = datetime.fromisoformat(f"{calendar}T{clock.zfill(5 if clock.count(':') == 1 else 8)}")
-    except ValueError as error:
-        raise Refused(f"'{typed}' is no moment of the calendar ({error})") from None
-    return Moment(day=at.date(), at=at)
-
-
-def _no_day(typed: str, hint: str = "write year, month and day, for example 2024-09-30") -> Any:
-    raise Refused(f"'{typed}' is not a date", hint)
+        at = time.fromisoformat(clock.zfill(5 if clock.count(":") == 1 else 8))
+    except ValueError:
+        raise Refused(f"there is no time '{clock}'", "write hours from 0 to 23, for example 18:00") from None
+    return Moment(day=calendar, at=datetime.combine(calendar, at))
 
 
 def zone(value: Any) -> str:
@@ -180,8 +196,10 @@ def web_address(value: Any) -> str:
 def mail_address(value: Any) -> str:
     """An email address, without a name around it."""
     typed = text(value)
-    if typed and not _ADDRESS.fullmatch(re.sub(r"\{[a-z_]+\}", "x", typed)):
-        raise Refused(f"'{typed}' is not an email address", "for example news@example.org")
+    # Names of chapters and months have blanks, which no address may have.
+    if typed and not _ADDRESS.fullmatch(re.sub(r"\{(chapter|month)\}", "x", typed)):
+        hint = "write it as news@example.org" if typed.isascii() else "write its domain in ASCII (xn--…)"
+        raise Refused(f"'{typed}' is not an email address", hint)
     return typed
 
 
@@ -226,8 +244,37 @@ def one_of(*choices: str) -> Parser:
 def pairs(value: Any) -> tuple[tuple[str, str], ...]:
     """A table of labels and web addresses."""
     if not isinstance(value, dict):
-        raise Refused("must be a table of labels and addresses", 'for example Bluesky = "https://…"')
+        raise Refused("a table of labels and addresses is wanted", 'for example Bluesky = "https://…"')
     return tuple((text(label), web_address(address)) for label, address in value.items())
+
+
+def server(value: Any) -> str:
+    """A mail server's address without a password; what else must hold is known where it is used."""
+    typed = text(value)
+    return no_password(typed) if re.search(r"//[^@]*:.*@", typed) else typed
+
+
+def no_password(value: Any) -> str:
+    """Nothing: a password is refused, and not repeated."""
+    raise Refused(
+        "a password has no place in this file",
+        "take it out, and change it if anybody saw it; set NEWSLETTER_SMTP_PASSWORD, or let `newsletter proof` ask",
+    )
+
+
+def seconds(value: Any) -> int:
+    """A time of 1 to 600 seconds."""
+    number = whole_number(value)
+    if not 1 <= number <= 600:
+        raise Refused(f"{number} is not from 1 to 600 seconds")
+    return number
+
+
+def mail_lists(value: Any) -> dict[str, tuple[str, ...]]:
+    """A table of names and the mail addresses behind each."""
+    if not isinstance(value, dict):
+        raise Refused("must be a table of names and addresses", 'for example staff = ["you@example.org"]')
+    return {text(key): tuple(mail_address(one) for one in texts(own)) for key, own in value.items()}
 
 
 def _near(typed: str, known: Sequence[str]) -> str:

@@ -10,7 +10,8 @@ import yaml
 from newsletter.assemble import assemble
 from newsletter.build import Builder, Built
 from newsletter.compose import compose
-from newsletter.deliver.tags import provider_named, translate
+from newsletter.deliver.providers import provider_named
+from newsletter.deliver.tags import translate
 from newsletter.load import load
 from newsletter.look import Look
 from newsletter.model import Cover, Delivery, Email, Issue, Newsroom

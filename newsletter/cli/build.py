@@ -1,6 +1,7 @@
 """newsletter build."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,6 +12,8 @@ import click
 from newsletter.cli import has_colour, month_option, newsroom_option, root_of, say, show_faults
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from newsletter.build import Built
     from newsletter.errors import Fault
     from newsletter.model import Level, Newsroom
@@ -41,34 +44,33 @@ def build_command(
     build stays, and the others are built all the same.
     """
     from newsletter.build import Builder, Built, build_all
-    from newsletter.deliver.tags import provider_named
+    from newsletter.deliver.providers import provider_named
     from newsletter.load import load
 
     root = root_of(ctx)
     newsroom = load(root)
     if provider:
         provider_named(newsroom.config, provider)
-    ids, empty = _wanted(newsroom, issues, month)
-    show_faults(newsroom.faults)
+    ids, empty = wanted_issues(newsroom, issues, month)
     builder = Builder(newsroom, (out or root / "build").absolute(), provider)
     with _progress(len(ids)) as done:
         results: list[Built] = list(build_all(builder, ids, done))
-    told = set(newsroom.faults)
-    show_faults([fault for fault in dict.fromkeys(f for one in results for f in one.faults) if fault not in told])
-    for one in results:
-        if one.failure:
-            say(one.failure, colour="red")
-    for issue_id, hint in empty:
-        say(f"{issue_id} has no items, so it is not built\n  hint: {hint}")
+    # One template or picture can stop many issues; it is told once.
+    faults = {(fault.place, fault.message): fault for one in results for fault in one.faults}
+    faults |= {(fault.place, fault.message): fault for fault in newsroom.faults}
+    show_faults([fault for _, fault in sorted(faults.items(), key=lambda pair: pair[0])])
+    for failure in dict.fromkeys(one.failure for one in results if one.failure):
+        say(failure, colour="red")
+    _tell_empty(empty)
     if as_json:
         click.echo(json.dumps(_as_json(newsroom.faults, results), ensure_ascii=False, indent=2))
     else:
         _show_rows(results)
-    if newsroom.faults or not all(one.is_good for one in results) or (empty and (issues or not results)):
+    if faults or not all(one.is_good for one in results) or (empty and (issues or not results)):
         ctx.exit(1)
 
 
-def _wanted(
+def wanted_issues(
     newsroom: "Newsroom", wanted: tuple[str, ...], month: str | None
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """Return the ids to build, and those asked for that have nothing to show, with what would make them appear."""
@@ -85,15 +87,28 @@ def _wanted(
     ids, empty = [], []
     for one in dict.fromkeys(asked):
         # A fault whose file does not say whom it concerns stops issues, but it makes none.
-        is_faulty = any(fault.tags for fault in assemble.faults_of(newsroom, one))
+        is_faulty = any(fault.tags and fault.months for fault in assemble.faults_of(newsroom, one))
         if assemble.items_of(newsroom, one) or is_faulty:
             ids.append(one)
-        elif wanted:
+        else:
             empty.append((one, assemble.remedy(newsroom, one)))
     if not ids and not wanted:
         shown = ", ".join(months[-6:]) or "none"
-        empty.append((newest, f"the months with items are {shown}"))
+        return [], [(newest, f"the months with items are {shown}")]
     return ids, empty
+
+
+def _tell_empty(empty: list[tuple[str, str]]) -> None:
+    """Say which issues have no items, and what would make the first of them appear."""
+    if not empty:
+        return
+    named = ", ".join(issue_id for issue_id, _ in empty[:8]) + (f" and {len(empty) - 8} more" if len(empty) > 8 else "")
+    issue_id, hint = empty[0]
+    is_alone = len(empty) == 1
+    say(
+        f"{named} {'has' if is_alone else 'have'} no items, so {'it is' if is_alone else 'they are'} not built\n"
+        f"  hint: {hint if is_alone else f'for {issue_id}: {hint}'}"
+    )
 
 
 class _progress:
@@ -101,30 +116,37 @@ class _progress:
 
     def __init__(self, total: int) -> None:
         self.total = total
-        self.progress: object = None
+        self.progress: Progress | None = None
 
     def __enter__(self) -> Callable[["Built"], None]:
-        if self.total < 2 or not sys.stderr.isatty():
-            return lambda built: None
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        progress = Progress(
-            TextColumn("building"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.description}"),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        progress.start()
-        task = progress.add_task("", total=self.total)
-        self.progress = progress
-        return lambda built: progress.update(task, advance=1, description=built.issue)
+        return self._advance if self.total > 1 and sys.stderr.isatty() else lambda built: None
 
     def __exit__(self, *_: object) -> None:
-        if self.progress is not None:
-            self.progress.stop()  # type: ignore[attr-defined]
+        if self.progress:
+            self.progress.stop()
+
+    def _advance(self, built: "Built") -> None:
+        if not self.progress:
+            # Not before the first issue is done: the workers are forked by then, and a display draws in a thread,
+            # which must not be there when a process forks.
+            self.progress = _bar(self.total)
+        self.progress.update(self.progress.task_ids[0], advance=1, description=built.issue)
+
+
+def _bar(total: int) -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (
+        TextColumn("building"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+    )
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    bar.add_task("", total=total)
+    bar.start()
+    return bar
 
 
 def _show_rows(results: Iterable["Built"]) -> None:
@@ -133,7 +155,7 @@ def _show_rows(results: Iterable["Built"]) -> None:
         return
     if not sys.stdout.isatty():
         for one in good:
-            row = (one.issue, one.subject, str(one.items), str(one.html_bytes), _findings(one), one.path)
+            row = (one.issue, one.subject, str(one.items), str(one.html_bytes), _findings(one), _near(one.path))
             click.echo("\t".join(row))
         return
     from rich.console import Console
@@ -141,12 +163,14 @@ def _show_rows(results: Iterable["Built"]) -> None:
     from rich.text import Text
 
     console = Console(no_color=not has_colour(sys.stdout), highlight=False)
+    where = _near(os.path.commonpath([one.path for one in good]))
     if console.width < 90:
         for one in good:
             console.print(Text(one.issue, style="bold"))
             console.print(Text(one.subject))
             console.print(Text(f"{one.items} items · {_size(one)} · {_findings(one)}", style="dim"))
             console.print()
+        say(f"written to {where}/")
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name, justify in (
@@ -167,6 +191,13 @@ def _show_rows(results: Iterable["Built"]) -> None:
             Text(_findings(one), style=style),
         )
     console.print(table)
+    say(f"written to {where}/")
+
+
+def _near(path: str) -> str:
+    """Return the path from here if it lies below, as people would type it."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
 
 
 def _size(built: "Built") -> str:

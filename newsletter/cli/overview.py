@@ -63,7 +63,9 @@ def status_command(ctx: click.Context, month: str | None) -> None:
     if month is None:
         say('there are no items yet\n  hint: newsletter new item "What happened" --chapter CODE')
         ctx.exit(1 if newsroom.faults else 0)
-    rows = [(issue_id, *_state(newsroom, issue_id)) for issue_id in assemble.issue_ids(newsroom, month)]
+    rows: list[tuple[str, ...]] = [
+        (issue_id, *_state(newsroom, issue_id)) for issue_id in assemble.issue_ids(newsroom, month)
+    ]
     _show(("issue", "state", "items", "subject"), rows)
     drafts = sum(item.is_draft and month in item.months for item in newsroom.items)
     if drafts:

@@ -1,5 +1,6 @@
 """Delivery -> files: the folder of a built issue, written whole or not at all."""
 
+import errno
 import hashlib
 import json
 import os
@@ -18,13 +19,16 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
     All bytes are on the disk beside the folder before the first file is replaced, and `manifest.json` comes last: a
     full disk or an interruption leaves the last good issue as it was. Raises DiskError.
     """
-    staging = None
+    staging: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         for name, content in files.items():
             (staging / name).write_bytes(content)
         folder.mkdir(exist_ok=True)
+        # Found out now: once the first file is replaced, the last good issue is no longer whole.
+        if taken := next((folder / name for name in files if (folder / name).is_dir()), None):
+            raise IsADirectoryError(errno.EISDIR, "a folder of that name stands in the way", taken)
         for name in sorted(files, key=lambda name: name == "manifest.json"):
             (staging / name).replace(folder / name)
         for old in folder.iterdir():
@@ -37,7 +41,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
             f"{os.fspath(at)}: can't be written: {reason}\n  hint: the last good issue is untouched"
         ) from None
     finally:
-        if staging:
+        if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
 
 

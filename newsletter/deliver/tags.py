@@ -1,78 +1,25 @@
 """Neutral placeholders -> a provider's merge tags, byte for byte; members' words can't become one.
 
-The table is `providers.toml` beside this file. A render is the same for every provider: what differs is done here.
+What each is called stands in `providers.toml`. A render is the same for every provider: what differs is done here.
 """
 
 import html
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from dataclasses import fields
 
-from newsletter.errors import CommandError, ContentError, Fault, Place, did_you_mean
-from newsletter.model import Config, Delivery, Email, Issue, Item, Picture, Settings
-from newsletter.values import PLACEHOLDER
+from newsletter.deliver.providers import Provider
+from newsletter.errors import ContentError, Fault, Place
+from newsletter.model import Config, Delivery, Email, Issue, Item, Picture, Settings, Words
+from newsletter.values import PICTURE, PLACEHOLDER, REGION
 
-_REGION = re.compile(r"%%\[([a-z_]+)%%(.*?)%%\1\]%%", re.DOTALL)
-_PICTURE = re.compile(r"%%picture:([^%]+)%%")
 # In text nothing can stand for a character as an entity can in HTML; this one shows nothing and joins words.
 _WORD_JOINER = "\u2060"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
-    """One row of the table; see `providers.toml` for what each field means."""
-
-    name: str
-    label: str
-    tags: Mapping[str, str]
-    text_tags: Mapping[str, str]
-    elements: Mapping[str, str]
-    adds: tuple[str, ...] = ()
-    literal: tuple[str, ...] = ()
-    delimiters: tuple[str, ...] = ()
-    unverified: tuple[str, ...] = ()
-    typed: tuple[str, ...] = ()
-
-
-def providers(config: Config) -> dict[str, Provider]:
-    """Return every provider by name, the newsroom's own words over the packaged ones; ContentError if they misfit."""
-    table = {name: dict(own) for name, own in _packaged().items()}
-    faults = []
-    for name, own in config.providers.items():
-        merged = table.setdefault(name, {"label": name})
-        for key, value in own.items() if isinstance(own, Mapping) else [("", own)]:
-            if told := _misfit(key, value):
-                place = config.place(f"providers.{name}.{key}")
-                faults.append(Fault(place=place, message=f"[providers.{name}] {told[0]}", hint=told[1]))
-            elif isinstance(value, Mapping):
-                merged[key] = {**merged.get(key, {}), **value}
-            else:
-                merged[key] = value
-    if faults:
-        raise ContentError(faults)
-    return {
-        name: Provider(
-            name=name,
-            label=row.get("label", name),
-            tags=row.get("tags", {}),
-            text_tags=row.get("text_tags", {}),
-            elements=row.get("elements", {}),
-            **{key: tuple(row.get(key, ())) for key in _LISTS},
-        )
-        for name, row in table.items()
-    }
-
-
-def provider_named(config: Config, name: str) -> Provider:
-    """Return the provider; CommandError for one that the table does not have."""
-    known = providers(config)
-    if name not in known:
-        raise CommandError(f"no provider is called '{name}'", did_you_mean(name, tuple(known)))
-    return known[name]
+_ADDRESS_SO_FAR = re.compile(r"(?:https?://|mailto:|tel:)\S*\Z")
+# What means something in one provider's tags or another's, or in HTML.
+_SYNTAX = frozenset("&<>\"'{}[]|*%$#@\\")
+# In HTML a fallback ends at markup: what a writer typed is escaped there.
+_IN_HTML = PLACEHOLDER.pattern.replace(r"[^%\n]", r'[^%\n<>"]')
 
 
 def translate(email: Email, issue: Issue, provider: Provider, pictures: Mapping[str, Picture]) -> Delivery:
@@ -96,7 +43,8 @@ def translate(email: Email, issue: Issue, provider: Provider, pictures: Mapping[
         subject=line.translate(email.cover.subject),
         preheader=line.translate(email.cover.preheader),
         html=markup.translate(email.html, address),
-        text=text.translate(email.text, address),
+        # What was left out may leave a gap.
+        text=re.sub(r"\n{3,}", "\n\n", text.translate(email.text, address)).strip("\n") + "\n",
         pictures=tuple(pictures.values()),
     )
     if faults:
@@ -104,17 +52,7 @@ def translate(email: Email, issue: Issue, provider: Provider, pictures: Mapping[
     return delivery
 
 
-def with_inline_pictures(delivery: Delivery, issue: Issue) -> str:
-    """Return the HTML with pictures referred to as parts of the same message (`cid:`)."""
-    base = issue.settings.picture_base_url.rstrip("/")
-    page = delivery.html
-    for picture in delivery.pictures:
-        source = f"{base}/{issue.id}/{picture.name}" if base else picture.name
-        page = page.replace(f'src="{html.escape(source)}"', f'src="cid:{picture.name}"')
-    return page
-
-
-def typed_tags(issue: Issue, known: Mapping[str, Provider]) -> list[Fault]:
+def typed_tags(issue: Issue, known: Mapping[str, Provider], config: Config) -> list[Fault]:
     """Return a fault for every provider's merge tag that somebody typed by hand."""
     patterns = [(provider, re.compile(typed)) for provider in known.values() for typed in provider.typed]
     return [
@@ -123,41 +61,10 @@ def typed_tags(issue: Issue, known: Mapping[str, Provider]) -> list[Fault]:
             message=f"'{found[0]}' is a merge tag of {provider.label}",
             hint="write a neutral placeholder: %%first_name|friend%%, %%unsubscribe_url%%, %%browser_url%%",
         )
-        for place, words in _words_of(issue)
+        for place, words in (*_words_of(issue), *_settings_of(issue, config))
         for provider, pattern in patterns
         for found in pattern.finditer(words)
     ]
-
-
-_LISTS = ("adds", "literal", "delimiters", "unverified", "typed")
-_MAPS = ("tags", "text_tags", "elements")
-
-
-def _misfit(key: str, value: object) -> tuple[str, str] | None:
-    """Return what is wrong with a key of a newsroom's own provider table."""
-    if not key:
-        return "must be a table", 'for example tags = { unsubscribe_url = "…" }'
-    if key not in {"label", *_LISTS, *_MAPS}:
-        return f"has an unknown key '{key}'", did_you_mean(key, ("label", *_LISTS, *_MAPS))
-    if key == "label":
-        return None if isinstance(value, str) else ("label: must be a text", "")
-    if key in _LISTS:
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            return f"{key}: must be a list of texts", 'for example ["{{"]'
-        for pattern in value if key == "typed" else ():
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                return f"typed: '{pattern}' is no regular expression ({error})", ""
-        return None
-    if not isinstance(value, Mapping) or not all(isinstance(one, str) for one in value.values()):
-        return f"{key}: must be a table of texts", 'for example { unsubscribe_url = "…" }'
-    return None
-
-
-@lru_cache(1)
-def _packaged() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("providers.toml").read_text("utf-8"))
 
 
 class _Translation:
@@ -173,7 +80,9 @@ class _Translation:
         tags: Mapping[str, str] | None = None,
     ) -> None:
         self.issue, self.provider, self.faults, self.is_html = issue, provider, faults, is_html
-        self.tags = tags or (provider.tags if is_html else {**provider.tags, **provider.text_tags})
+        self.tags = (
+            tags if tags is not None else (provider.tags if is_html else {**provider.tags, **provider.text_tags})
+        )
         self.elements = provider.elements if is_html else {}
         openers = sorted(provider.delimiters, key=len, reverse=True)
         self.openers = re.compile("|".join(map(re.escape, openers))) if openers else None
@@ -182,7 +91,8 @@ class _Translation:
     def translate(self, source: str, address: Callable[[str], str] | None = None) -> str:
         source = self._elements(self._regions(source))
         out, at = [], 0
-        for found in re.finditer(f"{_PICTURE.pattern}|{PLACEHOLDER.pattern}|\x00[^\x00]*\x00", source):
+        placeholder = _IN_HTML if self.is_html else PLACEHOLDER.pattern
+        for found in re.finditer(f"{PICTURE.pattern}|{placeholder}|\x00[^\x00]*\x00", source):
             out.append(self._disarm(source[at : found.start()]))
             at = found.end()
             if found[0][0] == "\x00":
@@ -190,7 +100,8 @@ class _Translation:
             elif found[1]:
                 out.append(html.escape(address(found[1])) if address else "")
             else:
-                out.append(self._tag(found[2], found[3]))
+                is_attribute = self.is_html and source.rfind("<", 0, at) > source.rfind(">", 0, at)
+                out.append(self._tag(found[2], found[3], is_attribute=is_attribute))
         out.append(self._disarm(source[at:]))
         return "".join(out)
 
@@ -201,7 +112,7 @@ class _Translation:
             inside = self._regions(found[2])
             return inside if self._can(found[1]) else ""
 
-        return _REGION.sub(decide, source)
+        return REGION.sub(decide, source)
 
     def _elements(self, source: str) -> str:
         """Replace links by the elements that some providers want instead (`<unsubscribe>words</unsubscribe>`)."""
@@ -234,10 +145,11 @@ class _Translation:
             self._refuse("the issue shows no postal address", 'set postal_address = "…" under [organization]')
         return False
 
-    def _tag(self, name: str, fallback: str | None) -> str:
-        if name in self.tags:
-            plain = html.unescape(fallback or "") if self.is_html else (fallback or "")
-            return self.tags[name].replace("{fallback}", plain)
+    def _tag(self, name: str, fallback: str | None, *, is_attribute: bool = False) -> str:
+        # A tag with quotes would end the attribute (the subject is also the label of the page).
+        breaks = is_attribute and name == "first_name" and '"' in self.tags.get(name, "")
+        if name in self.tags and not breaks:
+            return self.tags[name].replace("{fallback}", self._quoted(name, fallback or ""))
         if name in self.provider.literal and self._setting(name):
             return self._escape(self._setting(name))
         if fallback is not None:
@@ -247,8 +159,25 @@ class _Translation:
         self._refuse(
             f"{self.provider.label} has no merge tag for '%%{name}%%'",
             f'leave it out, or set [providers.{self.provider.name}.tags] {name} = "…"',
+            self._place_of(name),
         )
         return ""
+
+    def _quoted(self, name: str, fallback: str) -> str:
+        """Return the fallback so that it can't end the provider's tag, or the string in it, before its time."""
+        if "{fallback}" not in self.tags[name]:
+            return ""
+        if self.is_html:
+            plain = html.unescape(fallback)
+            return "".join(f"&#{ord(one)};" if one in _SYNTAX else one for one in plain)
+        plain = fallback.translate({ord("'"): "’", ord('"'): "”"})
+        if bad := next((one for one in plain if one in _SYNTAX), ""):
+            self._refuse(
+                f"'{bad}' in the fallback '{fallback}' would break the merge tag of {self.provider.label}",
+                "write the fallback in words: %%first_name|friend%%",
+                self._place_of(name),
+            )
+        return plain
 
     def _setting(self, name: str) -> str:
         own = {field.name for field in fields(Settings)}
@@ -261,20 +190,30 @@ class _Translation:
         """Return the words so that no delimiter of the provider's stands in them, nor begins at their end."""
         if not self.openers:
             return words
-        words = self.openers.sub(lambda found: self._broken(found[0]), words)
+        words = self.openers.sub(self._broken, words)
         if words.endswith(self.beginnings):
             words = words[:-1] + (f"&#{ord(words[-1])};" if self.is_html else words[-1] + _WORD_JOINER)
         return words
 
-    def _broken(self, opener: str) -> str:
+    def _broken(self, found: re.Match[str]) -> str:
+        """Return a delimiter with every sign in it changed: of `{{{`, half an answer would leave `{{`."""
         if self.is_html:
-            # A `<` in HTML is markup of ours (members' are escaped); only the character after it may be changed.
-            at = 1 if opener[0] == "<" else 0
-            return f"{opener[:at]}&#{ord(opener[at])};{opener[at + 1 :]}"
-        return f"{opener[0]}{_WORD_JOINER}{opener[1:]}"
+            # A `<` in HTML is markup of ours (members' are escaped).
+            return re.sub(r"[^A-Za-z<]", lambda sign: f"&#{ord(sign[0])};", found[0])
+        # An address has another way to write a character, and must not get one more.
+        if _ADDRESS_SO_FAR.search(found.string, max(0, found.start() - 2000), found.start()):
+            return re.sub(r"[^A-Za-z]", lambda sign: f"%{ord(sign[0]):02X}", found[0])
+        return re.sub(r"[^A-Za-z]", lambda sign: sign[0] + _WORD_JOINER, found[0])
 
-    def _refuse(self, message: str, hint: str) -> None:
-        self.faults.append(Fault(place=Place(file="newsletter.toml"), message=message, hint=hint))
+    def _refuse(self, message: str, hint: str, place: Place | None = None) -> None:
+        self.faults.append(Fault(place=place or Place(file="newsletter.toml"), message=message, hint=hint))
+
+    def _place_of(self, name: str) -> Place | None:
+        """Return where somebody typed the placeholder first; None if newsletter.toml or a template has it."""
+        for place, words in _words_of(self.issue):
+            if any(found[1] == name for found in PLACEHOLDER.finditer(words)):
+                return place
+        return None
 
 
 def _words_of(issue: Issue) -> Iterator[tuple[Place, str]]:
@@ -283,7 +222,8 @@ def _words_of(issue: Issue) -> Iterator[tuple[Place, str]]:
     for story in issue.stories:
         item = story.item
         for key in keys:
-            if isinstance(value := getattr(item, key), str) and value:
+            # What nobody typed has no line: a headline is the title then.
+            if key in item.lines and isinstance(value := getattr(item, key), str):
                 yield item.place(key), value
         if item.picture:
             yield item.place("image_alt"), item.picture.alt
@@ -295,6 +235,25 @@ def _words_of(issue: Issue) -> Iterator[tuple[Place, str]]:
         for headline in front.headlines:
             yield front.place("headlines"), headline
         yield from _lines(front.path, front.body_line, front.greeting)
+
+
+def _settings_of(issue: Issue, config: Config) -> Iterator[tuple[Place, str]]:
+    """Yield every text of newsletter.toml that the issue shows."""
+    tables = [f"chapters.{issue.chapter.code}"] if issue.chapter else []
+    tables += [f"publications.{issue.publication}", "organization"]
+    own = issue.front_page.own if issue.front_page else {}
+    for field in fields(Settings):
+        value = getattr(issue.settings, field.name)
+        if isinstance(value, str) and field.name not in own:
+            stated = [key for table in tables if (key := f"{table}.{field.name}") in config.lines]
+            yield config.place(stated[0] if stated else "organization"), value
+    for label, address in issue.settings.social:
+        yield config.place(f"organization.social.{label}"), f"{label} {address}"
+    for field in fields(Words):
+        yield config.place(f"words.{field.name}"), getattr(issue.words, field.name)
+    for section in config.sections.values():
+        yield config.place(f"sections.{section.key}.title"), section.title
+        yield config.place(f"sections.{section.key}.intro"), section.intro
 
 
 def _lines(file: str, first: int, body: str) -> Iterator[tuple[Place, str]]:

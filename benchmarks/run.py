@@ -1,0 +1,414 @@
+"""Measures the speed of newsletter beside that of the tools it is built on, and prints ratios: `make bench`.
+
+What is compared runs in turns (A B A B …), so that a busy machine slows both alike; of each the fastest run counts,
+the one that was disturbed least. Needs no network and leaves nothing behind. It never fails for being slow: a ratio
+over its target is marked, and the exit code stays 0.
+"""
+
+import argparse
+import contextlib
+import json
+import logging
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from newsletter import skeleton
+from newsletter.assemble import assemble, items_of
+from newsletter.build import Builder
+from newsletter.cache import Cache
+from newsletter.compose import compose
+from newsletter.errors import NewsletterError
+from newsletter.load import load
+from newsletter.look import Look
+from newsletter.model import Newsroom
+from newsletter.pictures import prepare
+from newsletter.render import render
+
+ROOT = Path(__file__).resolve().parent.parent
+MONTH = "2024-09"
+_GROWTH_ROUNDS = 3
+SECTIONS = (*3 * ["wins"], "spotlight", *2 * ["events"], "action", "resources", *4 * ["news"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table; without a target it is there to be known."""
+
+    measure: str
+    value: str
+    target: str = ""
+    verdict: str = ""
+
+
+def main() -> None:
+    """Run every measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15, help="runs of each command (15)")
+    parser.add_argument("--growth-of", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.growth_of:
+        print(json.dumps(_growth_of(options.growth_of)))
+        return
+    with tempfile.TemporaryDirectory(prefix="newsletter-bench-") as folder:
+        # An installed tool has its bytecode; so has each command here, in a place of its own.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = str(Path(folder, "bytecode"))
+        rows: list[Row] = []
+        for measure in (cold_build, help_text, one_process, growth):
+            rows += measure(Path(folder), options.rounds)
+            print(".", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    _show(rows)
+    print(
+        f"\nFastest of {options.rounds} runs each ({_GROWTH_ROUNDS} for growth), compared ones in turns, after one to "
+        f"warm up; Python {sys.version.split()[0]}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}."
+    )
+
+
+def cold_build(folder: Path, rounds: int) -> list[Row]:
+    """One issue from the command line, beside the official mjml on twelve items."""
+    mjml = _mjml()
+    if isinstance(mjml, str):
+        return [Row(measure="cold build / mjml", value=mjml)]
+    newsroom, which = ROOT, "of the sample"
+    if not _has_sample():
+        newsroom, which = write_newsroom(folder / "one", chapters=1), "of 12 items"
+    source = folder / "twelve.mjml"
+    source.write_text(_mjml_of_twelve_items(), "utf-8")
+    build = [*_newsletter(), "build", "LPMN", "-m", MONTH, "--newsroom", str(newsroom), "--out"]
+    fresh, kept = folder / "fresh", folder / "kept"
+    subprocess.run([*build, str(kept)], check=True, stdout=subprocess.DEVNULL)
+    official, empty, warm = _fastest(
+        rounds,
+        _command([*mjml, str(source), "-o", str(folder / "twelve.html")]),
+        _command([*build, str(fresh)], before=lambda: shutil.rmtree(fresh, ignore_errors=True)),
+        _command([*build, str(kept)]),
+    )
+    return [
+        _row(f"build LPMN {which} / mjml, empty build/", empty, official, 0.5),
+        _row(f"build LPMN {which} / mjml, build/.cache kept", warm, official, 0.5),
+    ]
+
+
+def help_text(folder: Path, rounds: int) -> list[Row]:
+    """--help beside the import of what any such tool imports."""
+    libraries, own = _fastest(
+        rounds,
+        _command([sys.executable, "-c", "import click, rich"]),
+        _command([*_newsletter(), "--help"]),
+    )
+    return [_row("newsletter --help / import click, rich", own, libraries, 2)]
+
+
+def one_process(folder: Path, rounds: int) -> list[Row]:
+    """The whole line for one issue of twelve items, beside the two libraries alone on the same source."""
+    newsroom = load(write_newsroom(folder / "twelve", chapters=1))
+    issue_id = f"{MONTH}/state-LPMN"
+    builder = Builder(newsroom, folder / "out")
+    # Templates and pictures are kept; the skeleton is made anew each time, so that mrml and premailer run.
+    builder.cache = _NoSkeletons(folder / "out" / ".cache")
+    issue = assemble(newsroom, issue_id)
+    cover = compose(issue)
+    pictures = prepare(issue, newsroom.root, builder.cache)
+    source, css = _source_of(newsroom, issue_id, builder.cache)
+
+    def whole() -> None:
+        if not builder.build(issue_id).is_good:
+            raise RuntimeError("the issue was not built")
+
+    def only_render() -> None:
+        render(issue, cover, pictures, builder.look, builder.cache)
+
+    mjml2html, premailer = _bare_libraries()
+
+    def bare(**options: Any) -> Callable[[], object]:
+        return lambda: premailer(mjml2html(source, fonts={}), css_text=css, **options).transform()
+
+    quiet = {"allow_network": False, "cssutils_logging_level": logging.CRITICAL}
+    own, rendered, same, default = _fastest(
+        rounds,
+        _timed(whole),
+        _timed(only_render),
+        _timed(bare(**skeleton.PREMAILER)),
+        _timed(bare(**quiet)),
+    )
+    return [
+        _row("a 12-item issue, read to written / mrml + premailer", own, same, 2),
+        _row("  the same / premailer with its defaults", own, default),
+        _row("  render alone / mrml + premailer", rendered, same),
+    ]
+
+
+def growth(folder: Path, rounds: int) -> list[Row]:
+    """Ten times the issues, each with its own twelve items and its own colours: time and memory."""
+    few, many = 20, 200
+    rooms = [write_newsroom(folder / f"room-{number}", chapters=number) for number in (few, many)]
+    runs: list[list[dict[str, float]]] = [[], []]
+    for _ in range(min(rounds, _GROWTH_ROUNDS)):
+        for room, results in zip(rooms, runs, strict=True):
+            told = subprocess.run(
+                [sys.executable, __file__, "--growth-of", str(room)], check=True, capture_output=True, text=True
+            ).stdout
+            results.append(json.loads(told))
+    seconds = [min(run["seconds"] for run in results) for results in runs]
+    beyond = [min(run["built"] - run["loaded"] for run in results) for results in runs]
+    each = (beyond[1] - beyond[0]) / (many - few)
+    return [
+        _row(f"{many} issues / {few} issues", seconds[1], seconds[0], 10.5),
+        Row(
+            measure="memory for each further issue, newsroom aside",
+            value=f"{max(each, 0):.3f} MB",
+            target="0.01 MB",
+            verdict="ok" if each <= 0.01 else "over",
+        ),
+    ]
+
+
+def _growth_of(root: Path) -> dict[str, float]:
+    """Build every issue of a newsroom in this process; seconds, and the peak of memory in MB before and after."""
+    out = Path(tempfile.mkdtemp(prefix="out-", dir=root))
+    try:
+        # Other issues first: what the libraries keep for good (premailer 128 parsed styles) is in place then, as it
+        # is through most of a long run.
+        other = load(write_newsroom(out / "other", chapters=20, colour=0x6A4C93))
+        _build_all(other, out / "warm")
+        start = time.perf_counter()
+        newsroom = load(root)
+        loaded = _peak()
+        _build_all(newsroom, out / "build")
+        return {"seconds": time.perf_counter() - start, "loaded": loaded, "built": _peak()}
+    finally:
+        shutil.rmtree(out)
+
+
+def _build_all(newsroom: Newsroom, out: Path) -> None:
+    builder = Builder(newsroom, out)
+    for code in newsroom.config.chapters:
+        if not builder.build(f"{MONTH}/state-{code}").is_good:
+            raise RuntimeError(f"{code}'s issue was not built")
+
+
+def _peak() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Linux counts in kB, macOS in bytes.
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
+
+
+class _NoSkeletons(Cache):
+    def get(self, key: str) -> bytes | None:
+        """Return what was kept, unless it is a skeleton."""
+        return None if key.endswith(".json") else super().get(key)
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep all but skeletons: writing one is no part of a build with a cache."""
+        if not key.endswith(".json"):
+            super().put(key, content)
+
+
+class _Recorder(Look):
+    """Keeps the MJML and what seals its words, to put the words back before MJML runs."""
+
+    made: str
+    seal: Any
+    css: str
+
+    def mjml(self, name: str, seal: Callable[[object], str], values: Any) -> str:
+        """Return what the templates make."""
+        self.seal, self.made = seal, super().mjml(name, seal, values)
+        return self.made
+
+    def text(self, name: str, values: Any) -> str:
+        """Return what the template makes."""
+        made = super().text(name, values)
+        if name == "styles.css":
+            self.css = made
+        return made
+
+
+def _source_of(newsroom: Newsroom, issue_id: str, cache: Cache) -> tuple[str, str]:
+    """Return the issue's MJML with its words in it, and the style sheet: what one would hand to the libraries."""
+    issue = assemble(newsroom, issue_id)
+    pictures = prepare(issue, newsroom.root, cache)
+    look = _Recorder(newsroom.root, cache)
+    render(issue, compose(issue), pictures, look, None)
+    dressed = skeleton.build_skeleton(look.made, look.css)
+    # Premailer is to dress the words, so they come with their classes only.
+    classes = {tag: {"class": own["class"]} for tag, own in dressed.styles.items() if "class" in own}
+    vault = look.seal.__self__
+    source, _ = vault.unseal(look.made, classes, pictures)
+    # The marks around what a provider may lack are control characters, which mrml does not take: away with them.
+    source = re.sub(r"[\x01\x03][^\x02]*\x02", "", source)
+    source = re.sub(r"\x04([^\x02]*)\x02", r"\1", source)
+    return skeleton.tight(source), look.css
+
+
+def _bare_libraries() -> tuple[Callable[..., str], Callable[..., Any]]:
+    import cssutils
+    import premailer
+    from mjml import mjml2html
+
+    cssutils.log.setLevel(logging.CRITICAL)
+    return mjml2html, premailer.Premailer
+
+
+def _fastest(rounds: int, *runs: Callable[[], float]) -> list[float]:
+    """Run each once to warm up, then in turns; return the shortest time of each in seconds."""
+    for run in runs:
+        run()
+    times: list[list[float]] = [[] for _ in runs]
+    for _ in range(rounds):
+        for run, taken in zip(runs, times, strict=True):
+            taken.append(run())
+    return [min(taken) for taken in times]
+
+
+def _command(words: list[str], before: Callable[[], object] = lambda: None) -> Callable[[], float]:
+    def run() -> float:
+        before()
+        start = time.perf_counter()
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        return time.perf_counter() - start
+
+    return run
+
+
+def _timed(work: Callable[[], object]) -> Callable[[], float]:
+    def run() -> float:
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+
+    return run
+
+
+def _row(measure: str, own: float, other: float, target: float | None = None) -> Row:
+    ratio = own / other
+    return Row(
+        measure=f"{measure}  ({own * 1e3:.0f} / {other * 1e3:.0f} ms)",
+        value=f"{ratio:.2f}",
+        target=f"{target:g}" if target else "",
+        verdict="" if not target else "ok" if ratio <= target else "over",
+    )
+
+
+def _show(rows: list[Row]) -> None:
+    widths = [max(len(getattr(row, name)) for row in rows) for name in ("measure", "value", "target")]
+    print(f"{'measure':{widths[0]}}  {'ratio':>{widths[1]}}  {'target':>{max(6, widths[2])}}")
+    for row in rows:
+        line = f"{row.measure:{widths[0]}}  {row.value:>{widths[1]}}  {row.target:>{max(6, widths[2])}}  {row.verdict}"
+        print(line.rstrip())
+
+
+def _newsletter() -> list[str]:
+    script = Path(sys.executable).with_name("newsletter")
+    return [str(script)] if script.exists() else [sys.executable, "-m", "newsletter"]
+
+
+def _mjml() -> list[str] | str:
+    """Return the command of the official mjml, or in words why there is none."""
+    local = ROOT / "tests" / "referees" / "node_modules" / ".bin" / "mjml"
+    found = str(local) if local.exists() else shutil.which("mjml")
+    if not found:
+        return "mjml is not installed: npm ci --prefix tests/referees"
+    tried = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
+    if tried.returncode:
+        return f"mjml does not run here: {(tried.stderr.strip() or 'no reason given').splitlines()[-1]}"
+    return [found]
+
+
+def _has_sample() -> bool:
+    """Tell whether the repository's own newsroom has the issue."""
+    with contextlib.suppress(NewsletterError):
+        newsroom = load(ROOT)
+        return not newsroom.faults and bool(items_of(newsroom, f"{MONTH}/state-LPMN"))
+    return False
+
+
+def _mjml_of_twelve_items() -> str:
+    items = "".join(
+        f'<mj-section><mj-column><mj-image src="https://example.org/{number}.jpg" alt="Story {number}" />'
+        f"<mj-text>{_WORDS}</mj-text>"
+        f'<mj-button href="https://example.org/{number}">Read the full story</mj-button></mj-column></mj-section>'
+        for number in range(1, 13)
+    )
+    return f"<mjml><mj-body>{items}</mj-body></mjml>"
+
+
+_WORDS = (
+    "The council voted eight to one to put the plan to work, after two years of meetings in church basements and "
+    "school gyms. Members from six wards stood up to say what it means on their block, and what comes next."
+)
+
+
+def write_newsroom(root: Path, chapters: int, colour: int = 0x1D5C63) -> Path:
+    """Write a newsroom with that many chapters, twelve items each, every chapter in a colour of its own."""
+    from PIL import Image
+
+    items = root / "issues" / MONTH / "items"
+    items.mkdir(parents=True)
+    Image.linear_gradient("L").resize((1200, 800)).convert("RGB").save(items / "street.jpg")
+    codes = ["LPMN", *(f"C{number:03}" for number in range(1, chapters))]
+    (root / "newsletter.toml").write_text("\n".join(_settings(codes, colour)), "utf-8")
+    for code in codes:
+        for number, section in enumerate(SECTIONS, 1):
+            (items / f"{code}-{number:02}.md").write_text("\n".join(_item(code, number, section)), "utf-8")
+    return root
+
+
+def _settings(codes: list[str], colour: int) -> Iterator[str]:
+    yield from (
+        "[organization]",
+        'name = "Local Progress"',
+        'sender_address = "news@example.org"',
+        'postal_address = "100 Example Plaza, New York, NY 10001"',
+        'unsubscribe_url = "https://example.org/unsubscribe"',
+        "[publications.state]",
+        'title = "{chapter} State Download"',
+        'scope = "chapter"',
+    )
+    looks = {"action": "action", "resources": "compact", "news": "compact"}
+    for section in dict.fromkeys(SECTIONS):
+        yield from (f"[sections.{section}]", f'title = "{section.capitalize()}"')
+        yield f'look = "{looks.get(section, "story")}"'
+    for number, code in enumerate(codes):
+        yield from (f"[chapters.{code}]", f'name = "Chapter {code}"', f'accent = "#{colour + 257 * number:06X}"')
+
+
+def _item(code: str, number: int, section: str) -> Iterator[str]:
+    yield from (
+        "---",
+        f"title: What happened in ward {number} of {code}",
+        f"headline: ward {number} decides",
+        f"chapters: [{code}]",
+        f"month: {MONTH}",
+        f"section: {section}",
+        f"link: https://example.org/{code}/{number}",
+    )
+    if section in {"wins", "news"}:
+        yield from ("image: street.jpg", "image_alt: A street in the morning", "image_credit: Photo by a neighbour")
+    if section == "events":
+        yield from (f"starts: 2024-10-{number:02} 18:00", f"ends: 2024-10-{number:02} 19:30", "location: City hall")
+    yield from (
+        "---",
+        f"{_WORDS} The [minutes](https://example.org/minutes/{number}) are *public*.",
+        "",
+        "- the first thing that changes",
+        f"- the **second**, for {code}",
+        "",
+        _WORDS,
+        "",
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,313 @@
+"""Rules about who reads with ears, fingers or weak eyes: the Email Markup Consortium's ten faults, and their kin."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from newsletter import colours
+from newsletter.check import Found, css, rule
+from newsletter.check.page import Element, Page
+from newsletter.model import Level
+
+_SMALLEST = 14.0
+_TAP = 44.0
+# Words of a paragraph from which on centring or justifying hurts.
+_LONG = 40
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+@rule("no-language", Level.ERROR)
+def no_language(page: Page) -> Iterator[Found]:
+    """Without its language a screen reader speaks the mail with the accent of another; Gmail drops <html>, so its
+    wrapper needs it too.
+    """
+    yield from _missing(page, "lang", "the language", 'lang="en"')
+
+
+@rule("no-direction", Level.WARNING)
+def no_direction(page: Page) -> Iterator[Found]:
+    """Without a direction a mail set in Arabic or Hebrew runs the wrong way; web mails drop <html>, so its wrapper
+    needs it too.
+    """
+    yield from _missing(page, "dir", "the direction", 'dir="ltr"')
+
+
+@rule("no-title", Level.WARNING)
+def no_title(page: Page) -> Iterator[Found]:
+    """The title is what a screen reader says first, and what the browser's tab shows."""
+    if not any(one.words for one in page.all("title")):
+        yield Found(
+            place=page.sources.template("<mj-title", "<title", "<mj-head"),
+            message="the mail has no title",
+            hint="put the subject into <mj-title>",
+        )
+
+
+@rule("no-table-role", Level.WARNING)
+def no_table_role(page: Page) -> Iterator[Found]:
+    """A table that only lays out the mail is read as 'table with one row and two columns' unless it says otherwise."""
+    for one in page.all("table"):
+        if one.attrs.get("role") not in {"presentation", "none"} and not any(
+            inner.tag in {"th", "caption"} for inner in page.elements if inner.parent and _is_in(inner, one)
+        ):
+            yield Found(
+                place=page.template(one),
+                message="a layout table has no role",
+                hint='write <table role="presentation"',
+            )
+
+
+@rule("image-without-alt", Level.ERROR)
+def image_without_alt(page: Page) -> Iterator[Found]:
+    """Without an alt attribute a screen reader reads the address of the picture aloud."""
+    for image in page.images:
+        if "alt" not in image.attrs:
+            yield Found(
+                place=page.template(image),
+                message="an <img> has no alt attribute",
+                hint='write alt="…", or alt="" where the picture only decorates',
+            )
+
+
+@rule("link-without-words", Level.ERROR)
+def link_without_words(page: Page) -> Iterator[Found]:
+    """A link around nothing, or around a picture without alt text, is announced as 'link' and no more."""
+    for link in page.links:
+        if link.words or link.attrs.get("aria-label", "").strip() or link.attrs.get("title", "").strip():
+            continue
+        if any((image.get("alt") or "").strip() for image in link.node.iter("img")):
+            continue
+        yield Found(
+            place=page.place(link, *(str(image.get("src")) for image in link.node.iter("img")), link.attrs["href"]),
+            message=f"the link to {_shown(link.attrs['href'])} has no words",
+            hint="give its picture an image_alt, or write the words",
+        )
+
+
+@rule("one-main-heading", Level.WARNING)
+def one_main_heading(page: Page) -> Iterator[Found]:
+    """The one h1 tells a screen reader what the mail is; with none or two it has no title or two."""
+    found = [one for one in page.all("h1") if not one.hidden]
+    if len(found) != 1:
+        yield Found(
+            place=page.template(found[1]) if found else page.sources.template("<h1", 'class="title"'),
+            message=f"the mail has {len(found) or 'no'} h1 heading{'s' if len(found) > 1 else ''}",
+            hint="keep <h1> for the newsletter's title, once",
+        )
+
+
+@rule("heading-order", Level.WARNING)
+def heading_order(page: Page) -> Iterator[Found]:
+    """Who jumps from heading to heading takes a level that is left out for a part that got lost."""
+    last = 0
+    for one in page.elements:
+        if one.tag in _HEADINGS and not one.hidden:
+            level = int(one.tag[1])
+            if last and level > last + 1:
+                yield Found(
+                    place=page.place(one) if one.block else page.template(one),
+                    message=f"'{_shown(one.words)}' is an h{level} under an h{last}",
+                    hint=f"make it an h{last + 1}",
+                )
+            last = level
+
+
+@rule("empty-heading-tag", Level.WARNING)
+def empty_heading_tag(page: Page) -> Iterator[Found]:
+    """A heading without words is announced, and nothing follows."""
+    for one in page.all(*_HEADINGS):
+        if not one.hidden and not one.words and not any(True for _ in one.node.iter("img")):
+            yield Found(place=page.template(one), message=f"an empty <{one.tag}>", hint="leave it out")
+
+
+@rule("low-contrast", Level.ERROR)
+def low_contrast(page: Page) -> Iterator[Found]:
+    """Text too close in brightness to its ground can't be read in the sun, on old screens, or with weak eyes."""
+    yield from _contrast(page, "in light mode", lambda one: (one.color, one.background))
+
+
+@rule("low-contrast-dark", Level.ERROR)
+def low_contrast_dark(page: Page) -> Iterator[Found]:
+    """A third of readers see mails on a dark ground; text that was not thought of there disappears."""
+    yield from _contrast(page, "in dark mode", lambda one: (one.dark_color, one.dark_background))
+
+
+@rule("low-contrast-inverted", Level.WARNING)
+def low_contrast_inverted(page: Page) -> Iterator[Found]:
+    """Some programs turn light colours dark by themselves; what they make of a pale accent may not be legible."""
+    yield from _contrast(page, "when colours are inverted", lambda one: (invert(one.color), invert(one.background)))
+
+
+@rule("small-text", Level.WARNING)
+def small_text(page: Page) -> Iterator[Found]:
+    """Below 14 pixels many readers zoom or give up, and an iPhone enlarges the text and breaks the layout."""
+    seen = set()
+    for one in page.texts:
+        if one.size < _SMALLEST and re.search(r"\w", one.own):
+            place = page.styled(one)
+            if place not in seen:
+                seen.add(place)
+                yield Found(
+                    place=place,
+                    message=f"'{_shown(one.own)}' is set in {one.size:g} pixels",
+                    hint="set it in 14 pixels or more",
+                )
+
+
+@rule("small-target", Level.WARNING)
+def small_target(page: Page) -> Iterator[Found]:
+    """A button less than 44 pixels high is missed by a thumb, and by a hand that shakes."""
+    for link in page.links:
+        height = _height(link)
+        if 0 < height < _TAP:
+            yield Found(
+                place=page.styled(link),
+                message=f"the button '{_shown(link.words or 'picture')}' is {height:g} pixels high",
+                hint="give it padding until line and padding come to 44 pixels",
+            )
+
+
+@rule("justified-text", Level.WARNING)
+def justified_text(page: Page) -> Iterator[Found]:
+    """Justified text tears holes between words, which readers with dyslexia fall into."""
+    for one in page.texts:
+        if one.align == "justify":
+            yield Found(
+                place=page.styled(one),
+                message=f"'{_shown(one.own)}' is justified",
+                hint="set it text-align: left",
+            )
+            return
+
+
+@rule("centred-text", Level.WARNING)
+def centred_text(page: Page) -> Iterator[Found]:
+    """In long centred text every line starts somewhere else, and the eye loses its place."""
+    seen = set()
+    for one in page.texts:
+        paragraph = one.paragraph
+        if one.align == "center" and id(paragraph) not in seen:
+            seen.add(id(paragraph))
+            words = paragraph.words
+            if len(words.split()) > _LONG:
+                yield Found(
+                    place=page.styled(one),
+                    message=f"'{_shown(words)}' is centred and has {len(words.split())} words",
+                    hint="centre short lines only",
+                )
+
+
+@rule("vague-link-words", Level.WARNING)
+def vague_link_words(page: Page) -> Iterator[Found]:
+    """Who lists the links of a mail by ear needs each to say where it leads."""
+    from newsletter.check.links import _VAGUE
+
+    for link in page.links:
+        # What stands in a story is found in its file, by vague-link.
+        if link.block is None and re.sub(r"[^\w\s]", "", link.words).strip().casefold() in _VAGUE:
+            yield Found(
+                place=page.place(link, link.words),
+                message=f"the link says '{link.words}', not where it leads",
+                hint="say it in [words] of newsletter.toml or in the template",
+            )
+
+
+@lru_cache(512)
+def invert(colour: str) -> str:
+    """Return the colour with its lightness turned over, hue and saturation kept: what a forced dark mode does."""
+    import colorsys
+
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    return "#" + "".join(f"{round(255 * one):02X}" for one in colorsys.hls_to_rgb(hue, 1 - lightness, saturation))
+
+
+@lru_cache(2048)
+def _ratio(one: str, other: str) -> float:
+    return colours.contrast(one, other)
+
+
+def _contrast(page: Page, when: str, colours_of: Callable[[Element], tuple[str, str]]) -> Iterator[Found]:
+    seen = set()
+    for one in page.texts:
+        words, ground = colours_of(one)
+        # WCAG 2.2: text from 24 pixels, or from 18.66 in bold, needs 3; all other text 4.5.
+        needed = 3.0 if one.size >= 24 or (one.bold and one.size >= 18.66) else colours.AA
+        if (words, ground, needed) in seen or not re.search(r"\w", one.own):
+            continue
+        ratio = _ratio(words, ground)
+        if ratio < needed - 0.005:
+            seen.add((words, ground, needed))
+            yield Found(
+                place=page.styled(one, words, ground),
+                message=f"'{_shown(one.own)}' has a contrast of {ratio:.1f} {when} ({words} on {ground})",
+                hint=f"it needs {needed:g}: {_advice(words, ground)}",
+            )
+
+
+def _advice(words: str, ground: str) -> str:
+    return f"for example {colours.legible(words, ground)} on {ground}"
+
+
+def _missing(page: Page, name: str, what: str, example: str) -> Iterator[Found]:
+    html = next(page.all("html"), None)
+    wrapper = next((one for one in page.elements if one.parent and one.parent.tag == "body" and _holds(one)), None)
+    for one, called in ((html, "<html>"), (wrapper, "the element inside <body>")):
+        if one is not None and not one.attrs.get(name, "").strip().replace("und", ""):
+            yield Found(
+                place=page.sources.template("<mjml", "<html"),
+                message=f"{called} does not say {what} of the mail",
+                hint=f"write {example} on it",
+            )
+
+
+def _holds(element: Element) -> bool:
+    return not element.hidden and bool(element.words)
+
+
+def _is_in(inner: Element, outer: Element) -> bool:
+    return any(one is outer for one in inner.within())
+
+
+def _height(link: Element) -> float:
+    """Return the height of a link that is a button; 0 for one inside a text, whose lines give it room."""
+    display = link.style.get("display", "")
+    if display not in {"block", "inline-block"}:
+        return 0.0
+    height = _line(link)
+    height += _padding(link)
+    images = [css.pixels(image.get("height") or "0") for image in link.node.iter("img")]
+    height = max(height, *images, css.pixels(link.style.get("height", "0"))) if images else height
+    if any(not image for image in images):
+        return 0.0
+    return height
+
+
+def _line(link: Element) -> float:
+    """Return the height of a line of its words: its own, or the nearest around it."""
+    for one in (link, *link.within()):
+        font = re.search(r"/\s*([\d.]+(?:px|pt|em|%)?)", one.style.get("font", ""))
+        if stated := one.style.get("line-height") or (font[1] if font else ""):
+            height = css.pixels(stated, link.size)
+            # A bare number counts font sizes.
+            return height if height > 4 else height * link.size
+    return 1.2 * link.size
+
+
+def _padding(element: Element) -> float:
+    style = element.style
+    values = [css.pixels(one, element.size) for one in style.get("padding", "").split()]
+    top = bottom = 0.0
+    if values:
+        top, bottom = values[0], values[2] if len(values) > 2 else values[0]
+    if "padding-top" in style:
+        top = css.pixels(style["padding-top"], element.size)
+    if "padding-bottom" in style:
+        bottom = css.pixels(style["padding-bottom"], element.size)
+    borders = 2 * css.pixels(style.get("border", ""), element.size) if "border" in style else 0.0
+    return top + bottom + borders
+
+
+def _shown(words: str, most: int = 50) -> str:
+    words = " ".join(words.split())
+    return words if len(words) <= most else f"{words[: most - 1]}…"

@@ -1,0 +1,165 @@
+"""Rules about the cover: the two lines by which a reader decides to open the mail."""
+
+import re
+from collections.abc import Iterator
+
+from newsletter import prose
+from newsletter.check import Found, rule
+from newsletter.check.clients import inboxes
+from newsletter.check.subject import Subject
+from newsletter.errors import Place
+from newsletter.model import Level
+
+# Longer than this no inbox shows, and Action Network refuses a subject of 200.
+_LONGEST_SUBJECT, _LONGEST_PREHEADER = 160, 160
+_REFUSED_SUBJECT = 200
+
+
+@rule("no-subject", Level.ERROR)
+def no_subject(subject: Subject) -> Iterator[Found]:
+    """A mail without a subject is taken for spam, by filters and by readers."""
+    if not re.search(r"\w", subject.cover.subject) and not subject.cover.subject.strip():
+        yield Found(
+            place=subject.sources.setting("subject"),
+            message=f"{subject.issue.id} has no subject",
+            hint="write subject: … on its front page, or give its items headlines",
+        )
+
+
+@rule("long-subject", Level.WARNING)
+def long_subject(subject: Subject) -> Iterator[Found]:
+    """What an inbox cuts off nobody reads; the words that count must come first."""
+    words = subject.delivery.subject
+    if len(words) > _LONGEST_SUBJECT:
+        widest = max(inboxes(), key=lambda inbox: inbox.subject)
+        yield Found(
+            place=place_of(subject, "subject"),
+            message=f"the subject has {len(words)} characters; even {widest.name} cuts "
+            f"'{_tail(words, widest.subject)}'",
+            hint="name fewer headlines, or shorter ones (headline: in the items); --clients shows each inbox",
+            level=Level.ERROR if len(words) >= _REFUSED_SUBJECT else None,
+        )
+
+
+@rule("long-preheader", Level.ADVICE)
+def long_preheader(subject: Subject) -> Iterator[Found]:
+    """What stands after the first 140 characters of a preheader no inbox shows."""
+    words = subject.delivery.preheader
+    if len(words) > _LONGEST_PREHEADER:
+        widest = max(inboxes(), key=lambda inbox: inbox.preheader)
+        yield Found(
+            place=place_of(subject, "preheader"),
+            message=f"the preheader has {len(words)} characters; even {widest.name} cuts "
+            f"'{_tail(words, widest.preheader)}'",
+            hint="end it at about 100 characters; --clients shows each inbox",
+        )
+
+
+@rule("no-preheader", Level.ADVICE)
+def no_preheader(subject: Subject) -> Iterator[Found]:
+    """Without a preheader the inbox shows whatever words come first, often a link to the browser view."""
+    if not subject.cover.preheader.strip():
+        yield Found(
+            place=place_of(subject, "preheader"),
+            message=f"{subject.issue.id} has nothing to show after the subject",
+            hint="write preheader: … on its front page",
+        )
+
+
+@rule("preheader-repeats-subject", Level.WARNING)
+def preheader_repeats_subject(subject: Subject) -> Iterator[Found]:
+    """The inbox shows both side by side: a preheader that says the subject again wastes the second line."""
+    told = _words(subject.cover.subject)
+    said = _words(subject.cover.preheader)
+    if said and (said == told or (len(set(said)) > 3 and len(set(said) & set(told)) >= 0.8 * len(set(said)))):
+        yield Found(
+            place=place_of(subject, "preheader"),
+            message="the preheader says what the subject says",
+            hint="write preheader: … on its front page, about what the subject leaves out",
+        )
+
+
+@rule("emoji-only", Level.WARNING)
+def emoji_only(subject: Subject) -> Iterator[Found]:
+    """A line of emoji alone says nothing to who hears it, and looks like spam."""
+    for name, words in (("subject", subject.cover.subject), ("preheader", subject.cover.preheader)):
+        if words.strip() and not re.search(r"[^\W_]", words):
+            yield Found(
+                place=place_of(subject, name),
+                message=f"the {name} is '{words.strip()}' and no words",
+                hint="say in words what is in this issue",
+            )
+
+
+@rule("fake-reply", Level.ERROR)
+def fake_reply(subject: Subject) -> Iterator[Found]:
+    """RE: or FW: before a mail that answers nobody is a trick, and the law on commercial mail forbids misleading
+    subjects.
+    """
+    if found := re.match(r"\s*(re|fwd?|aw|wg|rv)\s*:", subject.cover.subject, re.IGNORECASE):
+        yield Found(
+            place=place_of(subject, "subject"),
+            message=f"the subject begins with '{found[0].strip()}', as if it were an answer",
+            hint="take it out",
+        )
+
+
+@rule("covers-alike", Level.WARNING)
+def covers_alike(subject: Subject) -> Iterator[Found]:
+    """A reader who gets two of the month's issues takes the second for the first, and deletes it."""
+    for issue, cover in subject.before:
+        if " ".join(_words(cover.subject)) == " ".join(_words(subject.cover.subject)):
+            yield Found(
+                place=place_of(subject, "subject"),
+                message=f"{issue.id} has the same subject",
+                hint="name the chapter in the title, or choose other headlines: on the front page",
+            )
+            return
+
+
+@rule("cover-tag-without-fallback", Level.WARNING)
+def cover_tag_without_fallback(subject: Subject) -> Iterator[Found]:
+    """A name in the subject leaves a hole for every reader who gave none."""
+    for name, words in (("subject", subject.cover.subject), ("preheader", subject.cover.preheader)):
+        if "%%first_name%%" in words:
+            yield Found(
+                place=place_of(subject, name),
+                message=f"the {name} holds %%first_name%% without a word for who gave no name",
+                hint="write %%first_name|friend%%",
+            )
+
+
+def cut(words: str, most: int) -> tuple[str, str]:
+    """Return what an inbox of that many characters shows of the words, and what it cuts off."""
+    return (words, "") if len(words) <= most else (words[: most - 1].rstrip() + "…", words[most - 1 :].lstrip())
+
+
+def place_of(subject: Subject, key: str) -> Place:
+    """Return where subject or preheader come from: a setting, the first headline, the words it was cut from."""
+    front, stories = subject.issue.front_page, subject.issue.stories
+    if front and key in front.own:
+        return front.place(key)
+    if key == "preheader" and subject.issue.settings.preheader:
+        return subject.sources.setting("preheader")
+    if key == "subject" and front and front.headlines:
+        return front.place("headlines")
+    if key == "subject" and stories and not front:
+        item = stories[0].item
+        return item.place("headline" if "headline" in item.lines else "title")
+    beginning = " ".join(subject.cover.preheader.split()[:4])
+    if key == "preheader" and beginning:
+        if front and prose.plain(front.greeting).startswith(beginning):
+            return front.place("body")
+        for story in stories:
+            if prose.plain(story.item.body).startswith(beginning):
+                return story.item.place("body")
+    return front.place() if front else subject.sources.setting("title")
+
+
+def _tail(words: str, most: int) -> str:
+    tail = cut(words, most)[1]
+    return tail if len(tail) <= 60 else f"{tail[:59]}…"
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.casefold())

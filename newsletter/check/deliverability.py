@@ -1,0 +1,186 @@
+"""Rules about arriving, and about the law: who sends, how to leave, what filters dislike."""
+
+import re
+from collections.abc import Iterator
+
+from newsletter.check import Found, rule
+from newsletter.check.cover import place_of
+from newsletter.check.page import readable
+from newsletter.check.subject import Subject
+from newsletter.model import Level
+
+# Providers of free mailboxes whose DMARC policy lets nobody else send in their name.
+_FREE_MAIL = frozenset(
+    (
+        *("gmail.com", "googlemail.com", "yahoo.com", "ymail.com", "aol.com", "outlook.com", "hotmail.com", "live.com"),
+        *(
+            "msn.com",
+            "icloud.com",
+            "me.com",
+            "mac.com",
+            "proton.me",
+            "protonmail.com",
+            "gmx.com",
+            "gmx.net",
+            "mail.com",
+        ),
+    )
+)
+_SPAMMY = re.compile(
+    r"(?i)(?<!\w)(?:act now|100% free|free money|click (?:here|below)|limited time(?: only)?|risk[- ]free|"
+    r"you(?:'ve| have)? won|winner|guaranteed?|no obligation|cash bonus|earn \$|\$\$+|urgent(?: response)?|"
+    r"dear friend|buy now|order now|once in a lifetime|lose weight|viagra)(?!\w)"
+)
+
+
+@rule("no-sender", Level.ERROR)
+def no_sender(subject: Subject) -> Iterator[Found]:
+    """A mail without a sender's address can't be answered, and no provider sends it."""
+    if not subject.cover.sender_address:
+        yield Found(
+            place=subject.sources.setting("sender_address"),
+            message=f"{subject.issue.id} has no sender address",
+            hint='set sender_address = "news@your-site.org" under [organization], a publication or a chapter',
+        )
+
+
+@rule("free-mail-sender", Level.ERROR)
+def free_mail_sender(subject: Subject) -> Iterator[Found]:
+    """Gmail, Yahoo and their like refuse mails that claim to come from one of their mailboxes and don't."""
+    domain = subject.cover.sender_address.rpartition("@")[2].lower()
+    if domain in _FREE_MAIL:
+        yield Found(
+            place=subject.sources.setting("sender_address"),
+            message=f"the sender is a mailbox at {domain}, which nobody else may send for",
+            hint="send from an address of your own domain",
+        )
+
+
+@rule("no-reply-address", Level.ADVICE)
+def no_reply_address(subject: Subject) -> Iterator[Found]:
+    """A noreply address tells members that nobody listens; answers also teach filters that the mail is wanted."""
+    key = "reply_to" if subject.cover.reply_to else "sender_address"
+    address = subject.cover.reply_to or subject.cover.sender_address
+    if re.match(r"(?i)(?:no|do-?not)[-_.]?reply", address):
+        yield Found(
+            place=subject.sources.setting(key),
+            message=f"answers go to {address}, where nobody reads them",
+            hint='set reply_to = "hello@your-site.org"',
+        )
+
+
+@rule("no-postal-address", Level.ERROR)
+def no_postal_address(subject: Subject) -> Iterator[Found]:
+    """The law (CAN-SPAM, 15 U.S.C. 7704) wants a postal address in every issue, and providers look for it."""
+    if "postal_address" in subject.adds:
+        return
+    # Where the provider has a tag for it, the tag is the address; elsewhere it is our own setting.
+    is_tag = "%%postal_address%%" in subject.email.html and "postal_address" in subject.tags
+    missing = not is_tag and not _shows(subject, subject.issue.settings.postal_address)
+    if missing:
+        yield Found(
+            place=subject.sources.setting("postal_address"),
+            message=f"{subject.issue.id} shows no postal address",
+            hint='set postal_address = "…" under [organization]',
+        )
+
+
+@rule("no-unsubscribe", Level.ERROR)
+def no_unsubscribe(subject: Subject) -> Iterator[Found]:
+    """Who can't find the way out presses 'spam', and three of those in a thousand block the whole list."""
+    if "unsubscribe_url" in subject.adds:
+        return
+    page = subject.page
+    links = [link for link in page.links if link.attrs["href"] == "%%unsubscribe_url%%"]
+    has_address = "unsubscribe_url" in subject.tags or bool(subject.issue.settings.unsubscribe_url)
+    if not has_address or not any(link.words for link in links):
+        yield Found(
+            place=subject.sources.setting("unsubscribe_url")
+            if not has_address
+            else page.sources.template("unsubscribe_url"),
+            message=f"{subject.issue.id} has no unsubscribe link that a reader sees",
+            hint='set unsubscribe_url = "https://…" under [organization]'
+            if not has_address
+            else "keep the link to %%unsubscribe_url%% in footer.mjml.j2",
+        )
+
+
+@rule("foreign-merge-tag", Level.ERROR)
+def foreign_merge_tag(subject: Subject) -> Iterator[Found]:
+    """Another provider's tag is not filled in: every reader sees *|FNAME|* where the name should stand."""
+    for fault in subject.foreign_tags:
+        yield Found(place=fault.place, message=fault.message, hint=fault.hint)
+
+
+@rule("text-part-differs", Level.WARNING)
+def text_part_differs(subject: Subject) -> Iterator[Found]:
+    """Filters compare the plain text with the HTML; who reads the text misses what stands in the HTML alone."""
+    shown = _words(" ".join(one.own for one in subject.page.texts))
+    told = set(_words(readable(subject.email.text)))
+    missing = [word for word in dict.fromkeys(shown) if word not in told]
+    if shown and len(missing) > max(8, 0.1 * len(set(shown))):
+        yield Found(
+            place=subject.sources.template("{{ rule }}", "{{ double_rule }}"),
+            message=f"{len(missing)} words of the HTML are not in the plain text: {', '.join(missing[:6])} …",
+            hint="let issue.txt.j2 tell what the HTML templates show",
+        )
+
+
+@rule("text-part-empty", Level.ERROR)
+def text_part_empty(subject: Subject) -> Iterator[Found]:
+    """A mail without a plain-text part can't be read on a watch or by ear alone, and costs points with filters."""
+    if len(_words(subject.delivery.text)) < 5:
+        yield Found(
+            place=subject.sources.template("{{ double_rule }}"),
+            message="the plain-text part is empty",
+            hint="keep the packaged issue.txt.j2",
+        )
+
+
+@rule("spammy-subject", Level.WARNING)
+def spammy_subject(subject: Subject) -> Iterator[Found]:
+    """What junk mail shouts, filters look for: such a subject sends the issue to the junk folder."""
+    for key, words in (("subject", subject.cover.subject), ("preheader", subject.cover.preheader)):
+        letters = [letter for letter in words if letter.isalpha() and letter.upper() != letter.lower()]
+        what = ""
+        if found := _SPAMMY.search(words):
+            what = f"'{found[0]}'"
+        elif len(letters) > 12 and sum(letter.isupper() for letter in letters) > 0.7 * len(letters):
+            what = "mostly capitals"
+        elif words.count("!") >= 4 or "!!" in words:
+            what = f"{words.count('!')} exclamation marks"
+        if what:
+            yield Found(
+                place=place_of(subject, key),
+                message=f"the {key} has {what}",
+                hint="say plainly what is in the issue",
+            )
+
+
+@rule("mostly-pictures", Level.WARNING)
+def mostly_pictures(subject: Subject) -> Iterator[Found]:
+    """A mail of pictures with few words is how junk hides its words from filters; where pictures are blocked it is
+    empty.
+    """
+    pictures = [one for one in subject.page.images if one.block is not None]
+    count = sum(len(one.own.split()) for one in subject.page.texts if one.block is not None)
+    if pictures and count < 30 * len(pictures):
+        yield Found(
+            place=subject.page.place(pictures[0], pictures[0].attrs.get("alt", ""), pictures[0].attrs.get("src", "")),
+            message=f"{len(pictures)} picture{'s' if len(pictures) > 1 else ''} and {count} words",
+            hint="write at least a paragraph for each picture",
+        )
+
+
+def _shows(subject: Subject, words: str) -> bool:
+    return bool(words) and set(_words(words)) <= set(_words(" ".join(_visible(subject))))
+
+
+def _visible(subject: Subject) -> Iterator[str]:
+    yield subject.issue.settings.postal_address if "%%postal_address%%" in subject.email.html else ""
+    for one in subject.page.texts:
+        yield one.own
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]{3,}", text.casefold())

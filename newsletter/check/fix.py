@@ -1,0 +1,185 @@
+"""Newsroom -> edits: what can be mended without judgement, shown as a diff before it is written."""
+
+import difflib
+import os
+import re
+import tempfile
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsletter.assemble import items_of
+from newsletter.check.links import host_of
+from newsletter.check.words import doubles
+from newsletter.errors import DiskError
+from newsletter.model import Config, Newsroom
+
+_BOM = b"\xef\xbb\xbf"
+_HTTP = re.compile(r"http://(?P<host>[A-Za-z0-9.-]+)(?P<port>:\d+)?")
+_HTTPS = re.compile(r"https://([A-Za-z0-9.-]+)")
+_COPYRIGHT = re.compile(r"(?i)((?:©|\(c\)|copyright)\s*(?:20\d\d\s*[-–]\s*)?)(20\d\d)\b")
+_FENCE = re.compile(r" {0,3}(```|~~~)")
+# A code span, a link's target, a picture's: nothing in there is words.
+_NO_WORDS = re.compile(r"`[^`]*`|\]\([^)]*\)|<[^>\n]*>|https?://\S+")
+_MANY_BLANKS = re.compile(r"(?<=[^\s|])  +(?=[^\s|])")
+_BEFORE_MARK = re.compile(r"(?<=[A-Za-z0-9)”’]) +(?=[,;.!?](?:\s|$))")
+_KEPT = "\x00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A file before and after, as text with its own line ends."""
+
+    path: str
+    before: str
+    after: str
+    has_bom: bool = False
+
+    def diff(self) -> Iterator[str]:
+        """Yield the lines of a unified diff, without their ends."""
+        lines = difflib.unified_diff(
+            self.before.splitlines(), self.after.splitlines(), f"a/{self.path}", f"b/{self.path}", n=1, lineterm=""
+        )
+        for line in lines:
+            # NFC and blanks change what a terminal shows the same; control characters must not reach it.
+            yield "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in line)
+
+
+def mend(newsroom: Newsroom, issue_ids: Collection[str]) -> list[Edit]:
+    """Return the edits for the files of those issues and for the years in newsletter.toml; files it can't read stay."""
+    items = {item.path: item for issue_id in issue_ids for item in items_of(newsroom, issue_id)}
+    fronts = [newsroom.front_pages[issue_id] for issue_id in issue_ids if issue_id in newsroom.front_pages]
+    allowed = {path: set(item.allow) for path, item in items.items()}
+    secure = _secure_hosts(newsroom)
+    english = str(newsroom.config.own.get("language", "en")).startswith("en")
+    edits = []
+    for path in sorted({*items, *(front.path for front in fronts)}):
+        if edit := _read(newsroom.root, path):
+            edits.append(_with(edit, _mended(edit.before, secure, allowed.get(path, set()), english=english)))
+    year = max((issue_id[:4] for issue_id in issue_ids), default="")
+    if year and (edit := _read(newsroom.root, "newsletter.toml")):
+        edits.append(_with(edit, _years(_https(edit.before, secure), year, newsroom.config)))
+    return [edit for edit in edits if edit.before != edit.after]
+
+
+def write(root: Path, edit: Edit) -> None:
+    """Put the mended text in the file's place, whole or not at all. Raises DiskError."""
+    path = root / edit.path
+    try:
+        handle, part = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        try:
+            with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
+                file.write((_BOM if edit.has_bom else b"") + edit.after.encode())
+            Path(part).chmod(path.stat().st_mode)
+            Path(part).replace(path)
+        finally:
+            Path(part).unlink(missing_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise DiskError(f"{os.fspath(path)}: can't be written: {reason}\n  hint: the file is untouched") from None
+
+
+def _read(root: Path, path: str) -> Edit | None:
+    try:
+        raw = (root / path).read_bytes()
+        words = raw.removeprefix(_BOM).decode()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return Edit(path=path, before=words, after=words, has_bom=raw.startswith(_BOM))
+
+
+def _with(edit: Edit, after: str) -> Edit:
+    return Edit(path=edit.path, before=edit.before, after=after, has_bom=edit.has_bom)
+
+
+def _secure_hosts(newsroom: Newsroom) -> set[str]:
+    """Return the hosts that somebody in the newsroom links to over https."""
+    texts = [item.body for item in newsroom.items] + [front.greeting for front in newsroom.front_pages.values()]
+    texts += [f"{item.link} {item.rsvp}" for item in newsroom.items]
+    for own in (
+        newsroom.config.own,
+        *(one.own for one in newsroom.config.publications.values()),
+        *(one.own for one in newsroom.config.chapters.values()),
+    ):
+        texts += [str(value) for value in own.values()]
+    return {host.lower().rstrip(".") for text in texts for host in _HTTPS.findall(text)}
+
+
+def _mended(source: str, secure: set[str], allowed: set[str], *, english: bool) -> str:
+    if "decomposed-letters" not in allowed:
+        source = unicodedata.normalize("NFC", source)
+    if "insecure-link" not in allowed:
+        source = _https(source, secure)
+    head, body = _parted(source)
+    return head + _tidied(body, allowed) if english else head + body
+
+
+def _parted(source: str) -> tuple[str, str]:
+    """Return the front matter with its fences, and the body."""
+    found = re.match(r"---[ \t]*\r?\n(?:.*\r?\n)*?(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", source)
+    return (source[: found.end()], source[found.end() :]) if found else ("", source)
+
+
+def _https(source: str, secure: set[str]) -> str:
+    def upgrade(found: re.Match[str]) -> str:
+        # Another port is another server.
+        known = host_of(found[0]) in secure and not found["port"]
+        return f"https://{found['host']}" if known else found[0]
+
+    return _HTTP.sub(upgrade, source)
+
+
+def _tidied(body: str, allowed: set[str]) -> str:
+    """Return the words without double words and stray blanks; code, links and line ends stay as they are."""
+    out: list[str] = []
+    paragraph: list[str] = []
+    fenced = False
+
+    def flush() -> None:
+        out.append(_words("".join(paragraph), allowed))
+        paragraph.clear()
+
+    for line in body.splitlines(keepends=True):
+        if _FENCE.match(line):
+            flush()
+            fenced = not fenced
+            out.append(line)
+        elif fenced or re.match(r"(?: {4}|\t)", line) or not line.strip():
+            flush()
+            out.append(line)
+        else:
+            paragraph.append(line)
+    flush()
+    return "".join(out)
+
+
+def _words(paragraph: str, allowed: set[str]) -> str:
+    kept: list[str] = []
+
+    def put_aside(found: re.Match[str]) -> str:
+        kept.append(found[0])
+        return f"{_KEPT}{len(kept) - 1}{_KEPT}"
+
+    words = _NO_WORDS.sub(put_aside, paragraph)
+    if "double-words" not in allowed:
+        while twice := next(doubles(words.replace("\r\n", "\n")) if "\r" not in words else iter(()), None):
+            words = words[: twice.start()] + twice[1] + words[twice.end() :]
+    if "stray-blanks" not in allowed:
+        words = _BEFORE_MARK.sub("", _MANY_BLANKS.sub(" ", words))
+        # Two blanks before a line's end break the line; one, or more than two, is a slip.
+        words = re.sub(r"(?<=\S)(?: | {3,}|\t+)(?=\r?\n|$)", lambda f: "  " if len(f[0]) > 2 else "", words)
+    return re.sub(rf"{_KEPT}(\d+){_KEPT}", lambda found: kept[int(found[1])], words)
+
+
+def _years(source: str, year: str, config: Config) -> str:
+    """Return newsletter.toml with old copyright years in texts, comments left alone."""
+    if config.checks.get("stale-year") == "off":
+        return source
+    lines = source.splitlines(keepends=True)
+    return "".join(
+        line
+        if line.lstrip().startswith("#")
+        else _COPYRIGHT.sub(lambda found: found[1] + (year if found[2] < year else found[2]), line)
+        for line in lines
+    )

@@ -1,0 +1,362 @@
+"""Rules about links, as somebody wrote them: where they lead, what they say."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
+
+from newsletter.check import Found, rule
+from newsletter.check.manuscript import Link, Manuscript
+from newsletter.check.subject import Subject
+from newsletter.model import Level
+
+_LONGEST = 2000
+# An address that Markdown took for words, because a mail has no place for its kind.
+_REFUSED = re.compile(r"\]\(\s*<?\s*(?P<kind>javascript|vbscript|data|file|ftp|blob|about)\s*:", re.IGNORECASE)
+_EMPTY = re.compile(r"(?<!!)\[(?P<text>[^\]\n]+)\]\(\s*(?:<>|#)?\s*\)")
+_SHORTENERS = frozenset(
+    (
+        *("bit.ly", "bitly.com", "tinyurl.com", "goo.gl", "t.co", "ow.ly", "is.gd", "v.gd", "buff.ly", "rebrand.ly"),
+        *("cutt.ly", "t.ly", "rb.gy", "shorturl.at", "tiny.cc", "lnkd.in", "fb.me", "dlvr.it", "soo.gd", "s.id"),
+        *("tr.im", "snip.ly", "bl.ink", "short.io", "shorte.st", "adf.ly"),
+    )
+)
+# Hosts through which providers count clicks: the link belongs to one send of one list (read in links of received
+# mails and in the providers' documentation, 2026-11-21).
+_TRACKERS = (
+    *("list-manage.com", "mailchi.mp", "click.actionnetwork.org", "email.actionnetwork.org", "rs6.net"),
+    *("ct.sendgrid.net", "sendgrid.net", "createsend1.com", "cmail19.com", "cmail20.com", "sendibm1.com"),
+    *("sendibt2.com", "sibforms.com", "mlsend.com", "klclick.com", "hubspotlinks.com", "hs-sites.com", "exct.net"),
+    *("awstrack.me", "mandrillapp.com", "mjt.lu", "e2ma.net", "convio.net", "everyactionmail.com"),
+    *("click.everyaction.com", "secure.ngpvan.com.click", "links.mail.beehiiv.com", "email.substack.com"),
+    *("safelinks.protection.outlook.com", "urldefense.com", "urldefense.proofpoint.com", "l.facebook.com"),
+    *("linkprotect.cudasvc.com", "google.com/url", "link.mail.beehiiv.com", "substack.com/redirect"),
+)
+_PERSONAL = frozenset({"mc_eid", "mc_cid", "fbclid", "gclid", "msclkid", "igshid", "_hsenc", "_hsmi", "ml_subscriber"})
+_VAGUE = frozenset(
+    (
+        *("click here", "click", "here", "read more", "more", "learn more", "this link", "link", "this", "see here"),
+        *("click this link", "continue", "details", "more info", "info", "go", "tap here", "find out more", "see more"),
+        *(
+            "read on",
+            "download",
+            "view",
+            "this page",
+            "page",
+            "website",
+            "open",
+            "more information",
+            "continue reading",
+        ),
+        *("haga clic aquí", "aquí", "leer más", "más", "más información", "clic aquí", "ver más"),
+    )
+)
+_ADDRESS = re.compile(r"[^\s@<>\"',;:()\[\]\\]+@[^\s@<>\"',;:()\[\]\\]+\.[^\s@<>\"',;:()\[\]\\.]+")
+_BARE = re.compile(r"(?:https?://|www\.)[^\s<>)\]]+")
+
+
+@rule("empty-link", Level.ERROR)
+def empty_link(manuscript: Manuscript) -> Iterator[Found]:
+    """A link that leads nowhere is a promise the reader sees broken."""
+    for place, line in manuscript.raw_lines():
+        for found in _EMPTY.finditer(line):
+            yield Found(
+                place=place,
+                message=f"the link '{found['text']}' has no address",
+                hint=f"write it as [{found['text']}](https://…), or take the brackets away",
+            )
+
+
+@rule("relative-link", Level.ERROR)
+def relative_link(manuscript: Manuscript) -> Iterator[Found]:
+    """A mail has no address of its own: a link such as /about leads nowhere."""
+    for link in manuscript.links:
+        address = link.address
+        if address and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|%%", address) and not address.startswith("#"):
+            yield Found(
+                place=link.place,
+                message=f"'{_shown(address)}' is not a full address",
+                hint=f"write it with its beginning: {_whole(address, manuscript.website)}",
+            )
+
+
+@rule("page-anchor", Level.WARNING)
+def page_anchor(manuscript: Manuscript) -> Iterator[Found]:
+    """A link to a place in the same mail that does not exist does nothing when it is clicked."""
+    for link in manuscript.links:
+        if len(link.address) > 1 and link.address.startswith("#") and not re.fullmatch(r"#story-\d+", link.address):
+            yield Found(
+                place=link.place,
+                message=f"'{_shown(link.address)}' is no place in this mail",
+                hint="link to a page: https://…",
+            )
+
+
+@rule("script-link", Level.ERROR)
+def script_link(manuscript: Manuscript) -> Iterator[Found]:
+    """Mail programs strip javascript: and data: links, and filters reject mails that hold them."""
+    yield from _refused(manuscript, {"javascript", "vbscript", "data", "blob", "about"})
+
+
+@rule("file-link", Level.ERROR)
+def file_link(manuscript: Manuscript) -> Iterator[Found]:
+    """A link to a file on your computer opens on no other one."""
+    yield from _refused(manuscript, {"file", "ftp"})
+    for place, line in manuscript.raw_lines():
+        if found := re.search(r"\]\(\s*<?\s*((?:[A-Za-z]:[\\/]|\\\\)[^)]*)\)", line):
+            yield Found(
+                place=place,
+                message=f"'{_shown(found[1])}' lies on your own computer",
+                hint="upload the file, and link to its https:// address",
+            )
+
+
+@rule("local-link", Level.ERROR)
+def local_link(manuscript: Manuscript) -> Iterator[Found]:
+    """localhost and the addresses of an office network lead to nothing from a reader's place."""
+    for link in manuscript.links:
+        host = host_of(link.address)
+        if re.fullmatch(
+            r"localhost|.*\.(?:localhost|local|internal|lan|intranet)|\[?::1\]?|0\.0\.0\.0"
+            r"|(?:127|10)(?:\.\d+){3}|192\.168(?:\.\d+){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d+){2}",
+            host,
+        ):
+            yield Found(
+                place=link.place,
+                message=f"'{_shown(link.address)}' is reached from your own network only",
+                hint="use the public address of the page",
+            )
+
+
+@rule("insecure-link", Level.WARNING)
+def insecure_link(manuscript: Manuscript) -> Iterator[Found]:
+    """Browsers warn before they open an http:// page, and what a reader does there can be watched."""
+    for link in manuscript.links:
+        if link.address.lower().startswith("http://") and "localhost" not in link.address:
+            yield Found(
+                place=link.place,
+                message=f"'{_shown(link.address)}' is not encrypted",
+                hint="write https:// and see whether it opens",
+            )
+
+
+@rule("shortened-link", Level.WARNING)
+def shortened_link(manuscript: Manuscript) -> Iterator[Found]:
+    """A shortened link hides where it leads, and spam filters distrust it for that reason."""
+    for link in manuscript.links:
+        if _bare_host(link.address) in _SHORTENERS:
+            yield Found(
+                place=link.place,
+                message=f"'{_shown(link.address)}' hides where it leads",
+                hint="open it, and copy the address of the page that comes",
+            )
+
+
+@rule("vague-link", Level.WARNING)
+def vague_link(manuscript: Manuscript) -> Iterator[Found]:
+    """Who jumps from link to link by ear hears 'here, here, read more' and knows of none where it leads."""
+    for link in manuscript.links:
+        words = re.sub(r"[^\w\s]", "", link.text).strip().casefold()
+        if words in _VAGUE:
+            yield Found(
+                place=link.said,
+                message=f"the link says '{link.text}', not where it leads",
+                hint="link the words that name the page: [the climate plan](https://…)",
+            )
+
+
+@rule("address-as-words", Level.WARNING)
+def address_as_words(manuscript: Manuscript) -> Iterator[Found]:
+    """A screen reader spells a web address out sign by sign, and on a phone it fills three lines."""
+    for link in manuscript.links:
+        if _BARE.fullmatch(link.text.strip()) and link.key not in {"website", "browser_url"}:
+            yield Found(
+                place=link.said,
+                message=f"the link's words are its address, '{_shown(link.text)}'",
+                hint="say what is there: [the climate plan](https://…)",
+            )
+
+
+@rule("address-without-link", Level.WARNING)
+def address_without_link(manuscript: Manuscript) -> Iterator[Found]:
+    """An address typed into the words can't be clicked in every mail program."""
+    linked = {link.text for link in manuscript.links}
+    for text in manuscript.texts:
+        if text.key:
+            continue
+        for found in _BARE.finditer(text.words):
+            if not any(found[0].rstrip(".,;") in one for one in linked):
+                address = found[0].rstrip(".,;:!?")
+                yield Found(
+                    place=text.at(found.start()),
+                    message=f"'{_shown(address)}' stands in the words, but is no link",
+                    hint=f"link some words: [what is there]({address if '://' in address else f'https://{address}'})",
+                )
+
+
+@rule("one-text-two-targets", Level.WARNING)
+def one_text_two_targets(subject: Subject) -> Iterator[Found]:
+    """Two links with the same words that lead to different pages can't be told apart by ear, or in a list of links."""
+    seen: dict[str, Link] = {}
+    for manuscript in subject.manuscripts:
+        for link in manuscript.links:
+            words = " ".join(link.text.casefold().split())
+            # A label of the settings is the same on purpose.
+            if not words or words in _VAGUE or link.key == "social" or not link.address:
+                continue
+            first = seen.setdefault(words, link)
+            if _target(first.address) != _target(link.address):
+                yield Found(
+                    place=link.said,
+                    message=f"'{_shown(link.text)}' leads to two pages: the other one is at {first.said}",
+                    hint=f"say in each link what is special about it; there it is {_shown(first.address)}",
+                )
+
+
+@rule("misleading-link", Level.WARNING)
+def misleading_link(manuscript: Manuscript) -> Iterator[Found]:
+    """Words that show one site and lead to another are what phishing looks like, to filters and to careful readers."""
+    for link in manuscript.links:
+        named = re.fullmatch(r"(?:https?://)?((?:[\w-]+\.)+[a-z]{2,})(?:/\S*)?", link.text.strip().lower())
+        host = _bare_host(link.address)
+        if named and host and not _is_within(host, named[1].removeprefix("www.")):
+            yield Found(
+                place=link.said,
+                message=f"the words say {named[1]}, the link leads to {host}",
+                hint="let the words say what the page is, not its address",
+            )
+
+
+@rule("foreign-utm", Level.WARNING)
+def foreign_utm(manuscript: Manuscript) -> Iterator[Found]:
+    """utm tags copied along with a link count your readers in somebody else's campaign, or as one known person."""
+    own = _bare_host(manuscript.website)
+    for link in manuscript.links:
+        names = [name for name, _ in _query(link.address)]
+        personal = [name for name in names if name.lower() in _PERSONAL]
+        tagged = [name for name in names if name.lower().startswith("utm_")]
+        host = _bare_host(link.address)
+        if personal or (tagged and not (own and _is_within(host, own))):
+            yield Found(
+                place=link.place,
+                message=f"'{_shown(link.address)}' carries somebody's {', '.join((personal or tagged)[:3])}",
+                hint=f"cut the address after the page: {_shown(link.address.partition('?')[0])}",
+            )
+
+
+@rule("tracking-host", Level.ERROR)
+def tracking_host(manuscript: Manuscript) -> Iterator[Found]:
+    """A provider's counting link was made for one send to one person: it stops working, or tells who that was."""
+    for link in manuscript.links:
+        host = host_of(link.address)
+        place = f"{host}{urlsplit_path(link.address)}"
+        if any(_is_within(host, one) if "/" not in one else place.endswith(one) for one in _TRACKERS):
+            yield Found(
+                place=link.place,
+                message=f"'{_shown(link.address)}' is a provider's counting link, copied from a mail",
+                hint="open it, and copy the address of the page that comes",
+            )
+
+
+@rule("long-link", Level.WARNING)
+def long_link(manuscript: Manuscript) -> Iterator[Found]:
+    """Mail programs and providers cut addresses of more than 2,000 characters, and the link breaks."""
+    for link in manuscript.links:
+        if len(link.address) > _LONGEST:
+            yield Found(
+                place=link.place,
+                message=f"this address has {len(link.address):,} characters",
+                hint="most of it is tracking; try it without what follows the question mark",
+            )
+
+
+@rule("mailto-without-address", Level.ERROR)
+def mailto_without_address(manuscript: Manuscript) -> Iterator[Found]:
+    """A mail link without a whole address opens an empty mail that nobody gets."""
+    for link in manuscript.links:
+        if link.address.lower().startswith("mailto:"):
+            addresses = link.address[7:].partition("?")[0]
+            if not all(_ADDRESS.fullmatch(one.strip()) for one in addresses.split(",")):
+                yield Found(
+                    place=link.place,
+                    message=f"'{_shown(link.address)}' names no whole mail address",
+                    hint="write mailto:name@your-site.org",
+                )
+
+
+@rule("broken-address", Level.ERROR)
+def broken_address(manuscript: Manuscript) -> Iterator[Found]:
+    """An address with a slip in it (two beginnings, a missing slash, a host without a dot) opens nothing."""
+    for link in manuscript.links:
+        address = link.address
+        slip = ""
+        if re.match(r"(?i)https?:(?!//)|https?:///|https?://https?[:/]|https?//|htps?s?:|htt?p?//", address):
+            slip = "begins with a slip"
+        elif address.lower().startswith(("http://", "https://")):
+            host = host_of(address)
+            if not host or ("." not in host and host != "localhost") or ".." in host or re.search(r"[\s,]", host):
+                slip = "names no whole host"
+        if slip:
+            yield Found(
+                place=link.place,
+                message=f"'{_shown(address)}' {slip}",
+                hint="open the page in a browser, and copy its address from there",
+            )
+
+
+def host_of(address: str) -> str:
+    """Return the host of a web address in lower case; "" for any other."""
+    if not address.lower().startswith(("http://", "https://")):
+        return ""
+    try:
+        return (urlsplit(address).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def urlsplit_path(address: str) -> str:
+    """Return the path of an address; "" if it can't be read."""
+    try:
+        return urlsplit(address).path.rstrip("/")
+    except ValueError:
+        return ""
+
+
+def _refused(manuscript: Manuscript, kinds: set[str]) -> Iterator[Found]:
+    for place, line in manuscript.raw_lines():
+        for found in _REFUSED.finditer(line):
+            if found["kind"].lower() in kinds:
+                yield Found(
+                    place=place,
+                    message=f"a link of the kind '{found['kind'].lower()}:' has no place in a mail: it is no link",
+                    hint="link to a page: https://…",
+                )
+
+
+def _shown(words: str, most: int = 60) -> str:
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
+def _bare_host(address: str) -> str:
+    return host_of(address).removeprefix("www.")
+
+
+def _is_within(host: str, domain: str) -> bool:
+    return host == domain or host.endswith(f".{domain}")
+
+
+def _whole(address: str, website: str) -> str:
+    """Return what a relative address was meant to be, as far as can be told."""
+    if address.startswith("/") and website:
+        return website.rstrip("/") + address
+    return f"https://{address}" if re.match(r"[\w-]+\.[a-z]{2,}", address) else "https://…"
+
+
+def _query(address: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(urlsplit(address).query, keep_blank_values=True)
+    except ValueError:
+        return []
+
+
+def _target(address: str) -> str:
+    return re.sub(r"^https?://(www\.)?", "", address).rstrip("/")

@@ -1,0 +1,182 @@
+"""Item, front page, settings -> Manuscript: what somebody wrote, every text and link with its line."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from newsletter import prose
+from newsletter.check.sources import Sources
+from newsletter.errors import Place
+from newsletter.model import FrontPage, Issue, Item
+
+# Keys of an item that hold words a reader sees.
+ITEM_TEXTS = ("title", "headline", "link_label", "image_credit", "image_caption", "source", "author", "location")
+_FRONT_TEXTS = ("title", "subject", "preheader", "more", "why", "postal_address")
+_SETTING_TEXTS = ("title", "preheader", "why", "more", "postal_address")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Some words and where they stand: `key` of the front matter or setting, "" in the body; lines end in `\\n`.
+
+    `kind` is field, paragraph, heading or quote; `level` that of a heading.
+    """
+
+    file: str
+    line: int
+    words: str
+    key: str = ""
+    kind: str = "field"
+    level: int = 0
+
+    def at(self, offset: int) -> Place:
+        """Return the line of the character at `offset`."""
+        return Place(file=self.file, line=self.line + self.words.count("\n", 0, offset))
+
+    @property
+    def place(self) -> Place:
+        """The line of its first word."""
+        return Place(file=self.file, line=self.line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An address somebody wrote, its words ("" for a bare setting), and where each stands; `key` as in Text."""
+
+    text: str
+    address: str
+    place: Place
+    said: Place
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manuscript:
+    """One file as its writer left it: an item, a front page, or the settings that an issue shows (neither)."""
+
+    path: str
+    month: str
+    language: str
+    website: str
+    texts: tuple[Text, ...]
+    links: tuple[Link, ...]
+    body: str = ""
+    body_line: int = 0
+    item: Item | None = None
+    front: FrontPage | None = None
+
+    @property
+    def is_english(self) -> bool:
+        """Whether the words are English: some rules know no other grammar."""
+        return self.language.startswith("en")
+
+    def raw_lines(self) -> Iterator[tuple[Place, str]]:
+        """Yield the lines of the body as typed, code left out."""
+        fenced = False
+        for number, line in enumerate(self.body.split("\n"), self.body_line):
+            if re.match(r" {0,3}(```|~~~)", line):
+                fenced = not fenced
+            elif not fenced and not re.match(r"(    |\t)", line):
+                yield Place(file=self.path, line=number), line
+
+
+def of_item(item: Item, issue: Issue) -> Manuscript:
+    """Return an item's manuscript."""
+    fields: dict[str, str] = {}
+    for key in ITEM_TEXTS:
+        value = getattr(item, key)
+        # A title that serves as headline is one text.
+        if value and not (key == "headline" and value == item.title):
+            fields[key] = value
+    if item.picture and item.picture.alt:
+        fields["image_alt"] = item.picture.alt
+    links = [
+        Link(text=text, address=address, place=item.place(key), said=_said(item, key), key=key)
+        for key, address, text in (("link", item.link, item.link_label), ("rsvp", item.rsvp, ""))
+        if address
+    ]
+    texts = _fields(item.path, fields, item.lines)
+    return _manuscript(issue, item.path, texts, links, item.body, item.body_line, item=item)
+
+
+def of_front_page(front: FrontPage, issue: Issue) -> Manuscript:
+    """Return a front page's manuscript."""
+    fields = {key: str(front.own[key]) for key in _FRONT_TEXTS if front.own.get(key)}
+    if front.headlines:
+        fields["headlines"] = ", ".join(front.headlines)
+    links = [
+        Link(text="", address=str(front.own[key]), place=front.place(key), said=front.place(key), key=key)
+        for key in ("website", "browser_url", "unsubscribe_url")
+        if front.own.get(key)
+    ]
+    texts = _fields(front.path, fields, front.lines)
+    return _manuscript(issue, front.path, texts, links, front.greeting, front.body_line, front=front)
+
+
+def of_settings(issue: Issue, sources: Sources) -> Manuscript:
+    """Return the manuscript of what the issue shows of newsletter.toml, the front page's own words left out."""
+    own = issue.front_page.own if issue.front_page else {}
+    settings = issue.settings
+    fields = []
+    for key in _SETTING_TEXTS:
+        if key not in own and (value := getattr(settings, key)):
+            fields.append((key, value, sources.setting(key)))
+    for part in issue.parts:
+        key = f"sections.{part.section.key}"
+        fields.append((f"{key}.title", part.section.title, sources.config.place(f"{key}.title")))
+        if part.section.intro:
+            fields.append((f"{key}.intro", part.section.intro, sources.config.place(f"{key}.intro")))
+    links = [
+        Link(text="", address=getattr(settings, key), place=place, said=place, key=key)
+        for key in ("website", "browser_url", "unsubscribe_url")
+        if key not in own and getattr(settings, key)
+        for place in [sources.setting(key)]
+    ]
+    links += [
+        Link(text=label, address=address, place=place, said=place, key="social")
+        for label, address in settings.social
+        for place in [sources.config.place(f"organization.social.{label}")]
+    ]
+    texts = [Text(file=place.file, line=place.line, words=words, key=key) for key, words, place in fields]
+    greeting = "" if issue.front_page and issue.front_page.greeting else settings.greeting
+    return _manuscript(issue, "newsletter.toml", texts, links, greeting, sources.setting("greeting").line)
+
+
+def _manuscript(
+    issue: Issue,
+    path: str,
+    texts: list[Text],
+    links: list[Link],
+    body: str,
+    body_line: int,
+    item: Item | None = None,
+    front: FrontPage | None = None,
+) -> Manuscript:
+    for passage in prose.passages(body):
+        line = body_line + passage.line
+        texts.append(Text(file=path, line=line, words=passage.words, kind=passage.kind, level=passage.level))
+        links += [
+            Link(text=link.text, address=link.address, place=place, said=place)
+            for link in passage.links
+            for place in [Place(file=path, line=body_line + link.line)]
+        ]
+    return Manuscript(
+        path=path,
+        month=issue.month,
+        language=issue.settings.language,
+        website=issue.settings.website,
+        texts=tuple(texts),
+        links=tuple(links),
+        body=body,
+        body_line=body_line,
+        item=item,
+        front=front,
+    )
+
+
+def _said(item: Item, key: str) -> Place:
+    return item.place("link_label" if key == "link" and item.link_label else key)
+
+
+def _fields(path: str, fields: Mapping[str, str], lines: Mapping[str, int]) -> list[Text]:
+    return [Text(file=path, line=lines.get(key, 1), words=words, key=key) for key, words in fields.items()]

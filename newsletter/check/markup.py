@@ -1,0 +1,224 @@
+"""Rules about the HTML: what mail programs clip, drop or misread."""
+
+import re
+from collections.abc import Iterator
+
+from newsletter.check import Found, clients, rule
+from newsletter.check.page import Page
+from newsletter.check.subject import Subject
+from newsletter.model import Level
+
+# Gmail hides what follows about 102 kB of HTML; tracking links, which the provider adds, make it grow on the way.
+CLIP_WARNING, CLIP_ERROR = 80_000, 100_000
+# Gmail drops a style block whole if the blocks hold more than this (read, 2026-11-21).
+_HEAD_STYLE = 8192
+# Readers in a hundred for whom a feature does nothing.
+_MANY_LOST = 5.0
+_LEFTOVER = re.compile(
+    r"\{\{[^{}]{1,80}\}\}|\{%[^%{}]{1,80}%\}|\bqz7\d+x|<mj-[a-z-]+|%%[a-z_]+(?:\|[^%]{0,60})?%%"
+    r"|>\s*(?:None|undefined|NaN|\[object Object\])\s*<"
+)
+# What each leftover holds: looked for first, since the pattern is slow on a whole mail.
+_SIGNS = ("{{", "{%", "qz7", "<mj-", "%%", "None", "undefined", "NaN", "[object")
+
+
+@rule("gmail-clips", Level.WARNING)
+def gmail_clips(subject: Subject) -> Iterator[Found]:
+    """Gmail hides all that follows about 102 kB of HTML, the unsubscribe link with it."""
+    size = len(subject.delivery.html.encode())
+    if size < CLIP_WARNING:
+        return
+    heaviest = sorted(subject.email.blocks, key=lambda block: block.start - block.end)[:3]
+    named = ", ".join(f"{block.place.file} {(block.end - block.start) / 1000:.1f} kB" for block in heaviest)
+    yield Found(
+        place=heaviest[0].place if heaviest else subject.sources.setting("title"),
+        message=f"the HTML of {subject.issue.id} is {size / 1000:.0f} kB; Gmail clips near 102 kB",
+        hint=f"shorten the heaviest: {named}" if named else "shorten the issue",
+        level=Level.ERROR if size >= CLIP_ERROR else None,
+    )
+
+
+@rule("unsupported-feature", Level.WARNING)
+def unsupported_feature(page: Page) -> Iterator[Found]:
+    """HTML or CSS that mail programs leave out makes the mail fall apart for the readers who use them."""
+    for used in clients.features_of(page).values():
+        lost = clients.lost_readers(used.slug)
+        if lost < _MANY_LOST or used.slug in clients.HARMLESS:
+            continue
+        without = [client.name for client in clients.clients() if clients.support(used.slug, client) == "n"]
+        named = used.title.partition(":")[0].partition(" ")[0].strip("<>@:()")
+        place = page.template(used.first) if used.first else page.sources.template(named)
+        yield Found(
+            place=place,
+            message=f"{used.title} does nothing for {lost:.0f} of 100 readers: {', '.join(without[:3])}"
+            f"{' …' if len(without) > 3 else ''}",
+            hint=f"use something older; https://www.caniemail.com/features/{used.slug}/ says what works",
+        )
+
+
+@rule("conditional-comments", Level.ERROR)
+def conditional_comments(page: Page) -> Iterator[Found]:
+    """A comment for Outlook that is not closed swallows the rest of the mail there."""
+    opened = len(re.findall(r"<!--\[if\b|<!\[if\b", page.html))
+    closed = len(re.findall(r"<!\[endif\]", page.html))
+    if opened != closed:
+        yield Found(
+            place=page.sources.template("<!--[if"),
+            message=f"{opened} conditional comments are opened, {closed} are closed",
+            hint="each <!--[if mso]> needs its <![endif]-->",
+        )
+
+
+@rule("image-without-width", Level.WARNING)
+def image_without_width(page: Page) -> Iterator[Found]:
+    """Without a width attribute in plain digits Outlook shows a picture at its full size and bursts the mail."""
+    for image in page.images:
+        width = image.attrs.get("width", "")
+        if not width.isdigit():
+            yield Found(
+                place=page.template(image),
+                message=f"a picture has {f'the width {width!r}' if width else 'no width'}",
+                hint='write width="536": digits only, no px, no %',
+            )
+
+
+@rule("short-colour", Level.WARNING)
+def short_colour(page: Page) -> Iterator[Found]:
+    """Outlook and some web mails read a colour of three digits wrongly, or not at all."""
+    seen = set()
+    for one in page.elements:
+        for value in (one.attrs.get("bgcolor", ""), one.attrs.get("color", ""), one.attrs.get("style", "")):
+            found = re.search(r"#[0-9A-Fa-f]{3}(?![0-9A-Fa-f])", value)
+            if found and found[0] not in seen:
+                seen.add(found[0])
+                yield Found(
+                    place=page.sources.template(found[0], *(f'class="{name}"' for name in one.classes)),
+                    message=f"{found[0]} is a colour of three digits",
+                    hint=f"write {'#' + ''.join(2 * digit for digit in found[0][1:])}",
+                )
+
+
+@rule("head-style-too-big", Level.ERROR)
+def head_style_too_big(page: Page) -> Iterator[Found]:
+    """Gmail drops every style of the head when they hold more than 8,192 characters: phones get the wide layout."""
+    size = sum(map(len, page.head_styles))
+    if size > _HEAD_STYLE:
+        yield Found(
+            place=page.sources.template("@media"),
+            message=f"the head's styles hold {size:,} characters; Gmail reads {_HEAD_STYLE:,}",
+            hint="move what needs no media query into styles.css: it is written into the elements",
+        )
+
+
+@rule("template-leftover", Level.ERROR)
+def template_leftover(subject: Subject) -> Iterator[Found]:
+    """A reader who sees {{ first_name }} or None knows that the mail was made by a machine that failed."""
+    delivery, email, page = subject.delivery, subject.email, subject.page
+    neutral = "\n".join((email.html, email.text, email.cover.subject))
+    for where, words in (("HTML", delivery.html), ("text", delivery.text), ("subject", delivery.subject)):
+        if not any(sign in words for sign in _SIGNS):
+            continue
+        for found in dict.fromkeys(one[0] for one in _LEFTOVER.finditer(words)):
+            # What only the delivery has is a merge tag of its provider.
+            if found.startswith("%%") or found in neutral:
+                typed = found.strip("<> ")
+                yield Found(
+                    place=page.sources.anywhere(typed),
+                    message=f"'{typed}' is left over in the {where}",
+                    hint="it stands in a template or a text, and nothing fills it in",
+                )
+
+
+@rule("no-charset", Level.ERROR)
+def no_charset(page: Page) -> Iterator[Found]:
+    """Without its charset a saved or forwarded mail shows â€™ for every apostrophe."""
+    if not re.search(r"charset=[\"']?utf-8", page.html[:2048], re.IGNORECASE):
+        yield Found(
+            place=page.sources.template("<mj-head", "<head"),
+            message="the head does not say that the mail is UTF-8",
+            hint='put <meta charset="utf-8"> first in the head',
+        )
+
+
+@rule("no-doctype", Level.WARNING)
+def no_doctype(page: Page) -> Iterator[Found]:
+    """Without <!doctype html> web mails fall back to the layout rules of 1998."""
+    if not re.match(r"\s*<!doctype html", page.html, re.IGNORECASE):
+        yield Found(
+            place=page.sources.template("<mjml", "<html"),
+            message="the mail does not begin with <!doctype html>",
+            hint="keep the packaged issue.mjml.j2",
+        )
+
+
+@rule("stripped-element", Level.ERROR)
+def stripped_element(page: Page) -> Iterator[Found]:
+    """Mail programs take scripts, forms and embedded pages out, and filters put mails that hold them aside."""
+    kinds = ("script", "iframe", "form", "object", "embed", "applet", "video", "audio", "input", "button", "frame")
+    for one in page.all(*kinds):
+        yield Found(
+            place=page.template(one),
+            message=f"<{one.tag}> is taken out of mails",
+            hint="link to a page that has it",
+        )
+
+
+@rule("outside-style", Level.ERROR)
+def outside_style(page: Page) -> Iterator[Found]:
+    """Most programs load no styles or fonts from elsewhere; where they do, that host learns who opened the mail."""
+    for one in page.all("link"):
+        if "stylesheet" in one.attrs.get("rel", "").lower():
+            yield Found(
+                place=page.sources.template("stylesheet", "<link"),
+                message=f"the mail loads {one.attrs.get('href', 'a style sheet')}",
+                hint="put the styles into templates/styles.css",
+            )
+    if any("@import" in text for text in page.head_styles):
+        yield Found(
+            place=page.sources.template("@import"),
+            message="the mail's styles load others with @import",
+            hint="put the styles into templates/styles.css",
+        )
+
+
+@rule("double-id", Level.WARNING)
+def double_id(page: Page) -> Iterator[Found]:
+    """Of two places with one name, a link in the list of contents finds only the first."""
+    seen = set()
+    for one in page.elements:
+        name = one.attrs.get("id", "")
+        if name and name in seen:
+            yield Found(
+                place=page.template(one),
+                message=f"two elements have the id '{name}'",
+                hint="give each its own",
+            )
+        seen.add(name)
+
+
+@rule("dead-anchor", Level.WARNING)
+def dead_anchor(page: Page) -> Iterator[Found]:
+    """An entry of the list of contents that leads nowhere looks like a broken mail."""
+    names = {one.attrs[key] for one in page.elements for key in ("id", "name") if key in one.attrs}
+    for link in page.links:
+        href = link.attrs["href"]
+        if len(href) > 1 and href.startswith("#") and href[1:] not in names:
+            yield Found(
+                place=page.template(link),
+                message=f"'{href}' leads to no place in the mail",
+                hint=f'give its target id="{href[1:]}"',
+            )
+
+
+@rule("invisible-characters", Level.WARNING)
+def invisible_characters(page: Page) -> Iterator[Found]:
+    """Soft hyphens and zero-width blanks inside words break searches, and are a trick that spam filters look for."""
+    for text in page.texts:
+        if found := re.search(r"\w[\u00ad\u200b\u2060\ufeff]+\w", text.own):
+            word = re.sub(r"[\u00ad\u200b\u2060\ufeff]", "", found[0])
+            yield Found(
+                place=page.place(text, text.own.strip()),
+                message=f"there are invisible characters inside a word, near '{word}' in "
+                f"'{' '.join(text.own.split())[:40]}'",
+                hint="delete the word, and type it anew",
+            )

@@ -1,0 +1,271 @@
+"""HTML of an email -> Page: its elements in reading order, how each looks in light and dark, what caused it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from newsletter.check import css
+from newsletter.check.sources import Sources
+from newsletter.errors import Place
+from newsletter.model import Block
+from newsletter.values import PICTURE, REGION
+
+_MARK = "nl-source"
+_SIZES = {"h1": 32.0, "h2": 24.0, "h3": 18.72, "h5": 13.28, "h6": 10.72, "small": 13.33}
+_BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
+_BLOCKS = frozenset(
+    {"p", "div", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "pre", "table", "ul", "ol", "body"}
+)
+
+
+class Element:
+    """An element: its tag, attributes, own style, and what it inherits; sizes in CSS pixels, colours `#RRGGBB`."""
+
+    __slots__ = (
+        *("align", "attrs", "background", "block", "bold", "classes", "color", "dark_background", "dark_color"),
+        *("hidden", "node", "own", "parent", "said", "size", "style", "tag"),
+    )
+
+    def __init__(self, node: Any, parent: "Element | None", block: Place | None) -> None:
+        self.node, self.parent, self.block = node, parent, block
+        self.tag: str = node.tag
+        self.attrs: dict[str, str] = dict(node.attrib)
+        self.classes = frozenset(self.attrs["class"].split()) if "class" in self.attrs else _NONE
+        own = self.style = css.style(self.attrs["style"]) if "style" in self.attrs else _PLAIN
+        self.said: str | None = None
+        # Its own words, those of its children left out.
+        self.own: str = node.text or ""
+        if parent is None:
+            self.color, self.background, self.size, self.align = "#000000", "#FFFFFF", 16.0, "left"
+            self.bold = self.hidden = False
+        else:
+            self.color, self.background, self.size = parent.color, parent.background, parent.size
+            self.align, self.bold, self.hidden = parent.align, parent.bold, parent.hidden
+        if self.tag in _SIZES:
+            self.size = _SIZES[self.tag]
+        if self.tag in _BOLD:
+            self.bold = True
+        if "bgcolor" in self.attrs:
+            self.background = css.colour(self.attrs["bgcolor"]) or self.background
+        if "align" in self.attrs and self.tag not in {"table", "img"}:
+            self.align = self.attrs["align"].lower()
+        if own:
+            self._dress(own)
+        # Until a dark sheet says otherwise, an element looks in the dark as it does in the light.
+        self.dark_color, self.dark_background = self.color, self.background
+
+    def _dress(self, own: css.Style) -> None:
+        if "font" in own and (found := re.search(r"([\d.]+(?:px|pt|em|rem|%))", own["font"])):
+            self.size = css.pixels(found[1], self.size) or self.size
+            self.bold = "bold" in own["font"]
+        if "font-size" in own:
+            self.size = css.pixels(own["font-size"], self.size)
+        if "font-weight" in own:
+            self.bold = own["font-weight"] in {"bold", "bolder", "600", "700", "800", "900"}
+        if "color" in own:
+            self.color = css.colour(own["color"]) or self.color
+        for name in ("background", "background-color"):
+            if name in own:
+                self.background = css.colour(own[name]) or self.background
+        if "text-align" in own:
+            self.align = own["text-align"].lower()
+        if own.get("display", "").startswith("none") or own.get("visibility", "").startswith("hidden"):
+            self.hidden = True
+
+    @property
+    def words(self) -> str:
+        """All words in it, blanks in a row as one."""
+        if self.said is None:
+            self.said = " ".join("".join(_texts(self.node)).split())
+        return self.said
+
+    def within(self) -> "Iterator[Element]":
+        """Yield the elements around it, the nearest first."""
+        outer = self.parent
+        while outer is not None:
+            yield outer
+            outer = outer.parent
+
+    @property
+    def paragraph(self) -> "Element":
+        """The nearest element around its words that starts a line of its own."""
+        return self if self.tag in _BLOCKS else next((one for one in self.within() if one.tag in _BLOCKS), self)
+
+
+_NONE: frozenset[str] = frozenset()
+_PLAIN: css.Style = {}
+
+
+class Page:
+    """The HTML of an email, parsed once."""
+
+    def __init__(self, html: str, blocks: Sequence[Block], sources: Sources) -> None:
+        self.html, self.blocks, self.sources = html, blocks, sources
+
+    @cached_property
+    def elements(self) -> list[Element]:
+        """Every element in reading order, the head's too."""
+        from lxml import etree
+
+        root = etree.fromstring(self._marked(), etree.HTMLParser(huge_tree=True))
+        elements: list[Element] = []
+        inside: list[Element] = []
+        opened: list[Place] = []
+        for event, node in etree.iterwalk(root, events=("start", "end", "comment")):
+            if event == "comment":
+                text = node.text or ""
+                if text.startswith(_MARK):
+                    number = text[len(_MARK) :]
+                    if number == "-":
+                        del opened[-1:]
+                    else:
+                        opened.append(self.blocks[int(number)].place)
+            elif event == "start":
+                one = Element(node, inside[-1] if inside else None, opened[-1] if opened else None)
+                elements.append(one)
+                inside.append(one)
+                continue
+            else:
+                inside.pop()
+            if inside and node.tail:
+                inside[-1].own += node.tail
+        self._darken(elements)
+        return elements
+
+    @cached_property
+    def sheets(self) -> list[css.Sheet]:
+        """The style sheets in the head, those for Outlook's conditional comments left out."""
+        return [css.parse(text) for text in self.head_styles]
+
+    @cached_property
+    def head_styles(self) -> list[str]:
+        """The text of every `<style>` that a mail program without Outlook's engine reads."""
+        return re.findall(r"<style[^>]*>(.*?)</style>", _without_comments(self.html), re.DOTALL | re.IGNORECASE)
+
+    @cached_property
+    def head(self) -> str:
+        """The HTML of the head."""
+        return self.html[:end] if (end := self.html.find("</head>")) >= 0 else ""
+
+    def all(self, *tags: str) -> Iterator[Element]:
+        """Yield the elements with one of the tags."""
+        return (one for one in self.elements if one.tag in tags)
+
+    @cached_property
+    def texts(self) -> list[Element]:
+        """The elements of the body that show words of their own."""
+        skipped = {"title", "style", "script", "head"}
+        return [one for one in self.elements if not one.hidden and one.tag not in skipped and one.own.strip()]
+
+    @cached_property
+    def links(self) -> list[Element]:
+        """The visible links."""
+        return [one for one in self.elements if one.tag == "a" and not one.hidden and "href" in one.attrs]
+
+    @cached_property
+    def images(self) -> list[Element]:
+        """The visible pictures."""
+        return [one for one in self.elements if one.tag == "img" and not one.hidden]
+
+    def place(self, element: Element, *needles: str) -> Place:
+        """Return the line that caused the element; `needles` are the words or addresses to look for, the best first."""
+        wanted = (*needles, element.words)
+        if element.block is not None:
+            return self.sources.in_file(element.block.file, *wanted)
+        return self.sources.elsewhere(*wanted, *self._classes(element), f"<{element.tag}")
+
+    def template(self, element: Element) -> Place:
+        """Return the template that caused the element, where its words are not at fault."""
+        return self.sources.template(*self._classes(element), f"<{element.tag}")
+
+    def styled(self, element: Element, *colours: str) -> Place:
+        """Return where the element's look comes from: a colour of the settings, its class in a style sheet."""
+        if found := self.sources.colour(*colours):
+            return found
+        names = [name for one in (element, *element.within()) for name in one.attrs.get("class", "").split()]
+        return self.sources.template(*(f".{name} {{" for name in names), *self._classes(element), f"<{element.tag}")
+
+    def _classes(self, element: Element) -> list[str]:
+        return [f'class="{one.attrs["class"]}"' for one in (element, *element.within()) if "class" in one.attrs]
+
+    def _marked(self) -> str:
+        """Return the HTML with a comment where each block begins and ends; lxml knows no byte offsets."""
+        raw = self.html.encode()
+        # At one offset what ends comes before what begins, and the outer block begins first.
+        marks = [(block.start, 1, -block.end, f"<!--{_MARK}{n}-->") for n, block in enumerate(self.blocks)]
+        marks += [(block.end, 0, -block.start, f"<!--{_MARK}--->") for block in self.blocks]
+        out, at = [], 0
+        for offset, _, _, mark in sorted(marks):
+            out += [raw[at:offset], mark.encode()]
+            at = offset
+        out.append(raw[at:])
+        html = b"".join(out).decode("utf-8", "replace")
+        return readable(html)
+
+    def _darken(self, elements: list[Element]) -> None:
+        """Give each element the colours that the dark sheet gives it."""
+        rules = [rule for sheet in self.sheets for rule in sheet.rules if "prefers-color-scheme" in rule.under]
+        rules = [rule for rule in rules if re.search(r"prefers-color-scheme\s*:\s*dark", rule.under)]
+        if not rules:
+            return
+        by_class: dict[str, list[Element]] = {}
+        by_tag: dict[str, list[Element]] = {}
+        for one in elements:
+            by_tag.setdefault(one.tag, []).append(one)
+            for name in one.classes:
+                by_class.setdefault(name, []).append(one)
+        won: dict[tuple[int, str], tuple[tuple[bool, tuple[int, int, int], int], str]] = {}
+        for order, rule in enumerate(rules):
+            wanted = [
+                ("color" if name == "color" else "background", css.colour(value), "!important" in value)
+                for name, value in rule.style.items()
+                if name in {"color", "background", "background-color"}
+            ]
+            for selector in rule.selectors if wanted else ():
+                steps = css.compounds(selector)
+                if not steps:
+                    continue
+                last = steps[-1]
+                candidates = by_class.get(next(iter(last.classes)), []) if last.classes else by_tag.get(last.tag, [])
+                for one in candidates:
+                    if css.matches(one, steps):
+                        for name, value, important in wanted:
+                            rank = (important, css.weight(steps), order)
+                            if value and rank >= won.get((id(one), name), (rank, ""))[0]:
+                                won[id(one), name] = (rank, value)
+        for one in elements:
+            own, outer = one.style, one.parent
+            for name, attribute, stated in (
+                ("color", "dark_color", "color" in own),
+                ("background", "dark_background", bool(own.keys() & _BACKGROUNDS) or "bgcolor" in one.attrs),
+            ):
+                rank_value = won.get((id(one), name))
+                if rank_value and (rank_value[0][0] or not stated):
+                    setattr(one, attribute, rank_value[1])
+                elif not stated and outer is not None:
+                    setattr(one, attribute, getattr(outer, attribute))
+
+
+_BACKGROUNDS = frozenset({"background", "background-color"})
+
+
+def readable(html: str) -> str:
+    """Return neutral HTML without the marks that only an export understands."""
+    while (plain := REGION.sub(r"\2", html)) != html:
+        html = plain
+    return PICTURE.sub(r"\1", html)
+
+
+def _without_comments(html: str) -> str:
+    return re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL)
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node.tag, str) and node.tag not in {"style", "script"}:
+        if node.text:
+            yield node.text
+        for child in node:
+            yield from _texts(child)
+            if child.tail:
+                yield child.tail

@@ -1,0 +1,243 @@
+"""Rules about pictures: what is said in their place, and whether they fit it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from newsletter.check import Found, rule
+from newsletter.check.page import Page
+from newsletter.check.sources import is_made_of
+from newsletter.check.subject import Subject
+from newsletter.errors import Place
+from newsletter.model import Level, PictureFile
+
+_LONGEST_ALT = 125
+_HEAVY = 1_000_000
+# The width a story's picture is shown at, in CSS pixels; a list shows it small.
+_WIDE, _THUMB = 536, 112
+_SAYS_PICTURE = re.compile(
+    r"(?i)^\s*(?:an? )?(?:image|photo|photograph|picture|pic|graphic|screenshot|foto|imagen)s? (?:of|showing|de|con)\b"
+)
+_FILE_NAME = re.compile(
+    r"(?i)[\w .()-]+\.(?:jpe?g|png|gif|webp|heic|svg|bmp|tiff?)|(?:img|dsc|dscn|pxl|screenshot)[-_ ]?\d[\w-]*"
+)
+_DRIVES = re.compile(
+    r"(?i)https://(?:drive\.google\.com|docs\.google\.com|photos\.google\.com|photos\.app\.goo\.gl|www\.dropbox\.com|"
+    r"dropbox\.com|1drv\.ms|onedrive\.live\.com|[\w-]+\.sharepoint\.com|(?:www\.|share\.)?icloud\.com|"
+    r"(?:www\.)?canva\.com|imgur\.com/(?:a|gallery)/)"
+)
+_UNSHOWN = {
+    **{"webp": "WebP, which Outlook and older programs don't show", "svg": "SVG, which Gmail and Outlook don't show"},
+    **{"avif": "AVIF, which few programs show", "heic": "HEIC, which only Apple's programs show"},
+    **{
+        "tiff": "TIFF, which few programs show",
+        "tif": "TIFF, which few programs show",
+        "pdf": "PDF, which is no picture",
+    },
+}
+
+
+@rule("picture-without-alt", Level.WARNING)
+def picture_without_alt(subject: Subject) -> Iterator[Found]:
+    """Readers who can't see a picture, or whose mail program blocks it, get nothing in its place."""
+    for file in _files(subject):
+        if not file.alt.strip():
+            yield Found(
+                place=file.place,
+                message=f"picture '{_shown(file.source)}' has no alt text",
+                hint="say in a few words what it shows: image_alt: Two council members plant a tree",
+            )
+
+
+@rule("alt-is-file-name", Level.WARNING)
+def alt_is_file_name(subject: Subject) -> Iterator[Found]:
+    """A file name in place of a description is read aloud letter by letter and tells nothing."""
+    for file in _files(subject):
+        stem = PurePosixPath(file.source).stem
+        alt = file.alt.strip()
+        if _FILE_NAME.fullmatch(alt) or (len(stem) > 3 and alt in {stem, PurePosixPath(file.source).name}):
+            yield Found(
+                place=_alt_place(subject, file),
+                message=f"'{_shown(alt)}' is the name of a file",
+                hint="say what the picture shows: Two council members plant a tree",
+            )
+
+
+@rule("alt-says-picture", Level.ADVICE)
+def alt_says_picture(subject: Subject) -> Iterator[Found]:
+    """A screen reader says 'image' by itself: 'image of' makes a listener wait for it twice."""
+    for file in _files(subject):
+        if found := _SAYS_PICTURE.match(file.alt):
+            rest = file.alt[found.end() :].strip()
+            yield Found(
+                place=_alt_place(subject, file),
+                message=f"the alt text begins with '{found[0].strip()}'",
+                hint=f"begin with what it shows: {_shown(rest[:1].upper() + rest[1:]) or 'Two members plant a tree'}",
+            )
+
+
+@rule("long-alt", Level.WARNING)
+def long_alt(subject: Subject) -> Iterator[Found]:
+    """Some screen readers stop after 125 characters, and nobody can go back in an alt text."""
+    for file in _files(subject):
+        if len(file.alt) > _LONGEST_ALT:
+            yield Found(
+                place=_alt_place(subject, file),
+                message=f"the alt text has {len(file.alt)} characters; after {_LONGEST_ALT} some readers hear no more",
+                hint="keep what the picture adds; the rest belongs into the words or into image_caption",
+            )
+
+
+@rule("heavy-picture", Level.WARNING)
+def heavy_picture(subject: Subject) -> Iterator[Found]:
+    """A picture of more than 1 MB costs a reader on a phone time and money, and often arrives after she has left."""
+    for file in _files(subject):
+        facts = subject.pictures.get(file.path)
+        sent = [picture for picture in subject.delivery.pictures if is_made_of(picture.name, file.path)]
+        weight = max((len(picture.content) for picture in sent), default=0)
+        if weight > _HEAVY:
+            yield Found(
+                place=file.place,
+                message=f"picture '{_shown(file.source)}' weighs {_megabytes(weight)} in the mail",
+                hint="a moving GIF: make it shorter or smaller; else save it as JPEG",
+            )
+        elif facts and facts.size > _HEAVY:
+            yield Found(
+                place=file.place,
+                message=f"picture '{_shown(file.source)}' is a file of {_megabytes(facts.size)}; "
+                f"the mail carries {_megabytes(weight)} of it",
+                hint=f"readers lose nothing; to keep the newsroom light, save it {2 * _WIDE} pixels wide",
+                level=Level.ADVICE,
+            )
+
+
+@rule("small-picture", Level.WARNING)
+def small_picture(subject: Subject) -> Iterator[Found]:
+    """A picture narrower than its place is blurred when it is blown up, or leaves a hole beside it."""
+    for file, width in _placed(subject):
+        facts = subject.pictures.get(file.path)
+        if facts and 0 < facts.width < width:
+            yield Found(
+                place=file.place,
+                message=f"picture '{_shown(file.source)}' is {facts.width} pixels wide, its place {width}",
+                hint=f"use one of at least {width} pixels; {2 * width} are sharp on every screen",
+            )
+
+
+@rule("odd-proportions", Level.WARNING)
+def odd_proportions(subject: Subject) -> Iterator[Found]:
+    """A very tall picture is cut down to its place and loses heads or words; a very flat one becomes a strip."""
+    for file, _ in _placed(subject):
+        facts = subject.pictures.get(file.path)
+        if facts and facts.width and (facts.height > 1.6 * facts.width or facts.width > 4 * facts.height):
+            shape = "tall: it is cut to fit" if facts.height > facts.width else "flat: it becomes a strip"
+            yield Found(
+                place=file.place,
+                message=f"picture '{_shown(file.source)}' ({facts.width} × {facts.height}) is very {shape}",
+                hint="crop it yourself, to about twice as wide as high",
+            )
+
+
+@rule("unshown-format", Level.ERROR)
+def unshown_format(subject: Subject) -> Iterator[Found]:
+    """Many mail programs show no WebP, SVG, AVIF or HEIC: their readers see an empty frame."""
+    for file in _files(subject):
+        ending = file.source.partition("?")[0].rpartition(".")[2].lower()
+        # A file of the newsroom's own becomes JPEG or PNG on its way into the mail.
+        if not file.path and ending in _UNSHOWN:
+            yield Found(
+                place=file.place,
+                message=f"picture '{_shown(file.source)}' is {_UNSHOWN[ending]}",
+                hint="save it beside the item: the build makes a JPEG or PNG of it",
+            )
+
+
+@rule("drive-picture", Level.ERROR)
+def drive_picture(subject: Subject) -> Iterator[Found]:
+    """The page of a drive or of a design tool is not a picture: readers see an empty frame."""
+    for file in _files(subject):
+        if _DRIVES.match(file.source):
+            yield Found(
+                place=file.place,
+                message=f"'{_shown(file.source)}' is a page that shows a picture, not the picture",
+                hint="download it, and put the file beside the item",
+            )
+
+
+@rule("data-picture", Level.ERROR)
+def data_picture(page: Page) -> Iterator[Found]:
+    """Gmail and Outlook drop pictures that are written into the HTML itself (data:), and filters distrust them."""
+    for image in page.images:
+        if image.attrs.get("src", "").startswith("data:"):
+            yield Found(
+                place=page.place(image, "data:"),
+                message="a picture is written into the HTML itself (data:)",
+                hint="put the file beside the item",
+            )
+    for story in page.sources.issue.stories:
+        for number, line in enumerate(story.item.body.split("\n"), story.item.body_line):
+            if re.search(r"!\[[^\]]*\]\(\s*data:", line):
+                yield Found(
+                    place=Place(file=story.item.path, line=number),
+                    message="a picture written as data: stays bare words",
+                    hint="put the file beside the item: ![What it shows](picture.jpg)",
+                )
+
+
+@rule("logo-vanishes", Level.WARNING)
+def logo_vanishes(subject: Subject) -> Iterator[Found]:
+    """A dark logo on a transparent ground can't be seen in dark mode: the mail looks as if nobody had signed it."""
+    source = subject.issue.settings.logo
+    facts = subject.pictures.get(source)
+    if facts and 0 <= facts.ink < 0.18:
+        yield Found(
+            place=subject.sources.setting("logo"),
+            message=f"logo '{_shown(source)}' is dark on a transparent ground",
+            hint="give it a light ground or a light outline",
+        )
+
+
+@rule("words-in-picture", Level.WARNING)
+def words_in_picture(subject: Subject) -> Iterator[Found]:
+    """A flyer in place of words is lost where pictures are blocked, for who can't see it, and for every search."""
+    for story in subject.issue.stories:
+        item = story.item
+        words = len(re.findall(r"\w+", item.body))
+        if item.picture and words < 8 and not (item.starts or item.source):
+            yield Found(
+                place=item.place("image"),
+                message=f"'{_shown(item.title)}' says it all in its picture",
+                hint="write who, what, when and where below the front matter as well",
+            )
+
+
+def _files(subject: Subject) -> Iterator[PictureFile]:
+    for story in subject.issue.stories:
+        if story.item.picture:
+            yield story.item.picture
+        yield from story.item.body_pictures.values()
+    if subject.issue.front_page:
+        yield from subject.issue.front_page.body_pictures.values()
+
+
+def _placed(subject: Subject) -> Iterator[tuple[PictureFile, int]]:
+    """Yield the items' own pictures with the width of their place."""
+    looks = {story.item.path: part.section.look for part in subject.issue.parts for story in part.stories}
+    for story in subject.issue.stories:
+        if story.item.picture and story.item.picture.path:
+            yield story.item.picture, _THUMB if looks.get(story.item.path) == "compact" else _WIDE
+
+
+def _alt_place(subject: Subject, file: PictureFile) -> Place:
+    for story in subject.issue.stories:
+        if file is story.item.picture:
+            return story.item.place("image_alt" if "image_alt" in story.item.lines else "image")
+    return file.place
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1000:.0f} kB"
+
+
+def _shown(words: str, most: int = 60) -> str:
+    return words if len(words) <= most else f"{words[: most - 1]}…"

@@ -1,0 +1,139 @@
+"""Findings -> what machines read: JSON, SARIF 2.1.0, GitHub's annotations; rules -> their table for the docs."""
+
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from newsletter import __version__
+from newsletter.check import GROUPS, rules
+from newsletter.model import Finding, Level
+
+_SARIF_LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.ADVICE: "note"}
+_GITHUB_LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.ADVICE: "notice"}
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def as_json(findings: Iterable[Finding]) -> dict[str, object]:
+    """Return the findings in the shape that PRODUCT promises to scripts."""
+    return {
+        "findings": [
+            {
+                "slug": finding.slug,
+                "level": finding.level.value,
+                "file": finding.place.file,
+                "line": finding.place.line,
+                "issue": finding.issue,
+                "message": finding.message,
+                "hint": finding.hint,
+            }
+            for finding in findings
+        ]
+    }
+
+
+def as_sarif(findings: Iterable[Finding], path: Callable[[str], str]) -> dict[str, Any]:
+    """Return a SARIF 2.1.0 log (OASIS, 2020, errata 01); `path` gives a file's path from the repository's root."""
+    told = list(findings)
+    slugs = sorted({finding.slug for finding in told})
+    known = rules()
+    by_key: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in told:
+        by_key.setdefault((finding.place, finding.slug, finding.message), []).append(finding)
+    return {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "newsletter",
+                        "semanticVersion": __version__,
+                        "rules": [
+                            {
+                                "id": slug,
+                                "shortDescription": {"text": slug.replace("-", " ").capitalize() + "."},
+                                "fullDescription": {"text": known[slug].why},
+                                "help": {"text": explained(slug)},
+                                "defaultConfiguration": {"level": _SARIF_LEVELS[known[slug].level]},
+                            }
+                            for slug in slugs
+                        ],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "results": [_result(same, slugs, path) for same in by_key.values()],
+            }
+        ],
+    }
+
+
+def as_annotations(findings: Iterable[Finding], path: Callable[[str], str]) -> list[str]:
+    """Return the workflow commands by which GitHub Actions shows findings in a pull request, each once."""
+    lines = []
+    for finding in findings:
+        at = f"file={_property(path(finding.place.file))}"
+        if finding.place.line:
+            at += f",line={finding.place.line}"
+        words = f"{finding.message}\nhint: {finding.hint}" if finding.hint else finding.message
+        lines.append(f"::{_GITHUB_LEVELS[finding.level]} {at},title={_property(finding.slug)}::{_data(words)}")
+    return list(dict.fromkeys(lines))
+
+
+def explained(slug: str, level: Level | None = None) -> str:
+    """Return what a rule is for, and how to turn it off."""
+    one = rules()[slug]
+    stated = level or one.level
+    return (
+        f"{slug} ({stated}, {GROUPS[one.group]})\n\n{one.why}\n\n"
+        f"For one item: allow: [{slug}] in its front matter.\n"
+        f'For the newsroom: {slug} = "off" under [checks] in newsletter.toml; or "error", "warning", "advice".'
+    )
+
+
+def rules_table() -> str:
+    """Return docs/checks.md: every rule under its group, with its level and its reason, in Markdown."""
+    lines = ["# The checks", "", "Every rule of `newsletter check`, as `newsletter check --list` tells it.", ""]
+    lines += ["Turn one off, up or down in `newsletter.toml`, or allow it in one item:", ""]
+    lines += ["```toml", "[checks]", 'wall-of-text = "off"', 'vague-link = "error"', "```", ""]
+    lines += ["```yaml", "allow: [small-picture]", "```", ""]
+    for group, title in GROUPS.items():
+        own = [one for one in rules().values() if one.group == group]
+        lines += [f"## {title}", "", "| rule | level | why |", "|---|---|---|"]
+        lines += [f"| `{one.slug}` | {one.level} | {_cell(one.why)} |" for one in own]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _result(same: list[Finding], slugs: list[str], path: Callable[[str], str]) -> dict[str, Any]:
+    finding = same[0]
+    words = f"{finding.message}\nhint: {finding.hint}" if finding.hint else finding.message
+    location: dict[str, Any] = {"artifactLocation": {"uri": quote(path(finding.place.file)), "uriBaseId": "%SRCROOT%"}}
+    if finding.place.line:
+        location["region"] = {"startLine": finding.place.line}
+    digest = sha256("\0".join((finding.slug, finding.place.file, finding.message)).encode()).hexdigest()
+    issues = sorted({one.issue for one in same if one.issue})
+    properties: Mapping[str, Any] = {"properties": {"issues": issues}} if issues else {}
+    return {
+        "ruleId": finding.slug,
+        "ruleIndex": slugs.index(finding.slug),
+        "level": _SARIF_LEVELS[finding.level],
+        "message": {"text": words},
+        "locations": [{"physicalLocation": location}],
+        "partialFingerprints": {"finding/v1": digest[:32]},
+        **properties,
+    }
+
+
+def _data(words: str) -> str:
+    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(words: str) -> str:
+    return _data(words).replace(":", "%3A").replace(",", "%2C")
+
+
+def _cell(words: str) -> str:
+    return (
+        words.replace("|", "\\|").replace("<", "`<").replace(">", ">`") if "<" in words else words.replace("|", "\\|")
+    )

@@ -1,0 +1,151 @@
+"""A text, an address or a colour of a rendered issue -> the line that caused it."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+
+from newsletter.errors import Place
+from newsletter.model import Config, FrontPage, Issue, Item
+
+_ITEM_KEYS = (
+    *("title", "headline", "link", "link_label", "image_credit", "image_caption"),
+    *("source", "author", "location", "rsvp"),
+)
+_MARKS = re.compile(r"[*_`\[\]\\~]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Where an issue's words come from; `templates` returns the texts of the look by path, the nearest first."""
+
+    issue: Issue
+    config: Config
+    templates: Callable[[], Mapping[str, str]]
+
+    def setting(self, key: str) -> Place:
+        """Return where a setting is stated: front page, chapter, publication, organization, the nearest one."""
+        front, config = self.issue.front_page, self.config
+        if front and key in front.own:
+            return front.place(key)
+        code = self.issue.chapter.code if self.issue.chapter else ""
+        if code in config.chapters and key in config.chapters[code].own:
+            return config.place(f"chapters.{code}.{key}")
+        publication = self.issue.publication
+        if publication in config.publications and key in config.publications[publication].own:
+            return config.place(f"publications.{publication}.{key}")
+        return config.place(f"organization.{key}")
+
+    def in_file(self, path: str, *needles: str) -> Place:
+        """Return the line of an item or front page that holds the first needle that can be found there."""
+        for story in self.issue.stories:
+            if story.item.path == path:
+                return _in_item(story.item, needles)
+        front = self.issue.front_page
+        if front and front.path == path:
+            return _in_front_page(front, needles)
+        return Place(file=path)
+
+    def elsewhere(self, *needles: str) -> Place:
+        """Return the line that caused what stands in no story: a setting, an item's headline, a template."""
+        for needle in filter(None, needles):
+            for key, value in self._settings():
+                if needle == value:
+                    return self.setting(key)
+            for key in (field.name for field in fields(self.issue.words)):
+                if needle == getattr(self.issue.words, key) and f"words.{key}" in self.config.lines:
+                    return self.config.place(f"words.{key}")
+            for story in self.issue.stories:
+                if needle.casefold() in {story.item.headline.casefold(), story.item.title.casefold()}:
+                    key = "headline" if needle.casefold() == story.item.headline.casefold() else "title"
+                    return story.item.place(key if key in story.item.lines else "title")
+            for section in self.config.sections.values():
+                if needle in {section.title, section.intro}:
+                    return self.config.place(f"sections.{section.key}")
+        return self.template(*needles)
+
+    def anywhere(self, needle: str) -> Place:
+        """Return the line of an item, the front page, a setting or a template that holds the needle."""
+        front = self.issue.front_page
+        if front and (line := _line_of(front.greeting, needle)):
+            return Place(file=front.path, line=front.body_line + line - 1)
+        for story in self.issue.stories:
+            item = story.item
+            for key in _ITEM_KEYS:
+                if needle in getattr(item, key):
+                    return item.place(key)
+            if line := _line_of(item.body, needle):
+                return Place(file=item.path, line=item.body_line + line - 1)
+        return self.elsewhere(needle)
+
+    def colour(self, *colours: str) -> Place | None:
+        """Return where one of the colours is stated as accent or in the theme; None if it is the template's own."""
+        for colour in colours:
+            for key in (field.name for field in fields(self.issue.theme)):
+                if f"theme.{key}" in self.config.lines and colour == getattr(self.issue.theme, key):
+                    return self.config.place(f"theme.{key}")
+            if colour == self.issue.accent and self.issue.settings.accent:
+                return self.setting("accent")
+        return None
+
+    def template(self, *needles: str) -> Place:
+        """Return the line of a template or style sheet that holds the first needle that is found in one."""
+        texts = self.templates()
+        for needle in filter(None, needles):
+            for path, text in texts.items():
+                at = text.find(needle)
+                if at >= 0:
+                    return Place(file=path, line=text.count("\n", 0, at) + 1)
+        return Place(file=next((path for path in texts if path.endswith("issue.mjml.j2")), "templates/issue.mjml.j2"))
+
+    def _settings(self) -> Iterator[tuple[str, str]]:
+        settings = self.issue.settings
+        for field in fields(settings):
+            value = getattr(settings, field.name)
+            if isinstance(value, str) and value:
+                yield field.name, value
+        for label, address in settings.social:
+            yield "social", label
+            yield "social", address
+
+
+def _in_item(item: Item, needles: tuple[str, ...]) -> Place:
+    for needle in filter(None, needles):
+        for key in _ITEM_KEYS:
+            value = getattr(item, key)
+            if value and key in item.lines and (needle == value or (len(needle) > 3 and needle in value)):
+                return item.place(key)
+        picture = item.picture
+        if picture and (is_made_of(needle, picture.path) or needle in {picture.source, picture.alt}):
+            return item.place("image_alt" if needle == picture.alt and "image_alt" in item.lines else "image")
+        if line := _line_of(item.body, needle):
+            return Place(file=item.path, line=item.body_line + line - 1)
+    return item.place("title")
+
+
+def is_made_of(name: str, path: str) -> bool:
+    """Tell whether that is the name of the picture that the build made of a file."""
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", path.rpartition("/")[2].rpartition(".")[0]).strip("-").lower()[:60]
+    return bool(path) and re.match(rf"{re.escape(stem or 'picture')}-[0-9a-f]{{8}}[.-]", name) is not None
+
+
+def _in_front_page(front: FrontPage, needles: tuple[str, ...]) -> Place:
+    for needle in filter(None, needles):
+        for key, value in front.own.items():
+            if value == needle:
+                return front.place(key)
+        if line := _line_of(front.greeting, needle):
+            return Place(file=front.path, line=front.body_line + line - 1)
+    return front.place("body") if front.greeting else front.place()
+
+
+def _line_of(body: str, needle: str) -> int:
+    """Return the line (from 1) that holds the needle, else the first of its words; 0 if none does."""
+    lines = body.split("\n")
+    plain = [_MARKS.sub("", line) for line in lines]
+    words = _MARKS.sub("", " ".join(needle.split()))
+    beginning = " ".join(words.split()[:4])
+    for wanted in (words, beginning if len(beginning) > 3 else ""):
+        for number, (line, bare) in enumerate(zip(lines, plain, strict=True), 1):
+            if wanted and (wanted in bare or wanted in line):
+                return number
+    return 0

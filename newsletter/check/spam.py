@@ -1,0 +1,69 @@
+"""A built message -> what SpamAssassin thinks of it, where it is installed."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from newsletter.errors import Place
+from newsletter.model import Finding, Level
+
+if TYPE_CHECKING:
+    from newsletter.review import Reviewed
+
+# SpamAssassin calls junk what has 5 points; a mail of ours has reason for none. Real servers add points for what only
+# they see (the sending machine, its reputation), so there must be room left.
+MOST = 0.5
+_SECONDS = 120
+
+
+def is_installed() -> bool:
+    """Tell whether SpamAssassin can be asked."""
+    return shutil.which("spamassassin") is not None
+
+
+def score(message: bytes) -> tuple[float, list[tuple[float, str]]]:
+    """Return SpamAssassin's points without network tests, and the rules that gave any, the heaviest first.
+
+    Raises OSError or subprocess.SubprocessError when it does not answer.
+    """
+    told = subprocess.run(
+        ["spamassassin", "-L", "-t"], input=message, capture_output=True, timeout=_SECONDS, check=True
+    ).stdout.decode("utf-8", "replace")
+    report = told.rpartition("Content analysis details:")[2]
+    found = re.match(r"\s*\((-?[\d.]+) points", report)
+    rows = re.findall(r"^\s*(-?\d+(?:\.\d)?)\s+([A-Z][A-Z0-9_]+)\s", report, re.MULTILINE)
+    points = sorted(((float(value), name) for value, name in rows if float(value) > 0), reverse=True)
+    return float(found[1]) if found else sum(float(value) for value, _ in rows), points
+
+
+def findings_of(
+    issues: "Iterable[Reviewed]", levels: Mapping[str, Level | None], done: Callable[[object], None]
+) -> list[Finding]:
+    """Return a finding for each issue that SpamAssassin gives more than MOST points."""
+    level = levels.get("spam-score")
+    asked = [one for one in issues if one.message]
+    if not level:
+        return []
+
+    def ask(one: "Reviewed") -> Finding | None:
+        try:
+            points, rules = score(one.message)
+        except (OSError, subprocess.SubprocessError) as error:
+            return _finding(one, level, f"SpamAssassin did not answer for {one.issue}: {type(error).__name__}", "")
+        finally:
+            done(one)
+        if points <= MOST:
+            return None
+        named = ", ".join(f"{name} {value:g}" for value, name in rules[:5])
+        return _finding(one, level, f"SpamAssassin gives {one.issue} {points:g} points", f"they come from {named}")
+
+    with ThreadPoolExecutor(2) as pool:
+        return [finding for finding in pool.map(ask, asked) if finding]
+
+
+def _finding(one: "Reviewed", level: Level, message: str, hint: str) -> Finding:
+    place = Place(file=one.items[0] if one.items else "newsletter.toml", line=1)
+    return Finding(slug="spam-score", level=level, place=place, message=message, hint=hint, issue=one.issue)

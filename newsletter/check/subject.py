@@ -1,0 +1,55 @@
+"""What the rules of an issue look at."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from newsletter.check import manuscript
+from newsletter.check.manuscript import Manuscript
+from newsletter.check.page import Page
+from newsletter.check.sources import Sources
+from newsletter.errors import Fault
+from newsletter.model import Config, Cover, Delivery, Email, Issue, PictureFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """An issue with all that came of it, the month's issues before it, and what its provider does by itself.
+
+    `today` is the day of the check where there is one: a build does not know the day.
+    """
+
+    issue: Issue
+    cover: Cover
+    email: Email
+    delivery: Delivery
+    config: Config
+    templates: Callable[[], Mapping[str, str]] = field(repr=False)
+    provider: str
+    adds: tuple[str, ...] = ()
+    tags: frozenset[str] = frozenset()
+    foreign_tags: tuple[Fault, ...] = ()
+    pictures: Mapping[str, PictureFacts] = field(default_factory=dict)
+    before: tuple[tuple[Issue, Cover], ...] = ()
+    today: date | None = None
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Where the issue's words come from."""
+        return Sources(issue=self.issue, config=self.config, templates=self.templates)
+
+    @cached_property
+    def page(self) -> Page:
+        """The neutral HTML, parsed once."""
+        return Page(self.email.html, self.email.blocks, self.sources)
+
+    @cached_property
+    def manuscripts(self) -> tuple[Manuscript, ...]:
+        """What was written for the issue: its items, its front page, the settings it shows."""
+        front = self.issue.front_page
+        return (
+            *(manuscript.of_item(story.item, self.issue) for story in self.issue.stories),
+            *([manuscript.of_front_page(front, self.issue)] if front else []),
+            manuscript.of_settings(self.issue, self.sources),
+        )

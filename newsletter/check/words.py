@@ -1,0 +1,494 @@
+"""Rules about the words: what a writer forgot, repeated, shouted, or dated wrongly."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+
+from newsletter.check import Found, rule
+from newsletter.check.manuscript import Manuscript, Text
+from newsletter.check.subject import Subject
+from newsletter.errors import Place
+from newsletter.model import Item, Level, Moment, Story
+
+_LONG_PARAGRAPH = 150
+_PLACEHOLDER_WORDS = re.compile(
+    r"(?<![\w/.-])(?:TK(?:TK)*|TODO|FIXME|XXX+|TBC)(?![\w-])"
+    r"|\b[Ll]orem ipsum\b"
+    r"|\[(?:insert|your|add|name of|link to|fill in)\b[^\]\n]{0,60}\](?!\()"
+    r"|\{\{?[a-z_ ]{2,30}\}\}?"
+    r"|<<[A-Za-z_ ]{2,30}>>"
+)
+# RFC 2606 keeps these for examples; the others are what site builders and templates are delivered with.
+_PLACEHOLDER_HOST = re.compile(
+    r"(?i)(?:^|[\s/@.(<])((?:www\.)?(?:example\.(?:com|org|net|edu)|(?:your-?(?:site|domain|website|organization)|"
+    r"mysite|domain|website|sitename)\.(?:com|org|net|tld)|test\.com))(?![\w-])"
+)
+_CAPITALS = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
+_TWICE = re.compile(r"(?<![\w’'-])([^\W\d_]{2,})([ \n]+)\1(?![\w’'-])", re.IGNORECASE)
+# Right twice in a row in English.
+_MAY_REPEAT = frozenset(
+    {"had", "that", "is", "was", "bye", "ha", "hear", "no", "so", "very", "can", "will", "do", "her"}
+)
+_MOJIBAKE = re.compile(r"â€[™œ\x9d\x9c“”¦]|Ã[©¨¡³±¼¶¤]|Â[ \u00a0·«»]|ï»¿|\ufffd")
+_ONE_EMOJI = r"[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*"
+_EMOJI = re.compile(rf"(?:{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI})* ?){{4,}}")
+_STRAY = re.compile(r"(?<=[^\s|])  +(?=[^\s|])|(?<=[A-Za-z0-9)”’]) +(?=[,;.!?](?:\s|$))")
+_DUE = re.compile(
+    r"(?i)\b(?:by|before|until|through|deadline(?: is|:)?|due(?: on| by)?|register by|rsvp by|apply by|closes(?: on)?)"
+    r"\s+(?:[A-Z][a-z]+day,? )?(?:[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? )(20\d\d)\b"
+)
+
+
+@rule("placeholder-words", Level.ERROR)
+def placeholder_words(manuscript: Manuscript) -> Iterator[Found]:
+    """TK, TODO or lorem ipsum in a mail tells every reader that nobody read it before it went out."""
+    for text in manuscript.texts:
+        for found in _PLACEHOLDER_WORDS.finditer(text.words):
+            # Settings are filled in before they are shown; what is left there is a writer's brace.
+            yield Found(
+                place=text.at(found.start()),
+                message=f"'{_shown(found[0])}' is still to be written",
+                hint="write the words that belong here, or take it out",
+            )
+
+
+@rule("placeholder-domain", Level.WARNING)
+def placeholder_domain(manuscript: Manuscript) -> Iterator[Found]:
+    """An address such as example.com leads a reader to a page that has nothing to do with you."""
+    for place, words in _everything(manuscript):
+        if found := _PLACEHOLDER_HOST.search(words):
+            yield Found(
+                place=place,
+                message=f"'{found[1]}' is a placeholder, not a real address",
+                hint="put the real address in its place",
+            )
+
+
+@rule("shouting", Level.WARNING)
+def shouting(manuscript: Manuscript) -> Iterator[Found]:
+    """Words all in capitals read as shouting, are spelled out letter by letter by some screen readers, and score as
+    spam.
+    """
+    for text in manuscript.texts:
+        run: list[re.Match[str]] = []
+        words = list(_CAPITALS.finditer(text.words))
+        for number, word in enumerate(words):
+            if word[0].isupper() and word[0] != word[0].lower():
+                run.append(word)
+            last = number == len(words) - 1
+            if run and (last or run[-1] is not word):
+                # Acronyms come alone or in pairs; three long words in a row are a raised voice.
+                if len(run) >= 3 and sum(len(one[0]) > 3 for one in run) >= 2:
+                    shouted = text.words[run[0].start() : run[-1].end()]
+                    yield Found(
+                        place=text.at(run[0].start()),
+                        message=f"'{_shown(shouted)}' is all in capitals",
+                        hint="write it in sentence case; **bold** is enough to stress it",
+                    )
+                run = []
+
+
+@rule("double-words", Level.WARNING)
+def double_words(manuscript: Manuscript) -> Iterator[Found]:
+    """A word that stands twice in a row makes a reader stumble, and doubt the rest."""
+    if not manuscript.is_english:
+        return
+    for text in manuscript.texts:
+        for found in doubles(text.words):
+            yield Found(
+                place=text.at(found.end(2)),
+                message=f"'{found[1]}' stands twice in a row",
+                hint="take one of them out; `newsletter check --fix` does it",
+            )
+
+
+def doubles(words: str) -> Iterator[re.Match[str]]:
+    """Yield each word that stands twice; names such as Walla Walla and 'had had' are left alone."""
+    for found in _TWICE.finditer(words):
+        first, second = found[1], found[0][len(found[1]) + len(found[2]) :]
+        is_name = first[0].isupper() and second[0].isupper() and not (first.isupper() and len(first) > 3)
+        if not is_name and first.lower() not in _MAY_REPEAT:
+            yield found
+
+
+@rule("exclamation-marks", Level.WARNING)
+def exclamation_marks(manuscript: Manuscript) -> Iterator[Found]:
+    """Three exclamation marks in a row look like an advertisement, to readers and to spam filters."""
+    for text in manuscript.texts:
+        if found := re.search(r"[!?！]*(?:[!！][?]*){3,}", text.words):
+            yield Found(
+                place=text.at(found.start()),
+                message=f"'{_shown(found[0], 12)}' is more than one exclamation mark",
+                hint="one is enough, none is often better",
+            )
+
+
+@rule("wall-of-text", Level.WARNING)
+def wall_of_text(manuscript: Manuscript) -> Iterator[Found]:
+    """On a phone a paragraph of 150 words fills the whole screen, and readers skip what has no gaps."""
+    for text in manuscript.texts:
+        count = len(text.words.split())
+        if text.kind in {"paragraph", "quote"} and count > _LONG_PARAGRAPH:
+            yield Found(
+                place=text.place,
+                message=f"this paragraph has {count} words",
+                hint="break it in two or three with an empty line, or make a list of it",
+            )
+
+
+@rule("empty-item", Level.WARNING)
+def empty_item(manuscript: Manuscript) -> Iterator[Found]:
+    """A headline without words, link or picture leaves a reader with nothing to read and nowhere to go."""
+    item = manuscript.item
+    if item and not (item.body.strip() or item.link or item.rsvp or item.picture or item.starts):
+        yield Found(
+            place=item.place("title"),
+            message=f"'{_shown(item.title)}' has a headline and nothing else",
+            hint="write the story below the front matter, or add link: https://…",
+        )
+
+
+@rule("repeated-title", Level.WARNING)
+def repeated_title(subject: Subject) -> Iterator[Found]:
+    """Two stories under one title look like a mistake, and a reader who saw one skips the other."""
+    seen: dict[str, Item] = {}
+    for story in subject.issue.stories:
+        key = _fold(story.item.title)
+        if key in seen:
+            yield Found(
+                place=story.item.place("title"),
+                message=f"'{_shown(story.item.title)}' is the title of {seen[key].path} as well",
+                hint="tell them apart in their titles, or join them into one item",
+            )
+        seen.setdefault(key, story.item)
+
+
+@rule("repeated-link", Level.WARNING)
+def repeated_link(subject: Subject) -> Iterator[Found]:
+    """Two stories that lead to the same page make a reader click twice for one thing."""
+    seen: dict[str, Item] = {}
+    for story in subject.issue.stories:
+        key = _address(story.item.link)
+        if key and key in seen:
+            yield Found(
+                place=story.item.place("link"),
+                message=f"{_shown(story.item.link)} is the link of {seen[key].path} as well",
+                hint="link to the page that is about this story, or join the two items",
+            )
+        seen.setdefault(key, story.item)
+
+
+@rule("title-runs-twice", Level.WARNING)
+def title_runs_twice(subject: Subject) -> Iterator[Found]:
+    """A chapter's members get several of the month's issues: the same title from another file is old news to them."""
+    for earlier, story in _told_before(subject):
+        if _fold(earlier[1].title) == _fold(story.item.title):
+            yield Found(
+                place=story.item.place("title"),
+                message=f"'{_shown(story.item.title)}' is told in {earlier[0]} too, by {earlier[1].path}",
+                hint="tag one item for both issues: chapters: [LPMN, network]",
+            )
+
+
+@rule("link-runs-twice", Level.WARNING)
+def link_runs_twice(subject: Subject) -> Iterator[Found]:
+    """A chapter's members get several of the month's issues: one link from two files is one story told twice."""
+    for earlier, story in _told_before(subject):
+        if story.item.link and _address(earlier[1].link) == _address(story.item.link):
+            yield Found(
+                place=story.item.place("link"),
+                message=f"{_shown(story.item.link)} is the link of {earlier[1].path} in {earlier[0]} too",
+                hint="tag one item for both issues: chapters: [LPMN, network]",
+            )
+
+
+@rule("heading-jump", Level.WARNING)
+def heading_jump(manuscript: Manuscript) -> Iterator[Found]:
+    """Screen readers list headings as an outline; a level left out sounds like a part that got lost."""
+    last = 0
+    for text in manuscript.texts:
+        if text.kind == "heading":
+            if last and text.level > last + 1:
+                yield Found(
+                    place=text.place,
+                    message=f"'{_shown(text.words)}' is a heading of level {text.level} under one of level {last}",
+                    hint=f"start it with {'#' * (last + 1)}",
+                )
+            last = text.level
+
+
+@rule("empty-heading", Level.WARNING)
+def empty_heading(manuscript: Manuscript) -> Iterator[Found]:
+    """A heading without words is announced by screen readers as 'heading', and nothing follows."""
+    for text in manuscript.texts:
+        if text.kind == "heading" and not re.search(r"\w", text.words):
+            yield Found(place=text.place, message="this heading has no words", hint="write them, or take out the #")
+
+
+@rule("wrong-weekday", Level.ERROR)
+def wrong_weekday(manuscript: Manuscript) -> Iterator[Found]:
+    """Half of the readers trust the weekday, the other half the date: some will come on the wrong day."""
+    pattern, weekdays, months = _dates(manuscript.language)
+    for text in manuscript.texts:
+        for found in pattern.finditer(text.words):
+            groups = found.groupdict()
+            stated = weekdays[_bare(groups["weekday"])]
+            month = months[_bare(groups["month"] or groups["month2"])]
+            number = int(groups["day"] or groups["day2"])
+            if groups["year"]:
+                candidates = [_day(int(groups["year"]), month, number)]
+            else:
+                # A newsletter speaks of days near its month.
+                year, own = int(manuscript.month[:4]), int(manuscript.month[5:])
+                near = year + (1 if month < own - 6 else -1 if month > own + 6 else 0)
+                candidates = [_day(near, month, number)]
+            day = candidates[0]
+            if day is None:
+                yield Found(
+                    place=text.at(found.start()),
+                    message=f"'{_shown(found[0])}' is no day of the calendar",
+                    hint="look the date up again",
+                )
+            elif day.weekday() != stated:
+                real = next(name for name, index in weekdays.items() if index == day.weekday() and len(name) > 3)
+                yield Found(
+                    place=text.at(found.start()),
+                    message=f"'{_shown(found[0])}' is wrong: {day.isoformat()} is a {real.capitalize()}",
+                    hint="look up which of the two is right; or state the year if another one is meant",
+                )
+
+
+@rule("event-is-over", Level.WARNING)
+def event_is_over(subject: Subject) -> Iterator[Found]:
+    """An invitation to what is over costs the trust of every reader who would have come."""
+    first = _horizon(subject)
+    for item in (story.item for story in subject.issue.stories):
+        last = item.ends or item.starts
+        if last and item.starts and last.day < first:
+            key = "ends" if item.ends else "starts"
+            yield Found(
+                place=item.place(key),
+                message=f"'{_shown(item.title)}' was over on {last.day.isoformat()}, before {_reason(subject, first)}",
+                hint="mend the date, add until: so that it drops out by itself, or tell how it went without starts:",
+            )
+
+
+@rule("event-ends-first", Level.ERROR)
+def event_ends_first(subject: Subject) -> Iterator[Found]:
+    """An event that ends before it starts has a wrong date, and nobody can tell which."""
+    for item in (story.item for story in subject.issue.stories):
+        if item.starts and item.ends and _sort_key(item.ends) < _sort_key(item.starts):
+            yield Found(
+                place=item.place("ends"),
+                message=f"'{_shown(item.title)}' ends before it starts",
+                hint="what goes past midnight ends on the next day",
+            )
+
+
+@rule("deadline-is-gone", Level.WARNING)
+def deadline_is_gone(subject: Subject) -> Iterator[Found]:
+    """A call to act by a day that has passed makes a reader feel too late, for this and for the next one."""
+    first = _horizon(subject)
+    for item in (story.item for story in subject.issue.stories):
+        if item.deadline and item.deadline.day < first:
+            yield Found(
+                place=item.place("deadline"),
+                message=f"the deadline of '{_shown(item.title)}' was {item.deadline.day.isoformat()}, "
+                f"before {_reason(subject, first)}",
+                hint="mend the date, or add until: so that the item drops out when it is over",
+            )
+
+
+@rule("stale-year", Level.WARNING)
+def stale_year(manuscript: Manuscript) -> Iterator[Found]:
+    """Last year's date in a footer, a subject or a deadline says that this mail was copied and not read."""
+    year = int(manuscript.month[:4])
+    for text in manuscript.texts:
+        for found in _old_years(text, manuscript, year):
+            yield Found(
+                place=text.at(found.start(1)),
+                message=f"'{_shown(found[0])}' is stale in an issue of {year}",
+                hint=f"{year}? `newsletter check --fix` mends old years in newsletter.toml",
+            )
+
+
+@rule("broken-letters", Level.ERROR)
+def broken_letters(manuscript: Manuscript) -> Iterator[Found]:
+    """Letters such as â€™ come from a text that was opened with the wrong encoding; a reader sees rubbish."""
+    for text in manuscript.texts:
+        if found := _MOJIBAKE.search(text.words):
+            around = text.words[max(0, found.start() - 12) : found.end() + 12]
+            yield Found(
+                place=text.at(found.start()),
+                message=f"'{_shown(around)}' holds broken letters",
+                hint="type them anew, or copy the text again from where it came",
+            )
+
+
+@rule("decomposed-letters", Level.ADVICE)
+def decomposed_letters(manuscript: Manuscript) -> Iterator[Found]:
+    """Accents stored apart from their letters (NFD) are shown beside them in some mail programs, and searches miss
+    them.
+    """
+    for text in manuscript.texts:
+        if not unicodedata.is_normalized("NFC", text.words):
+            word = next(one for one in text.words.split() if not unicodedata.is_normalized("NFC", one))
+            yield Found(
+                place=text.at(text.words.find(word)),
+                message=f"'{_shown(word)}' has accents apart from their letters",
+                hint="`newsletter check --fix` joins them",
+            )
+
+
+@rule("stray-blanks", Level.ADVICE)
+def stray_blanks(manuscript: Manuscript) -> Iterator[Found]:
+    """Two blanks in a row, or one before a comma, leave holes and let a line start with the comma."""
+    if not manuscript.is_english:
+        return
+    for text in manuscript.texts:
+        # The front matter's own blanks are tidied when it is read.
+        if not text.key and (found := _STRAY.search(text.words)):
+            around = text.words[max(0, found.start() - 12) : found.end() + 12]
+            yield Found(
+                place=text.at(found.start()),
+                message=f"there is a blank too many in '{around.replace(chr(10), ' ')}'",
+                hint="`newsletter check --fix` takes it out",
+            )
+
+
+@rule("typed-list", Level.ADVICE)
+def typed_list(manuscript: Manuscript) -> Iterator[Found]:
+    """Bullets typed as characters run together into one paragraph, and a screen reader doesn't count them."""
+    for place, line in manuscript.raw_lines():
+        if re.match(r"\s*[•●▪◦‣·]\s*\S", line):
+            yield Found(
+                place=place,
+                message=f"'{_shown(line.strip())}' starts with a typed bullet",
+                hint="start the line with a hyphen and a blank: - first point",
+            )
+
+
+@rule("row-of-emoji", Level.ADVICE)
+def row_of_emoji(manuscript: Manuscript) -> Iterator[Found]:
+    """A screen reader says every emoji by its full name: four in a row are half a minute of noise."""
+    for text in manuscript.texts:
+        if found := _EMOJI.search(text.words):
+            yield Found(
+                place=text.at(found.start()),
+                message=f"'{_shown(found[0])}' is a row of emoji",
+                hint="keep one",
+            )
+
+
+def _shown(words: str, most: int = 60) -> str:
+    words = " ".join(words.split())
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
+def _everything(manuscript: Manuscript) -> Iterator[tuple[Place, str]]:
+    """Yield every text and address."""
+    for text in manuscript.texts:
+        yield text.place, text.words
+    for link in manuscript.links:
+        yield link.place, link.address
+
+
+def _fold(words: str) -> str:
+    return " ".join(words.casefold().split())
+
+
+def _address(address: str) -> str:
+    """Return what makes two web addresses the same page: not the scheme, the fragment, a slash at the end."""
+    if not address.lower().startswith(("http://", "https://")):
+        return ""
+    return re.sub(r"^https?://(www\.)?", "", address.partition("#")[0], flags=re.IGNORECASE).rstrip("/")
+
+
+def _told_before(subject: Subject) -> Iterator[tuple[tuple[str, Item], Story]]:
+    """Yield pairs of stories that one chapter's members get from different files in different issues of the month."""
+    own = subject.issue
+    mine = {story.item.path for story in own.stories}
+    for issue, _ in subject.before:
+        same = own.chapter and issue.chapter and own.chapter.code == issue.chapter.code
+        if not same and own.chapter and issue.chapter:
+            continue
+        if not same and not own.chapter and not issue.chapter:
+            # Two publications for everyone have readers of their own.
+            continue
+        theirs = [story.item for story in issue.stories if story.item.path not in mine]
+        told = {story.item.path for story in issue.stories}
+        for story in own.stories:
+            if story.item.path not in told:
+                yield from (((issue.id, item), story) for item in theirs)
+
+
+def _horizon(subject: Subject) -> date:
+    """Return the first day that is not over when the issue goes out: never before its month, nor before today."""
+    first = date.fromisoformat(f"{subject.issue.month}-01")
+    # An issue of an earlier month is read as of its month: only one that is yet to go out knows today.
+    if subject.today and f"{subject.today:%Y-%m}" <= subject.issue.month:
+        return max(first, subject.today)
+    return first
+
+
+def _reason(subject: Subject, first: date) -> str:
+    return "today" if subject.today == first and first.day != 1 else f"the issue's month, {subject.issue.month}"
+
+
+def _sort_key(moment: Moment) -> str:
+    return moment.at.isoformat() if moment.at else moment.day.isoformat()
+
+
+def _old_years(text: Text, manuscript: Manuscript, year: int) -> Iterator[re.Match[str]]:
+    copyright_mark = re.compile(r"(?i)(?:©|\(c\)|copyright)\s*(?:20\d\d\s*[-–]\s*)?(20\d\d)\b")
+    patterns = [copyright_mark, _DUE] if manuscript.is_english else [copyright_mark]
+    if text.key in {"subject", "preheader"} or (text.key == "title" and not manuscript.item):
+        patterns.append(re.compile(r"\b(20\d\d)\b"))
+    seen = set()
+    for pattern in patterns:
+        for found in pattern.finditer(text.words):
+            if int(found[1]) < year and found.start(1) not in seen:
+                seen.add(found.start(1))
+                yield found
+
+
+@lru_cache(8)
+def _dates(language: str) -> tuple[re.Pattern[str], dict[str, int], dict[str, int]]:
+    """Return a pattern for a weekday with its date, and the numbers of weekdays (Monday 0) and months (1 to 12)."""
+    from babel import Locale
+
+    locale = Locale.parse(language.replace("-", "_"))
+    weekdays: dict[str, int] = {}
+    months: dict[str, int] = {}
+    for width in ("wide", "abbreviated"):
+        for kind in ("format", "stand-alone"):
+            weekdays |= {_bare(name): number for number, name in locale.days[kind][width].items()}
+            months |= {_bare(name): number for number, name in locale.months[kind][width].items()}
+    if language.startswith("en"):
+        weekdays |= {"tues": 1, "thur": 3, "thurs": 3}
+        months |= {"sept": 9}
+    days = "|".join(map(re.escape, sorted(filter(None, weekdays), key=len, reverse=True)))
+    names = "|".join(map(re.escape, sorted(filter(None, months), key=len, reverse=True)))
+    number = r"(\d{1,2})(?:st|nd|rd|th|\.|º|er)?"
+    pattern = (
+        rf"(?<!\w)(?P<weekday>{days})\.?,?\s+(?:the\s+)?(?:(?P<month>{names})\.?\s+{_named('day', number)}"
+        rf"|{_named('day2', number)}\s+(?:of\s+|de\s+)?(?P<month2>{names}))\b\.?(?:,?\s+(?:de\s+)?(?P<year>20\d\d))?"
+    )
+    return re.compile(pattern, re.IGNORECASE), weekdays, months
+
+
+def _named(name: str, pattern: str) -> str:
+    return pattern.replace(r"(\d{1,2})", rf"(?P<{name}>\d{{1,2}})", 1)
+
+
+def _bare(name: str) -> str:
+    return name.lower().rstrip(".")
+
+
+def _day(year: int, month: int, number: int) -> date | None:
+    try:
+        return date(year, month, number)
+    except ValueError:
+        return None

@@ -1,0 +1,106 @@
+"""newsletter export."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.cli import month_option, newsroom_option, root_of, say
+
+if TYPE_CHECKING:
+    from newsletter.model import Newsroom
+
+_PARTS = ("subject", "preheader", "html", "text")
+
+
+@click.command("export", short_help="Write paste-ready files for an email provider, and a checklist.")
+@click.argument("issue")
+@month_option
+@click.option("--for", "provider", metavar="PROVIDER", help="Who sends it.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write; build/ if left out.")
+@click.option("--copy", "part", type=click.Choice(_PARTS), help="Put one part on the clipboard as well.")
+@click.option("--zip", "is_zip", is_flag=True, help="Add a zip of all files, to hand to somebody else.")
+@newsroom_option
+@click.pass_context
+def export_command(
+    ctx: click.Context,
+    issue: str,
+    month: str | None,
+    provider: str | None,
+    out: Path | None,
+    part: str | None,
+    is_zip: bool,
+) -> None:
+    """Write an issue for an email provider into build/MONTH/ISSUE/PROVIDER/: files to paste, pictures, handover.md.
+
+    handover.md is a checklist: what to paste where, and what to look at before sending. Nothing is sent and no account
+    is touched.
+
+    PROVIDER is action-network, everyaction, mailchimp, constant-contact, campaign-monitor, sendgrid, brevo, buttondown,
+    listmonk, html (none of them), or a name of [providers.NAME] in newsletter.toml; its provider if left out.
+    """
+    from newsletter.build import Builder
+    from newsletter.deliver import folder
+    from newsletter.deliver.export import PARTS, export, zipped
+    from newsletter.deliver.providers import provider_named
+    from newsletter.errors import CommandError
+    from newsletter.load import load
+
+    root = root_of(ctx)
+    newsroom = load(root)
+    if provider:
+        provider_named(newsroom.config, provider)
+    ids = issues_named(newsroom, issue, month)
+    if part and len(ids) > 1:
+        raise CommandError(f"'{issue}' has several issues: {', '.join(ids)}", "with --copy, name one of them")
+    base = (out or root / "build").absolute()
+    builder = Builder(newsroom, base, provider)
+    for issue_id in ids:
+        made = builder.make(issue_id)
+        name = made.provider.name
+        if part == "text" and not made.provider.has_text:
+            raise CommandError(f"{made.provider.label} takes no plain text", "it makes its own from the HTML")
+        files = export(made.issue, made.cover, made.email, made.delivery, made.provider, made.findings)
+        path = base / issue_id / name
+        whole = f"{issue_id.replace('/', '-')}-{name}"
+        if is_zip:
+            files[f"{whole}.zip"] = zipped(files, whole)
+        folder.write(path, files)
+        click.echo(_near(path / f"{whole}.zip" if is_zip else path))
+        say(f"next: work through {_near(path / 'handover.md')}")
+        if part:
+            from newsletter.cli.clipboard import copy
+
+            # A line break behind a subject would send some forms off.
+            words = files[PARTS[part]].decode()
+            how = copy(words.rstrip("\n") if part in {"subject", "preheader"} else words)
+            say(f"{PARTS[part]}: {how}")
+
+
+def issues_named(newsroom: "Newsroom", word: str, month: str | None) -> list[str]:
+    """Return the ids that a user means; ContentError, with what would make it appear, for one without items."""
+    from newsletter import assemble
+    from newsletter.errors import CommandError, ContentError, Fault, Place
+
+    months = assemble.months(newsroom)
+    if not months and not month and "/" not in word:
+        raise CommandError("there are no items yet", 'newsletter new item "What happened" --chapter CODE')
+    ids = assemble.named(newsroom, word, month or (months[-1] if months else ""))
+    empty = [one for one in ids if not assemble.items_of(newsroom, one) and not _is_faulty(newsroom, one)]
+    if empty and len(empty) == len(ids):
+        place = Place(file=f"issues/{empty[0].partition('/')[0]}")
+        hint = assemble.remedy(newsroom, empty[0])
+        raise ContentError([Fault(place=place, message=f"{empty[0]} has no items", hint=hint)])
+    return [one for one in ids if one not in empty]
+
+
+def _is_faulty(newsroom: "Newsroom", issue_id: str) -> bool:
+    from newsletter import assemble
+
+    return any(fault.tags and fault.months for fault in assemble.faults_of(newsroom, issue_id))
+
+
+def _near(path: Path) -> Path:
+    """Return the path as seen from here, if it lies below."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -1,0 +1,383 @@
+"""newsletter preview."""
+
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from newsletter.cli import has_colour, month_option, newsroom_option, root_of, say, show_faults
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.segment import Segment
+
+    from newsletter.build import Made
+    from newsletter.errors import Fault
+    from newsletter.preview.pictures import Graphics
+    from newsletter.preview.reader import Lines
+    from newsletter.preview.terminal import Links
+
+Part = Literal["issue", "text", "inbox"]
+OUT = "build"
+# Terminals that follow OSC 8 links, and those among them worth asking for kitty or sixel graphics, by what they leave
+# in the environment. Read in their documentation on 2026-11-21; tmux and screen pass on neither without being told.
+_LINKING = ("KITTY_WINDOW_ID", "KONSOLE_VERSION", "WT_SESSION", "WEZTERM_PANE", "ALACRITTY_WINDOW_ID", "VTE_VERSION")
+_LINKING_PROGRAMS = ("iTerm.app", "WezTerm", "ghostty", "vscode", "Hyper", "Tabby", "rio", "WarpTerminal")
+_LINKING_TERMS = ("xterm-kitty", "xterm-ghostty", "foot", "alacritty", "contour", "wezterm", "mlterm")
+_DRAWING = ("KITTY_WINDOW_ID", "KONSOLE_VERSION", "WT_SESSION", "WEZTERM_PANE")
+_DRAWING_PROGRAMS = ("iTerm.app", "WezTerm", "ghostty", "rio", "vscode")
+_DRAWING_TERMS = ("xterm-kitty", "xterm-ghostty", "foot", "contour", "wezterm", "mlterm", "yaft-256color")
+# Pagers that pass colours on; others get none.
+_PASSING_COLOURS = ("less", "cat", "bat", "most", "moar", "moor", "ov")
+# The first `less` that passes OSC 8 links on (its release notes, 2020).
+_LESS_WITH_LINKS = 566
+
+
+@click.command("preview", short_help="Read an issue in the terminal or in the browser.")
+@click.argument("issue", required=False)
+@month_option
+@click.option(
+    "--part",
+    type=click.Choice(["issue", "text", "inbox"]),
+    default="issue",
+    help="What to show: the issue as it is laid out, its plain-text part, or its rows in four inboxes.",
+)
+@click.option(
+    "--for", "provider", metavar="PROVIDER", help="Whose merge tags to show; those of the last build if left out."
+)
+@click.option("--width", type=click.IntRange(20, 400), help="Columns; those of the terminal, at most 100, if left out.")
+@click.option("--images/--no-images", default=True, help="Draw pictures, or show what they say in words.")
+@click.option("--watch", is_flag=True, help="Show the issue again after every save.")
+@click.option("--web", is_flag=True, help="Show the month in the browser; it reloads after every save.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port for --web; 0 takes any free one.")
+@click.option("--open/--no-open", "opens", default=True, help="Open the browser with --web.")
+@newsroom_option
+@click.pass_context
+def preview_command(
+    ctx: click.Context,
+    issue: str | None,
+    month: str | None,
+    part: Part,
+    provider: str | None,
+    width: int | None,
+    images: bool,
+    watch: bool,
+    web: bool,
+    port: int | None,
+    opens: bool,
+) -> None:
+    """Build an issue and read it: in the terminal, as inboxes show it, or in the browser.
+
+    Without an ISSUE, every issue of the month. What is shown is what was written to build/MONTH/ISSUE/.
+    """
+    root = root_of(ctx)
+    if web:
+        from newsletter.cli.preview_web import serve
+
+        serve(root, issue, month, provider=provider, port=port, opens=opens)
+        return
+    wanted = _Wanted(root=root, issue=issue, month=month, provider=provider)
+    screen = _Screen(part, width, root / OUT, draws=images)
+    if watch:
+        screen.follow(wanted)
+        return
+    outcome = wanted.build()
+    outcome.tell()
+    if outcome.made:
+        screen.show(outcome.made)
+    ctx.exit(outcome.exit_code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What became of the issues that somebody wants to see."""
+
+    made: "tuple[Made, ...]"
+    faults: "tuple[Fault, ...]" = ()
+    failures: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if self.faults or self.failures or not self.made else 0
+
+    def tell(self) -> None:
+        show_faults(self.faults)
+        for failure in self.failures:
+            say(failure, colour="red")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """The issues that the command line names; can be built again and again."""
+
+    root: Path
+    issue: str | None
+    month: str | None
+    provider: str | None
+
+    def build(self) -> _Outcome:
+        """Read the newsroom, build the issues, write them. Raises what the command line or newsletter.toml is for."""
+        from newsletter.build import Builder
+        from newsletter.cli.build import wanted_issues
+        from newsletter.deliver.providers import provider_named
+        from newsletter.errors import ContentError, NewsletterError
+        from newsletter.load import load
+
+        newsroom = load(self.root)
+        builder = Builder(newsroom, self.root / OUT, self.provider)
+        if self.provider:
+            provider_named(newsroom.config, self.provider)
+        ids, empty = wanted_issues(newsroom, (self.issue,) if self.issue else (), self.month)
+        made: list[Made] = []
+        faults, failures = dict.fromkeys(newsroom.faults), []
+        for issue_id in ids:
+            try:
+                one = builder.make(
+                    issue_id, builder.providers.get(self.provider or provider_of_last_build(builder.out / issue_id))
+                )
+                builder.write(one)
+                made.append(one)
+            except ContentError as error:
+                faults |= dict.fromkeys(error.faults)
+            except NewsletterError as error:
+                failures.append(str(error))
+        if made and not self.issue:
+            empty = []
+        failures += [f"{name} has no items, so there is nothing to preview\n  hint: {hint}" for name, hint in empty]
+        return _Outcome(made=tuple(made), faults=tuple(faults), failures=tuple(failures))
+
+
+def provider_of_last_build(folder: Path) -> str:
+    """Return for whom the issue was last built: a preview must not turn a finished handover into another one."""
+    try:
+        return str(json.loads((folder / "manifest.json").read_bytes())["provider"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+class _Screen:
+    """Shows issues on whatever stdout is: a terminal that can much or little, a pipe."""
+
+    def __init__(self, part: Part, width: int | None, out: Path, *, draws: bool) -> None:
+        from rich.console import Console
+
+        self.part, self.width, self.out, self.draws = part, width, out, draws
+        self.console = Console(no_color=not has_colour(sys.stdout), highlight=False, markup=False, emoji=False)
+        self.is_terminal = sys.stdout.isatty() and sys.stdin.isatty() and os.environ.get("TERM") != "dumb"
+
+    def show(self, made: "Sequence[Made]") -> None:
+        """Show the issues once: through a pager where they are longer than the screen."""
+        if self.part == "text":
+            self._show_text(made)
+            return
+        graphics = self._graphics() if self.is_terminal else "blocks"
+        shows_itself = graphics != "blocks" and "PAGER" not in os.environ and hasattr(signal, "SIGWINCH")
+        lines = self.lay_out(made, self._columns, graphics if shows_itself else "blocks", self._links())
+        if not self.is_terminal or len(lines) < self.console.height:
+            self._print(lines)
+        elif shows_itself:
+            from newsletter.preview.reader import Reader
+
+            # No pager passes kitty or sixel graphics on.
+            Reader(self.console, sys.stdin, _title(made)).run(lambda width: self._fitted(made, width, graphics))
+        else:
+            with self.console.capture() as capture:
+                self._print(lines)
+            os.environ["LESS"] = _with_colours(os.environ.get("LESS", ""))
+            click.echo_via_pager(capture.get().rstrip("\n"), color=_pager() in _PASSING_COLOURS)
+
+    def follow(self, wanted: _Wanted) -> None:
+        """Show the issues again after every save, until q or Ctrl-C."""
+        import threading
+
+        from newsletter.errors import NewsletterError
+        from newsletter.preview.watch import watch_newsroom
+
+        first = wanted.build()
+        stop = threading.Event()
+        if not self.is_terminal or not hasattr(signal, "SIGWINCH"):
+            self._follow_in_a_pipe(wanted, first)
+            return
+        from newsletter.preview.reader import Reader
+
+        graphics = self._graphics()
+
+        def shown(outcome: _Outcome) -> "Lines":
+            return lambda width: [*self._faults(outcome, width), *self._fitted(outcome.made, width, graphics)]
+
+        def again() -> None:
+            try:
+                outcome = wanted.build()
+            except NewsletterError as error:
+                outcome = _Outcome(made=(), failures=(str(error),))
+            told = len(outcome.faults) + len(outcome.failures)
+            note = f"{told} {'fault' if told == 1 else 'faults'}, shown at the top" if told else ""
+            reader.refill(shown(outcome), note, is_passing=not outcome.made)
+
+        reader = Reader(self.console, sys.stdin, f"{wanted.issue or wanted.month or 'the month'}, shown at every save")
+        watch_newsroom(wanted.root, wanted.root / OUT, again, stop)
+        try:
+            reader.run(shown(first))
+        finally:
+            stop.set()
+
+    def _follow_in_a_pipe(self, wanted: _Wanted, first: _Outcome) -> None:
+        import threading
+
+        from newsletter.errors import NewsletterError
+        from newsletter.preview.watch import watch_newsroom
+
+        stop, saved = threading.Event(), threading.Event()
+        watch_newsroom(wanted.root, wanted.root / OUT, saved.set, stop)
+        outcome = first
+        try:
+            while True:
+                outcome.tell()
+                self.show(outcome.made)
+                sys.stdout.flush()
+                while not saved.wait(0.5):
+                    pass
+                saved.clear()
+                try:
+                    outcome = wanted.build()
+                except NewsletterError as error:
+                    outcome = _Outcome(made=(), failures=(str(error),))
+        finally:
+            stop.set()
+
+    def lay_out(
+        self, made: "Sequence[Made]", width: int, graphics: "Graphics", links: "Links"
+    ) -> "list[list[Segment]]":
+        """Return the lines of the issues, or of their rows in inboxes."""
+        from newsletter.preview.terminal import Manner, issue_view, lines_of
+
+        if self.part == "inbox":
+            from newsletter.preview.inbox import sheet_view, sheets
+
+            return lines_of(self.console, sheet_view(sheets((o.issue, o.cover, o.delivery) for o in made)), width)
+        view: list[RenderableType] = []
+        draws = self.draws and self.is_terminal and self.console.color_system in {"256", "truecolor"}
+        for one in made:
+            draw = None
+            if draws and not self.console.no_color:
+                from newsletter.preview.pictures import drawer
+
+                draw = drawer(one.delivery.pictures, width, graphics)
+            page = (self.out / one.issue.id / "issue.html").as_uri()
+            manner = Manner(links=links, draw=draw, is_plain=not self.is_terminal, page=page)
+            view += ["", ""] if view else []
+            view += issue_view(one.issue, one.cover, one.delivery, manner)
+        return lines_of(self.console, view, width)
+
+    @property
+    def _columns(self) -> int:
+        from newsletter.preview.terminal import WIDEST
+
+        return self.width or min(WIDEST, self.console.width)
+
+    def _fitted(self, made: "Sequence[Made]", columns: int, graphics: "Graphics") -> "list[list[Segment]]":
+        """Return the lines for a window of so many columns."""
+        from newsletter.preview.terminal import WIDEST, folded
+
+        if self.part == "text":
+            from rich.segment import Segment
+
+            lines = [[Segment(line)] for one in made for line in one.delivery.text.split("\n")]
+        else:
+            lines = self.lay_out(made, self.width or min(WIDEST, columns), graphics, self._links(pages=False))
+        return folded(lines, columns)
+
+    def _faults(self, outcome: _Outcome, columns: int) -> "list[list[Segment]]":
+        from rich.text import Text
+
+        from newsletter.preview.terminal import lines_of
+
+        told = [Text(str(fault), style="red") for fault in outcome.faults]
+        told += [Text(failure, style="red") for failure in outcome.failures]
+        return lines_of(self.console, [*told, ""] if told else [], columns)
+
+    def _show_text(self, made: "Sequence[Made]") -> None:
+        text = "".join(one.delivery.text for one in made)
+        if self.is_terminal and text.count("\n") >= self.console.height:
+            click.echo_via_pager(text.rstrip("\n"), color=False)
+            return
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+
+    def _print(self, lines: "list[list[Segment]]") -> None:
+        from rich.segment import SegmentLines
+
+        self.console.print(SegmentLines(lines, new_lines=True), end="", crop=False)
+
+    def _links(self, *, pages: bool = True) -> "Links":
+        """Tell whether links can be clicked: on a terminal that follows them, through a pager that lets them pass."""
+        if not self.is_terminal or not _has(os.environ, _LINKING, _LINKING_PROGRAMS, _LINKING_TERMS):
+            return "numbered"
+        return "clickable" if not pages or _passes_links() else "numbered"
+
+    def _graphics(self) -> "Graphics":
+        """Return what pictures are drawn with; a terminal is asked only if it is of a kind that may have graphics."""
+        if not self.draws or self.part != "issue" or self.console.no_color:
+            return "blocks"
+        if not _has(os.environ, _DRAWING, _DRAWING_PROGRAMS, _DRAWING_TERMS):
+            return "blocks"
+        from newsletter.preview.pictures import graphics_of_terminal
+
+        return graphics_of_terminal()
+
+
+def _title(made: "Sequence[Made]") -> str:
+    return made[0].issue.id if len(made) == 1 else f"{len(made)} issues"
+
+
+def _has(environment: Mapping[str, str], names: Sequence[str], programs: Sequence[str], terms: Sequence[str]) -> bool:
+    """Tell whether the environment is that of one of the terminals, with nothing between it and us."""
+    if "TMUX" in environment or environment.get("TERM", "").startswith(("screen", "tmux")):
+        return False
+    return (
+        any(name in environment for name in names if name != "VTE_VERSION")
+        or environment.get("TERM_PROGRAM") in programs
+        or environment.get("TERM", "").startswith(tuple(terms))
+        # GNOME Terminal and its kin, by the version of their library: 0.50 brought links.
+        or ("VTE_VERSION" in names and environment.get("VTE_VERSION", "").zfill(5) >= "05000")
+    )
+
+
+def _pager() -> str:
+    """Return the name of the pager that click will start."""
+    import shlex
+    import shutil
+
+    named = shlex.split(os.environ.get("PAGER", ""))
+    return Path(named[0]).stem if named else ("less" if shutil.which("less") else "more")
+
+
+def _with_colours(less: str) -> str:
+    """Return the options of `less` with the one that lets colours pass."""
+    options = less.split()
+    has_it = (
+        any("R" in one.lstrip("-").partition("-")[0] for one in options if not one.startswith("--"))
+        or "--RAW-CONTROL-CHARS" in options
+    )
+    return less if has_it else f"{less} -R".strip()
+
+
+def _passes_links() -> bool:
+    """Tell whether the pager lets OSC 8 links pass."""
+    import subprocess
+
+    if _pager() != "less":
+        return False
+    try:
+        told = subprocess.run(["less", "--version"], capture_output=True, text=True, timeout=2, check=False).stdout
+    except (OSError, subprocess.SubprocessError):
+        return False
+    found = re.match(r"less (\d+)", told)
+    return found is not None and int(found[1]) >= _LESS_WITH_LINKS

@@ -1,0 +1,199 @@
+"""newsletter preview --web: the server's life, and the desk that builds what its page asks for."""
+
+import errno
+import os
+import socket
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsletter.cli import say, show_faults
+
+if TYPE_CHECKING:
+    from newsletter.build import Made
+    from newsletter.model import Newsroom
+    from newsletter.preview.inbox import Sheet
+
+_HOST = "127.0.0.1"
+_PORT = 8642
+_TAKEN = (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE))
+
+
+def serve(
+    root: Path, issue: str | None, month: str | None, *, provider: str | None, port: int | None, opens: bool
+) -> None:
+    """Serve the month until Ctrl-C. Raises CommandError for a port that is taken, and what the command line asks."""
+    import uvicorn
+
+    from newsletter.cli.preview import OUT
+    from newsletter.preview.watch import watch_newsroom
+    from newsletter.preview.web import News, app
+
+    desk = Desk(root, root / OUT, issue, month, provider)
+    news, stop = News(), threading.Event()
+    with _socket(_PORT if port is None else port) as listening:
+        address = f"http://{_HOST}:{listening.getsockname()[1]}/{f'#{desk.first}' if issue else ''}"
+        show_faults(desk.faults)
+
+        def saved() -> None:
+            desk.refresh()
+            news.tell()
+
+        watch_newsroom(root, desk.out, saved, stop)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app(desk, news), log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1
+            )
+        )
+        click.echo(address)
+        sys.stdout.flush()
+        say("Ctrl-C ends it; the page reloads after every save")
+        if opens:
+            # The server answers a moment later; the socket listens already, so no request is lost.
+            threading.Thread(target=_open, args=(address,), daemon=True).start()
+        try:
+            server.run(sockets=[listening])
+        except KeyboardInterrupt:
+            say("ended")
+        finally:
+            stop.set()
+
+
+class Desk:
+    """Keeps the newsroom as it is on disk and builds its issues when somebody looks at them."""
+
+    def __init__(self, root: Path, out: Path, issue: str | None, month: str | None, provider: str | None) -> None:
+        from newsletter.cli.build import wanted_issues
+        from newsletter.errors import CommandError
+        from newsletter.load import load
+
+        self.root, self.out, self.provider = root, out, provider
+        self._lock = threading.RLock()
+        newsroom = load(root)
+        ids, empty = wanted_issues(newsroom, (issue,) if issue else (), month)
+        if not ids:
+            name, hint = empty[0] if empty else (month or "this newsroom", "")
+            raise CommandError(f"{name} has no items, so there is nothing to preview", hint)
+        self.first = ids[0]
+        self._month = ids[0].partition("/")[0]
+        self.faults = newsroom.faults
+        self._take(newsroom)
+
+    def refresh(self) -> None:
+        """Read the newsroom again; what was built of it is forgotten."""
+        from newsletter.errors import NewsletterError
+        from newsletter.load import load
+
+        with self._lock:
+            try:
+                self._take(load(self.root))
+            except NewsletterError as error:
+                self._broken = str(error)
+
+    def month(self) -> dict[str, Any]:
+        """Return the month, its issues and the newsroom's faults."""
+        from newsletter.cli.build import wanted_issues
+
+        with self._lock:
+            ids, _ = wanted_issues(self._newsroom, (), self._month)
+            return {
+                "month": self._month,
+                "organization": self._newsroom.config.organization,
+                "issues": [self._listed(issue_id) for issue_id in ids],
+                "faults": self._told(),
+            }
+
+    def issue(self, issue_id: str) -> "tuple[Made | None, Sequence[str]]":
+        """Return the issue as it was just built and written, and the faults that stopped it."""
+        with self._lock:
+            return (None, [self._broken]) if self._broken else self._built(issue_id)
+
+    def sheet(self, issue_id: str) -> "Sheet | None":
+        """Return the issue's rows, compared with those of the whole month."""
+        from newsletter.cli.build import wanted_issues
+        from newsletter.preview.inbox import sheets
+
+        with self._lock:
+            ids, _ = wanted_issues(self._newsroom, (), self._month)
+            made = [one for one, _ in map(self._built, ids) if one]
+        found = sheets((one.issue, one.cover, one.delivery) for one in made)
+        return next((sheet for sheet in found if sheet.issue == issue_id), None)
+
+    def _take(self, newsroom: "Newsroom") -> None:
+        from newsletter.build import Builder
+
+        self._newsroom = newsroom
+        self._builder = Builder(newsroom, self.out, self.provider)
+        self._made: dict[str, tuple[Made | None, list[str]]] = {}
+        self._broken = ""
+
+    def _built(self, issue_id: str) -> "tuple[Made | None, list[str]]":
+        from newsletter.assemble import known_name
+        from newsletter.cli.preview import provider_of_last_build
+        from newsletter.errors import NewsletterError
+
+        month, _, name = issue_id.partition("/")
+        if issue_id not in self._made:
+            try:
+                known_name(self._newsroom, name)
+                if month != self._month:
+                    return None, [f"{issue_id} is not shown here: this is {self._month}"]
+                chosen = self.provider or provider_of_last_build(self.out / issue_id)
+                made = self._builder.make(issue_id, self._builder.providers.get(chosen))
+                self._builder.write(made)
+                self._made[issue_id] = made, []
+            except NewsletterError as error:
+                self._made[issue_id] = None, [str(error)]
+        return self._made[issue_id]
+
+    def _listed(self, issue_id: str) -> dict[str, Any]:
+        from newsletter.assemble import assemble
+        from newsletter.compose import compose
+        from newsletter.errors import NewsletterError
+
+        try:
+            issue = assemble(self._newsroom, issue_id)
+            return {"id": issue_id, "subject": compose(issue).subject, "accent": issue.accent}
+        except NewsletterError as error:
+            return {"id": issue_id, "subject": str(error), "accent": ""}
+
+    def _told(self) -> list[str]:
+        return [self._broken] if self._broken else [str(fault) for fault in self._newsroom.faults]
+
+
+def _socket(port: int) -> socket.socket:
+    """Return a socket that listens on this machine alone; CommandError if the port can't be had."""
+    from newsletter.errors import CommandError
+
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if os.name == "posix":
+        # Elsewhere it would let two servers share a port.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((_HOST, port))
+        listening.listen()
+    except OSError as error:
+        listening.close()
+        reason = "is taken" if error.errno in _TAKEN else f"can't be had: {(error.strerror or str(error)).lower()}"
+        hint = "another preview may be running there; --port 0 takes any free one"
+        raise CommandError(f"port {port} of {_HOST} {reason}", hint) from None
+    return listening
+
+
+def _open(address: str) -> None:
+    import webbrowser
+
+    # Without a screen, Python would start a browser for the terminal, in the middle of ours.
+    has_screen = sys.platform in {"win32", "darwin"} or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    )
+    try:
+        opened = has_screen and webbrowser.open(address)
+    except webbrowser.Error:
+        opened = False
+    if not opened:
+        say(f"no browser could be opened\n  hint: open {address} yourself")

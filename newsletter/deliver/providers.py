@@ -1,0 +1,139 @@
+"""Config -> Provider: the table of what each provider calls its tags, takes, and does by itself.
+
+The table is `providers.toml` beside this file; a newsroom's [providers.NAME] go over it, key by key.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from newsletter.errors import CommandError, ContentError, Fault, did_you_mean
+from newsletter.model import Config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """One row of the table; `providers.toml` says what each field means."""
+
+    name: str
+    label: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    text_tags: Mapping[str, str] = field(default_factory=dict)
+    elements: Mapping[str, str] = field(default_factory=dict)
+    adds: tuple[str, ...] = ()
+    literal: tuple[str, ...] = ()
+    delimiters: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
+    document: str = "full"
+    comments: str = "kept"
+    preheader: str = "field"
+    has_text: bool = True
+    takes_message: bool = False
+    first_line: str = ""
+    once: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    max_characters: int = 0
+    max_subject: int = 0
+    steps: Mapping[str, str] = field(default_factory=dict)
+    look: tuple[str, ...] = ()
+    does: tuple[str, ...] = ()
+    cannot: tuple[str, ...] = ()
+
+
+# What the steps of a handover are called, in their order.
+STEPS = ("start", "audience", "sender", "subject", "preheader", "pictures", "html", "text", "test", "send")
+
+_CHOICES = {
+    "document": ("full", "fragment"),
+    "comments": ("kept", "safe", "dropped"),
+    "preheader": ("field", "html"),
+}
+_TEXTS = ("label", "first_line")
+_TRUTHS = ("has_text", "takes_message")
+_NUMBERS = ("max_characters", "max_subject")
+_MAPS = ("tags", "text_tags", "elements", "steps")
+_KEYS = tuple(one.name for one in fields(Provider) if one.name != "name")
+_LISTS = tuple(key for key in _KEYS if key not in {*_CHOICES, *_TEXTS, *_TRUTHS, *_NUMBERS, *_MAPS})
+
+
+def providers(config: Config) -> dict[str, Provider]:
+    """Return every provider by name, the newsroom's own words over the packaged ones; ContentError if they misfit."""
+    table: dict[str, dict[str, Any]] = {name: dict(own) for name, own in _packaged().items()}
+    faults = []
+    for name, own in config.providers.items():
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
+            place = config.place(f"providers.{name}")
+            faults.append(Fault(place=place, message=f"'{name}' is not a name", hint="use letters, digits, - and _"))
+            continue
+        merged = table.setdefault(name, {"label": name})
+        for key, value in own.items() if isinstance(own, Mapping) else [("", own)]:
+            if told := _misfit(key, value):
+                place = config.place(f"providers.{name}.{key}")
+                faults.append(Fault(place=place, message=f"[providers.{name}] {told[0]}", hint=told[1]))
+            elif isinstance(value, Mapping):
+                merged[key] = {**merged.get(key, {}), **value}
+            else:
+                merged[key] = value
+    if faults:
+        raise ContentError(faults)
+    return {name: _provider(name, row) for name, row in table.items()}
+
+
+def provider_named(config: Config, name: str) -> Provider:
+    """Return the provider; CommandError for one that the table does not have."""
+    known = providers(config)
+    if name not in known:
+        raise CommandError(f"no provider is called '{name}'", did_you_mean(name, tuple(known)))
+    return known[name]
+
+
+def packaged_providers() -> dict[str, Provider]:
+    """Return the packaged table: what the documentation shows."""
+    return {name: _provider(name, row) for name, row in _packaged().items()}
+
+
+def _provider(name: str, row: Mapping[str, Any]) -> Provider:
+    own: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    return Provider(name=name, **own)
+
+
+def _misfit(key: str, value: object) -> tuple[str, str] | None:
+    """Return what is wrong with a key of a newsroom's own provider table."""
+    if not key:
+        return "must be a table", 'for example tags = { unsubscribe_url = "…" }'
+    if key not in _KEYS:
+        return f"has an unknown key '{key}'", did_you_mean(key, _KEYS)
+    if key in _CHOICES:
+        choices = _CHOICES[key]
+        return None if value in choices else (f"{key}: '{value}' is not one of {', '.join(choices)}", "")
+    if key in _TEXTS:
+        return None if isinstance(value, str) else (f"{key}: must be a text", "")
+    if key in _TRUTHS:
+        return None if isinstance(value, bool) else (f"{key}: must be true or false, without quotes", "")
+    if key in _NUMBERS:
+        good = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        return None if good else (f"{key}: must be a whole number", "0 stands for no limit")
+    if key in _LISTS:
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            return f"{key}: must be a list of texts", 'for example ["{{"]'
+        for pattern in value if key == "typed" else ():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                return f"typed: '{pattern}' is no regular expression ({error})", ""
+        return None
+    if not isinstance(value, Mapping) or not all(isinstance(one, str) for one in value.values()):
+        return f"{key}: must be a table of texts", 'for example { unsubscribe_url = "…" }'
+    unknown = [one for one in value if key == "steps" and one not in STEPS]
+    return (f"steps: there is no step '{unknown[0]}'", did_you_mean(unknown[0], STEPS)) if unknown else None
+
+
+@lru_cache(1)
+def _packaged() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("providers.toml").read_text("utf-8"))

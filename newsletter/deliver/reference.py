@@ -1,0 +1,128 @@
+"""The table of providers -> its page in the documentation."""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from newsletter.deliver.providers import Provider, packaged_providers
+
+_TAGS = ("unsubscribe_url", "browser_url", "first_name", "postal_address")
+
+
+def providers_page() -> str:
+    """Return docs/providers.md: each provider's tags and habits, and how a newsroom overrides them."""
+    table = packaged_providers()
+    return "\n".join([*_head(), *_tags(table), *_takes(table), *_each(table), *_override()])
+
+
+def _head() -> Iterable[str]:
+    return (
+        "# Providers",
+        "",
+        "`newsletter export ISSUE --for PROVIDER` writes an issue as one of these takes it, with a checklist",
+        "(`handover.md`). The table was read in the providers' documentation on 2026-11-21; what is marked *r* was",
+        "only remembered. **None of it was ever tried against a live account**: send yourself a test.",
+        "",
+    )
+
+
+def _tags(table: Mapping[str, Provider]) -> Iterable[str]:
+    yield from ("## Merge tags", "", "| provider | " + " | ".join(f"`%%{name}%%`" for name in _TAGS) + " |")
+    yield "| --- |" + " --- |" * len(_TAGS)
+    for provider in table.values():
+        cells = (_cell(provider, name) for name in _TAGS)
+        yield f"| {provider.label} (`{provider.name}`) | {' | '.join(cells)} |"
+    yield ""
+
+
+def _cell(provider: Provider, name: str) -> str:
+    unverified = provider.unverified
+    told = []
+    if name in provider.adds:
+        told.append("adds its own" + (" *r*" if name in unverified else ""))
+    elif name in provider.elements:
+        told.append(_code(f"<{provider.elements[name]}>") + (" *r*" if name in unverified else ""))
+    elif name in provider.tags:
+        told.append(_code(provider.tags[name]) + (" *r*" if name in unverified else ""))
+    elif name in provider.literal:
+        told.append("your setting")
+    else:
+        told.append("the fallback" if name == "first_name" else "none")
+    if name in provider.text_tags:
+        told.append(f"in text {_code(provider.text_tags[name])}" + (" *r*" if unverified else ""))
+    return ", ".join(told)
+
+
+def _takes(table: Mapping[str, Provider]) -> Iterable[str]:
+    yield from ("## What each takes", "", "| provider | HTML | preheader | plain text | limits |")
+    yield "| --- | --- | --- | --- | --- |"
+    for one in table.values():
+        page = "a fragment" if one.document == "fragment" else "a whole page"
+        page += {"safe": ", comments as strings", "dropped": ", no comments"}.get(one.comments, "")
+        limits = [f"{one.max_characters:,} characters"] if one.max_characters else []
+        limits += [f"subject of {one.max_subject} characters"] if one.max_subject else []
+        limits += [f"no {_code(sequence)}" for sequence in one.forbidden]
+        limits += [f"one {_code(literal)}" for literal in one.once]
+        limits += [f"first line {_code(one.first_line)}"] if one.first_line else []
+        limits += [f"keeps {' '.join(f'U+{ord(mark):04X}' for mark in literal)}" for literal in one.kept]
+        preheader = "in the HTML" if one.preheader == "html" else "a field"
+        yield f"| {one.label} | {page} | {preheader} | {'yes' if one.has_text else 'no'} | {', '.join(limits)} |"
+    yield ""
+
+
+def _each(table: Mapping[str, Provider]) -> Iterable[str]:
+    for provider in table.values():
+        if provider.does or provider.cannot or provider.look:
+            name = provider.label
+            yield from (f"## {name[0].upper()}{name[1:]}" if provider.name == "html" else f"## {name}", "")
+            for title, own in (
+                ("By itself", provider.does),
+                ("Can't take", provider.cannot),
+                ("Look at", provider.look),
+            ):
+                yield from (f"- {title}: {sentence}" for sentence in own)
+            yield ""
+
+
+def _override() -> Iterable[str]:
+    yield from (
+        "## Your own provider, or a row of yours",
+        "",
+        "`[providers.NAME]` in `newsletter.toml` goes over the row of that name, key by key, or makes a new one:",
+        "",
+        "```toml",
+        "[providers.everyaction]",
+        'delimiters = ["…"]           # what opens a tag there, so that no member writes one by accident',
+        "[providers.everyaction.tags]",
+        'unsubscribe_url = "…"        # as your account shows it',
+        "",
+        "[providers.our-server]",
+        'label = "Our own server"',
+        'literal = ["unsubscribe_url", "browser_url", "postal_address"]',
+        "```",
+        "",
+        "| key | what it says |",
+        "| --- | --- |",
+    )
+    yield from (f"| `{key}` | {told} |" for key, told in _keys().items())
+    yield ""
+
+
+def _keys() -> dict[str, str]:
+    """Return what each key means, from the comments at the head of the table itself."""
+    keys: dict[str, str] = {}
+    last = ""
+    for line in Path(__file__).with_name("providers.toml").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        if found := re.match(r"# ([a-z_]+) {2,}(\S.*)", line):
+            last = found[1]
+            keys[last] = found[2]
+        elif last and (more := re.match(r"# {4,}(\S.*)", line)):
+            keys[last] += f" {more[1]}"
+    return {key: told.replace("|", "\\|") for key, told in keys.items()}
+
+
+def _code(words: str) -> str:
+    # A bar would end the table's cell, even inside a code span.
+    return f"`{words}`".replace("|", "\\|")

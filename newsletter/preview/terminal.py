@@ -1,0 +1,585 @@
+"""Delivery -> rich renderables: a built issue as a terminal shows it.
+
+What is laid out is the built HTML itself, not the issue that it was made from: so every word and link of it is there,
+in its order, whatever a newsroom's own templates say. Class names and inline styles only decide how a block is dressed;
+a template that uses none of them still reads as plain paragraphs.
+
+No line has a right edge, so that a terminal which counts an emoji or a script differently spoils nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+
+from newsletter import colours
+from newsletter.model import Cover, Delivery, Issue
+from newsletter.preview.markup import Node, read
+
+WIDEST = 100
+# Narrower than this, a date block or a small picture stands above its words, not beside them.
+_ROOM_FOR_TWO = 56
+
+Links = Literal["clickable", "numbered"]
+# Takes the address of a picture and the width it has in the mail, in CSS pixels; returns nothing where it can't draw.
+Draw = Callable[[str, int], RenderableType | None]
+
+# fmt: off
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "center", "dd", "div", "dl", "dt", "fieldset", "figcaption", "figure",
+    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre",
+    "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})
+# fmt: on
+_BOLD, _ITALIC, _DIM = Style(bold=True), Style(italic=True), Style(dim=True)
+_INLINE = {
+    "b": _BOLD,
+    "strong": _BOLD,
+    "th": _BOLD,
+    "code": _BOLD,
+    "em": _ITALIC,
+    "i": _ITALIC,
+    "cite": _ITALIC,
+    "s": Style(strike=True),
+    "del": Style(strike=True),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How an issue is laid out: what its terminal can show.
+
+    `page` is the address of the built page, which links inside the issue lead to; `is_plain` keeps everything below
+    each other and leaves colours to nobody, as a pipe wants it.
+    """
+
+    links: Links = "numbered"
+    draw: Draw | None = None
+    is_plain: bool = False
+    page: str = ""
+
+
+def issue_view(issue: Issue, cover: Cover, delivery: Delivery, manner: Manner) -> list[RenderableType]:
+    """Return the issue from its envelope to its footer, and the numbered addresses where links can't be clicked."""
+    accent = _seen(issue.accent)
+    painter = _Painter(manner=manner, accent=accent, picture_word=issue.words.picture)
+    body = read(delivery.html)
+    painter.linked = _linked_words(body)
+    painter.is_rtl = issue.direction == "rtl"
+    painter.flow(body, Style(), "")
+    painter.flush()
+    view: list[RenderableType] = [_envelope(cover, delivery), Text(), _Line("▀", Style(color=accent)), *painter.out]
+    if painter.numbers:
+        view += [Text(), _Line("─", _DIM), Text("Links", style=_BOLD)]
+        view += [_Address(f"[{number}] ", address) for address, number in painter.numbers.items()]
+    return view
+
+
+def lines_of(console: Console, view: Iterable[RenderableType], width: int) -> list[list[Segment]]:
+    """Return the view line by line, without blanks at the ends of lines; only addresses may be longer than `width`."""
+    options = console.options.update(width=width, height=None)
+    return [_stripped(line) for line in Segment.split_lines(console.render(Group(*view), options))]
+
+
+def folded(lines: Iterable[list[Segment]], width: int) -> list[list[Segment]]:
+    """Return the lines with those that are longer than `width` broken: what a window on them needs."""
+    return [
+        part
+        for line in lines
+        for part in (
+            Segment.split_and_crop_lines(_chopped(line, width), width, pad=False, include_new_lines=False)
+            if Segment.get_line_length(line) > width
+            else [line]
+        )
+    ]
+
+
+def _envelope(cover: Cover, delivery: Delivery) -> RenderableType:
+    """Return what an inbox shows of the issue."""
+    sender = " ".join(filter(None, (cover.sender_name, cover.sender_address and f"<{cover.sender_address}>")))
+    rows = (("From", sender), ("Subject", delivery.subject), ("Preheader", delivery.preheader))
+    return Group(
+        *(
+            Bar([Text(told, style=_BOLD if label == "Subject" else "")], f"{label:<10} ", style=_DIM)
+            for label, told in rows
+            if told
+        )
+    )
+
+
+@dataclass(slots=True)
+class _Painter:
+    """Collects renderables while it goes through the page; `numbers` and `linked` are shared with those it starts."""
+
+    manner: Manner
+    accent: str
+    picture_word: str
+    is_rtl: bool = False
+    numbers: dict[str, int] = field(default_factory=dict)
+    linked: frozenset[str] = frozenset()
+    out: list[RenderableType] = field(default_factory=list)
+    text: Text = field(default_factory=Text)
+    gap: int = 0
+    before: int = 0
+
+    def flow(self, node: Node, style: Style, href: str) -> None:
+        """Lay out the children of an element, one after the other."""
+        for child in node.children:
+            if isinstance(child, str):
+                self.say(child, style)
+            elif child.is_hidden:
+                continue
+            elif child.tag == "br":
+                self.text.rstrip()
+                self.text.append("\n")
+            elif child.tag == "img":
+                self.picture(child, href)
+            elif child.tag == "a" and "href" in child.attributes:
+                self.link(child, style)
+            elif child.tag in _BLOCKS:
+                self.block(child, style, href)
+            elif _ground(child) and not self.manner.is_plain:
+                dressed = style + self.dress(child)
+                self.text.append(" ", dressed)
+                self.flow(child, dressed, href)
+                self.text.append(" ", dressed)
+            else:
+                self.flow(child, style + self.dress(child), href)
+                if "aria-hidden" in child.attributes:
+                    # An ornament (an emoji, an arrow) keeps its distance by a style that is not there here.
+                    self.say(" ", style)
+
+    def say(self, words: str, style: Style) -> None:
+        """Add words to the paragraph; white space counts as one blank, and as none at its beginning."""
+        words = re.sub(r"[ \t\r\n\f]+", " ", words)
+        if not self.text or self.text.plain[-1] in " \n":
+            words = words.removeprefix(" ")
+        self.text.append(words, style)
+
+    def flush(self, style: Style | None = None) -> None:
+        """End the paragraph."""
+        text, self.text = self.text, Text()
+        text.rstrip()
+        if not text.plain.strip(" \n\u00a0"):
+            return
+        if style:
+            text.stylize_before(style)
+        text.overflow = "fold"
+        if self.is_rtl:
+            text.justify = "right"
+        self.emit(text)
+
+    def emit(self, renderable: RenderableType, before: int = 0, after: int = 0) -> None:
+        """Add a renderable, as many empty lines above it as its neighbours ask for."""
+        gap = max(self.gap, self.before, before)
+        self.out += [Text()] * (gap if self.out else 0)
+        self.out.append(renderable)
+        self.before, self.gap = 0, after
+
+    def link(self, node: Node, style: Style) -> None:
+        """Lay out a link's words (or picture), and its number behind them."""
+        address = node.attributes["href"]
+        inside = address.startswith("#")
+        dressed = style + self.dress(node)
+        target = f"{self.manner.page}{address}" if inside else address
+        if self.manner.links == "clickable" and (self.manner.page or not inside):
+            dressed += Style(link=target)
+        if not inside and not style.bold:
+            dressed += Style(underline=True, color=None if style.dim else self.accent)
+        begun = len(self.text)
+        self.flow(node, dressed, address)
+        if not inside and len(self.text) > begun:
+            self.mark(address)
+
+    def mark(self, address: str) -> None:
+        """Number an address where it can't be clicked."""
+        if self.manner.links == "numbered":
+            self.text.append(f" [{self.number(address)}]", _DIM)
+
+    def number(self, address: str) -> int:
+        """Return the number of an address, the same each time."""
+        return self.numbers.setdefault(address, len(self.numbers) + 1)
+
+    def picture(self, node: Node, href: str) -> None:
+        """Draw a picture, or say what it shows."""
+        self.flush()
+        width = int(node.attributes.get("width", "").removesuffix("px").partition(".")[0] or 0)
+        drawn = self.manner.draw(node.attributes.get("src", ""), width) if self.manner.draw else None
+        if drawn is not None:
+            self.emit(drawn, before=1)
+            self.gap = 0
+        elif alt := node.attributes.get("alt", "").strip():
+            link = Style(link=href) if href and self.manner.links == "clickable" else Style()
+            self.text.append(f"[{self.picture_word}: {alt}]", _DIM + _ITALIC + link)
+        if href and not href.startswith("#") and self.manner.links == "numbered":
+            if href in self.linked:
+                self.number(href)
+            else:
+                self.mark(href)
+        self.before = max(self.before, 1)
+        self.flush()
+
+    def block(self, node: Node, style: Style, href: str) -> None:
+        """Lay out a block below what came before."""
+        self.flush()
+        if node.tag in {"h1", "h2", "h3", "h4", "h5", "h6"}:
+            self.heading(node, style)
+        elif node.tag in {"ul", "ol"}:
+            self.listed(node, style, href)
+        elif node.tag == "blockquote":
+            self.emit(Bar(self.inside(node, style + _ITALIC, href), "┃ ", style=Style(color=self.accent)), 1, 1)
+        elif node.tag == "hr":
+            self.emit(Text("* * *", style=_DIM), 1, 1)
+        elif node.tag == "pre":
+            words = node.words().strip("\n").expandtabs(4)
+            self.emit(Bar([Text(words, overflow="fold")], "    ", style=Style()), 1, 1)
+        elif node.tag == "p":
+            self.paragraph(node, style, href)
+        elif node.tag == "table" and (button := _button(node)):
+            self.button(*button)
+        elif node.tag == "tr" and (cells := _narrow_and_wide(node)):
+            self.beside(*cells, style, href)
+        elif any(isinstance(child, Node) and child.tag == "h1" for child in node.children):
+            self.masthead(node, style, href)
+        elif node.classes & {"panel", "memory"}:
+            self.emit(Bar(self.inside(node, style, href), "┃ ", style=Style(color=self.accent)), 1, 1)
+        else:
+            if "foot" in node.classes:
+                self.emit(_Line("─", _DIM), 2, 1)
+                style += _DIM
+            self.flow(node, style + self.dress(node), href)
+            self.flush()
+
+    def masthead(self, node: Node, style: Style, href: str) -> None:
+        """Lay out the issue's title with what stands around it, close together."""
+        for renderable in self.inside(node, style, href):
+            if renderable != Text():
+                self.before = self.gap = 0
+                self.emit(renderable)
+        self.gap = 1
+
+    def paragraph(self, node: Node, style: Style, href: str) -> None:
+        """Lay out a paragraph; a line that only leads to a place in the issue stands close to its neighbours."""
+        is_entry = any(
+            child.tag == "a" and child.attributes.get("href", "").startswith("#")
+            for child in node.children
+            if isinstance(child, Node)
+        )
+        if not is_entry and "credit" not in node.classes:
+            self.before = max(self.before, 1)
+        elif "credit" in node.classes:
+            self.before = self.gap = 0
+        self.flow(node, style + self.dress(node), href)
+        self.flush()
+        self.gap = 0 if is_entry else 1
+        if is_entry:
+            self.before = 0
+
+    def heading(self, node: Node, style: Style) -> None:
+        """Lay out a heading by its rank: the issue's title, a section's label, a story's headline."""
+        inner = self.start()
+        inner.flow(node, style + _BOLD, "")
+        text = inner.text
+        text.rstrip()
+        # Pictures in a heading came out before its words.
+        for renderable in inner.out:
+            self.emit(renderable, 1)
+        if not text:
+            return
+        text.overflow = "fold"
+        text.justify = "right" if self.is_rtl else None
+        if node.tag == "h1":
+            text.stylize_before(Style(color=self.accent, bold=True))
+            self.emit(text, 0, 0)
+        elif node.tag == "h2" and "media" not in node.classes:
+            text.stylize_before(Style(color=self.accent, bold=True))
+            self.emit(_Label(text, Style(color=self.accent)), 2, 1)
+        else:
+            self.emit(text, 1, 1 if node.tag == "h3" else 0)
+
+    def listed(self, node: Node, style: Style, href: str) -> None:
+        """Lay out a list, its marks hanging."""
+        first = node.attributes.get("start", "1")
+        number = int(first) if first.isdigit() else 1
+        self.before = max(self.before, 1)
+        for entry in node.children:
+            if not isinstance(entry, Node) or entry.tag != "li":
+                continue
+            mark = f"{number}. " if node.tag == "ol" else "• "
+            inside = self.inside(entry, style, href)
+            self.emit(Bar(inside or [Text()], mark, " " * cell_len(mark), style=Style(color=self.accent)))
+            number += 1
+        self.gap = 1
+
+    def button(self, node: Node, link: Node, background: str) -> None:
+        """Lay out a link that looks like a button."""
+        inner = self.start()
+        inner.flow(link, Style(), "")
+        target = Style(link=link.attributes["href"]) if self.manner.links == "clickable" else Style()
+        mark = f" [{self.number(link.attributes['href'])}]" if self.manner.links == "numbered" else ""
+        self.emit(_Button(inner.text, mark, background or self.accent, target), 1, 1)
+
+    def beside(self, narrow: Node, wide: Node, is_left: bool, style: Style, href: str) -> None:
+        """Lay out a date block or a small picture with the words that belong to it."""
+        side = [one for one in self.inside(narrow, style + _BOLD + Style(color=self.accent), href) if one != Text()]
+        told = self.inside(wide, style, href)
+        has_picture = any(node.tag == "img" for node in narrow.walk())
+        is_date = not has_picture
+        if is_date:
+            lines = [line for one in side if isinstance(one, Text) for line in one.split("\n")]
+            side = [Text(" ", style=_BOLD).join(line for line in lines if line.plain.strip())]
+        is_drawn = has_picture and not all(isinstance(one, Text) for one in side)
+        if is_drawn or (is_date and not self.manner.is_plain):
+            self.emit(_Beside(side, told, is_date=is_date), 1, 1)
+            return
+        # As in the page: what the narrow cell holds comes before the words, or after them.
+        is_first = is_date or is_left
+        for number, group in enumerate((side, told) if is_first else (told, side)):
+            self.emit(Group(*group), 0 if number and is_date else 1, 0 if is_date and not number else 1)
+
+    def inside(self, node: Node, style: Style, href: str) -> list[RenderableType]:
+        """Return the renderables of what stands in an element."""
+        inner = self.start()
+        inner.flow(node, style, href)
+        inner.flush()
+        return inner.out
+
+    def start(self) -> "_Painter":
+        """Return a painter for the inside of an element."""
+        return _Painter(
+            manner=self.manner,
+            accent=self.accent,
+            picture_word=self.picture_word,
+            is_rtl=self.is_rtl,
+            numbers=self.numbers,
+            linked=self.linked,
+        )
+
+    def dress(self, node: Node) -> Style:
+        """Return how an element's words look."""
+        style = _INLINE.get(node.tag, Style())
+        if "soft" in node.classes or "foot-p" in node.classes:
+            style += _DIM
+        if "accent" in node.classes and not style.dim:
+            style += Style(color=self.accent)
+        if background := _ground(node):
+            style += Style(bgcolor=background, color=colours.text_on(background), bold=True, dim=False)
+        return style
+
+
+class Bar:
+    """Renderables with a mark at the left of each line."""
+
+    def __init__(self, inside: list[RenderableType], first: str, rest: str | None = None, *, style: Style) -> None:
+        self.inside, self.first, self.style = inside, first, style
+        is_line = first.strip() in {"┃", "│"}
+        self.rest = first if rest is None and is_line else rest or " " * cell_len(first)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = max(1, options.max_width - cell_len(self.first))
+        lead = self.first
+        for line in _lines(console, options, self.inside, width):
+            yield Segment(lead, self.style)
+            yield from line
+            yield Segment.line()
+            lead = self.rest
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, options.max_width)
+
+
+class _Beside:
+    """A date block or a small picture at the left, the words at the right; one above the other where it is narrow."""
+
+    def __init__(self, side: list[RenderableType], told: list[RenderableType], *, is_date: bool) -> None:
+        self.side, self.told, self.is_date = side, told, is_date
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if options.max_width < _ROOM_FOR_TWO:
+            yield from self.side
+            yield from self.told
+            return
+        left = self._block(console, options)
+        width = max(map(Segment.get_line_length, left), default=0)
+        right = _lines(console, options, self.told, options.max_width - width - 2)
+        for number in range(max(len(left), len(right))):
+            line = left[number] if number < len(left) else []
+            yield from line
+            if number < len(right):
+                yield Segment(" " * (width + 2 - Segment.get_line_length(line)))
+                yield from right[number]
+            yield Segment.line()
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, options.max_width)
+
+    def _block(self, console: Console, options: ConsoleOptions) -> list[list[Segment]]:
+        """Return the lines at the left; a date has the month over the day."""
+        if not self.is_date:
+            return _lines(console, options, self.side, options.max_width // 3)
+        words = [word for one in self.side if isinstance(one, Text) for word in one.split(" ")]
+        width = max((word.cell_len for word in words), default=0)
+        lines = [Text.assemble(" " * ((width - word.cell_len + 1) // 2 + 1), word) for word in words]
+        return _lines(console, options, lines, width + 2)
+
+
+class _Label:
+    """A section's label with a line behind it."""
+
+    def __init__(self, text: Text, style: Style) -> None:
+        self.text, self.style = text, style
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = _lines(console, options, [self.text], options.max_width)
+        for line in lines:
+            yield from line
+            # Two cells are left free: some terminals count an emoji wider than others.
+            room = options.max_width - Segment.get_line_length(line) - 3
+            if line is lines[-1] and room > 3 and self.text.justify != "right":
+                yield Segment(" " + "─" * room, self.style)
+            yield Segment.line()
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, options.max_width)
+
+
+class _Button:
+    """A link on a coloured ground, or behind an arrowhead where there are no colours."""
+
+    def __init__(self, words: Text, mark: str, background: str, link: Style) -> None:
+        self.words, self.mark, self.background, self.link = words, mark, background, link
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        has_colour = console.color_system is not None and not console.no_color
+        label = self.words.plain.strip()
+        if has_colour:
+            ground = Style(bgcolor=self.background, color=colours.text_on(self.background), bold=True)
+            text = Text.assemble((f" {label} ", ground + self.link), (self.mark, _DIM))
+        else:
+            text = Text.assemble("▸ ", (label, _BOLD + self.link), (self.mark, _DIM))
+        text.overflow = "fold"
+        yield text
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, options.max_width)
+
+
+class _Line:
+    """One character from edge to edge."""
+
+    def __init__(self, character: str, style: Style) -> None:
+        self.character, self.style = character, style
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Segment(self.character * options.max_width, self.style)
+        yield Segment.line()
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, options.max_width)
+
+
+class _Address:
+    """A numbered address in one piece: one that a line end breaks can't be copied, and the terminal folds it."""
+
+    def __init__(self, mark: str, address: str) -> None:
+        self.mark, self.address = mark, address
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Segment(self.mark, _DIM)
+        yield Segment(self.address)
+        yield Segment.line()
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, options.max_width)
+
+
+def _lines(
+    console: Console, options: ConsoleOptions, inside: Iterable[RenderableType], width: int
+) -> list[list[Segment]]:
+    return console.render_lines(Group(*inside), options.update(width=width, height=None), pad=False)
+
+
+def _stripped(line: list[Segment]) -> list[Segment]:
+    """Return the line without the blanks at its end that nobody would see."""
+    line = list(line)
+    while line and not line[-1].control and not (line[-1].style and line[-1].style.bgcolor):
+        words = line[-1].text.rstrip(" ")
+        if words:
+            line[-1] = Segment(words, line[-1].style)
+            break
+        line.pop()
+    return line
+
+
+def _chopped(line: list[Segment], width: int) -> Iterator[Segment]:
+    """Yield the segments of a line with an end of line after every `width` cells."""
+    room = width
+    for segment in line:
+        for character in segment.text:
+            if cell_len(character) > room:
+                yield Segment.line()
+                room = width
+            yield Segment(character, segment.style, segment.control)
+            room -= cell_len(character)
+
+
+def _linked_words(body: Node) -> frozenset[str]:
+    """Return the addresses that some words of the page lead to."""
+    return frozenset(
+        node.attributes["href"]
+        for node in body.walk()
+        if node.tag == "a" and "href" in node.attributes and node.words().strip()
+    )
+
+
+def _button(table: Node) -> tuple[Node, Node, str] | None:
+    """Return the table, its link and its colour if the table is there to give a link a coloured ground."""
+    links = [node for node in table.walk() if node.tag == "a" and "href" in node.attributes]
+    if len(links) != 1 or links[0].words().strip() != table.words().strip() or not links[0].words().strip():
+        return None
+    grounds = (_hex(node.attributes.get("bgcolor") or node.style("background-color")) for node in table.walk())
+    ground = next(filter(None, grounds), "")
+    return (table, links[0], ground) if ground else None
+
+
+def _narrow_and_wide(row: Node) -> tuple[Node, Node, bool] | None:
+    """Return the row's narrow cell, its wide one, and whether the narrow one comes first; nothing for other rows."""
+    cells = [node for node in row.children if isinstance(node, Node) and node.tag in {"td", "th"} and _holds(node)]
+    narrow = [cell for cell in cells if 0 < _pixels(cell) <= 160]
+    wide = [cell for cell in cells if cell not in narrow]
+    return (narrow[0], wide[0], cells[0] is narrow[0]) if len(narrow) == len(wide) == 1 else None
+
+
+def _holds(node: Node) -> bool:
+    return bool(node.words().strip(" \n\u00a0")) or any(inner.tag == "img" for inner in node.walk())
+
+
+def _ground(node: Node) -> str:
+    """Return the colour behind a few words of a line, such as a badge."""
+    return _hex(node.style("background-color") or node.style("background")) if node.tag == "span" else ""
+
+
+def _pixels(node: Node) -> int:
+    width = node.attributes.get("width", "").removesuffix("px")
+    return int(width) if width.isdigit() else 0
+
+
+def _hex(value: str) -> str:
+    found = re.match(r"#([0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})\b", value)
+    if not found:
+        return ""
+    digits = found[1] if len(found[1]) == 6 else "".join(2 * digit for digit in found[1])
+    return f"#{digits.upper()}"
+
+
+def _seen(accent: str) -> str:
+    """Return the accent as light as it must be on black; it is then dark enough for white too (4.6 : 1)."""
+    dark_enough = colours.legible(accent, "#FFFFFF")
+    return colours.legible(dark_enough, "#000000")

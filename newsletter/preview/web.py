@@ -1,0 +1,206 @@
+"""A month's issues -> the page that shows them in a browser, on this machine alone."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from newsletter.model import Cover, Delivery, Email, Issue
+from newsletter.preview.inbox import Sheet
+
+# Gmail hides what follows about 102 kB of HTML.
+GMAIL_BYTES = 102_000
+
+_PAGE = Path(__file__).parent / "page"
+_PAGE_FILES = {
+    "index.html": "text/html",
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+# The page talks to this server only. Nothing in a mail may run; its pictures may come from the web, as in a mail.
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; frame-ancestors 'self'"
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+
+class Shown(Protocol):
+    """A built issue, as far as the page needs it."""
+
+    @property
+    def issue(self) -> Issue: ...
+    @property
+    def cover(self) -> Cover: ...
+    @property
+    def email(self) -> Email: ...
+    @property
+    def delivery(self) -> Delivery: ...
+
+
+class Desk(Protocol):
+    """Builds what the page asks for. Its methods are called from several threads, and refuse with `told` faults."""
+
+    out: Path
+
+    def month(self) -> dict[str, Any]:
+        """Return the month, its issues (`id`, `subject`, `accent`), and the faults of the newsroom as texts."""
+        ...
+
+    def issue(self, issue_id: str) -> tuple[Shown | None, Sequence[str]]:
+        """Return the issue as it was just built, and the faults that stopped or accompany it."""
+        ...
+
+    def sheet(self, issue_id: str) -> Sheet | None:
+        """Return the issue's rows in inboxes."""
+        ...
+
+
+class News:
+    """Tells every open page that something was saved; may be told from any thread."""
+
+    def __init__(self) -> None:
+        self.listeners: set[asyncio.Queue[int]] = set()
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.count = 0
+
+    def tell(self) -> None:
+        """Pass on that there is something new."""
+        self.count += 1
+        if self.loop:
+            with suppress(RuntimeError):
+                self.loop.call_soon_threadsafe(self._pass_on, self.count)
+
+    async def listen(self) -> AsyncIterator[str]:
+        """Yield server-sent events: one at once, one after every save, and a sign of life in between."""
+        self.loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[int] = asyncio.Queue()
+        self.listeners.add(queue)
+        try:
+            yield f"retry: 500\nevent: hello\ndata: {self.count}\n\n"
+            while True:
+                try:
+                    count = await asyncio.wait_for(queue.get(), 15)
+                    yield f"event: saved\ndata: {count}\n\n"
+                except TimeoutError:
+                    yield ": still here\n\n"
+        finally:
+            self.listeners.discard(queue)
+
+    def _pass_on(self, count: int) -> None:
+        for queue in self.listeners:
+            queue.put_nowait(count)
+
+
+def app(desk: Desk, news: News) -> Starlette:
+    """Return the server's application: the page, what it asks for, and the files of built issues, nothing else.
+
+    A request whose Host is not this machine is refused, so that no website can reach it by a name of its own (DNS
+    rebinding).
+    """
+
+    async def page(request: Request) -> Response:
+        name = request.path_params.get("name") or "index.html"
+        if name not in _PAGE_FILES:
+            return _refused()
+        content = await run_in_threadpool((_PAGE / name).read_bytes)
+        return Response(
+            content, media_type=_PAGE_FILES[name], headers={**_HEADERS, "Content-Security-Policy": _PAGE_POLICY}
+        )
+
+    async def month(request: Request) -> Response:
+        return _json(await run_in_threadpool(desk.month))
+
+    async def issue(request: Request) -> Response:
+        issue_id = f"{request.path_params['month']}/{request.path_params['name']}"
+        shown, faults = await run_in_threadpool(desk.issue, issue_id)
+        told: dict[str, Any] = {"id": issue_id, "faults": list(faults)}
+        return _json(told | (_told(shown) if shown else {}))
+
+    async def inbox(request: Request) -> Response:
+        sheet = await run_in_threadpool(desk.sheet, f"{request.path_params['month']}/{request.path_params['name']}")
+        return _json(asdict(sheet) if sheet else {"rows": []})
+
+    async def built(request: Request) -> Response:
+        return await run_in_threadpool(_built, desk.out, **request.path_params)
+
+    async def unseen(request: Request) -> Response:
+        # A client that blocks pictures asks for none. Nothing comes back here, so that the page shows their alt text.
+        if request.path_params["file"] != "issue.html":
+            return Response(status_code=204, headers=_HEADERS)
+        return await run_in_threadpool(_built, desk.out, **request.path_params, pictures="'self'")
+
+    async def events(request: Request) -> Response:
+        return StreamingResponse(news.listen(), media_type="text/event-stream", headers=_HEADERS)
+
+    return Starlette(
+        routes=[
+            Route("/", page),
+            Route("/api/month", month),
+            Route("/api/issue/{month}/{name}", issue),
+            Route("/api/inbox/{month}/{name}", inbox),
+            Route("/built/{month}/{name}/{file}", built),
+            Route("/unseen/{month}/{name}/{file}", unseen),
+            Route("/events", events),
+            Route("/{name}", page),
+        ],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False)],
+        exception_handlers={404: lambda request, error: _refused()},
+    )
+
+
+def _told(shown: Shown) -> dict[str, Any]:
+    """Return what the page says about an issue."""
+    issue, delivery = shown.issue, shown.delivery
+    titles = {story.item.path: story.item.title for story in issue.stories}
+    blocks = [(block.place.file, block.end - block.start) for block in shown.email.blocks]
+    total = len(delivery.html.encode())
+    return {
+        "subject": delivery.subject,
+        "preheader": delivery.preheader,
+        "sender": shown.cover.sender_name,
+        "provider": delivery.provider,
+        "text": delivery.text,
+        "bytes": total,
+        "limit": GMAIL_BYTES,
+        "items": [{"file": file, "title": titles.get(file, "Front page"), "bytes": size} for file, size in blocks],
+        "rest": total - sum(size for _, size in blocks),
+    }
+
+
+def _built(out: Path, month: str, name: str, file: str, pictures: str = "'self' data: https:") -> Response:
+    """Return a file of a built issue, byte for byte; only one that its manifest names."""
+    folder = out / month / name
+    try:
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+        known = {*manifest["parts"], *manifest["pictures"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return _refused()
+    path = (folder / file).resolve()
+    if file not in known or not path.is_relative_to(out.resolve()) or not path.is_file():
+        return _refused()
+    if file != "issue.html":
+        return FileResponse(path, headers=_HEADERS)
+    policy = {"Content-Security-Policy": _MAIL_POLICY.format(pictures=pictures)}
+    return Response(path.read_bytes(), media_type="text/html", headers={**_HEADERS, **policy})
+
+
+def _json(told: object) -> Response:
+    return JSONResponse(told, headers=_HEADERS)
+
+
+def _refused() -> Response:
+    return PlainTextResponse("there is nothing here\n", status_code=404, headers=_HEADERS)

@@ -1,0 +1,236 @@
+"""Newsroom, issue ids -> findings: the stages in a row up to the check, what stops a build included.
+
+A build refuses an issue at its first fault; a review goes on with what is left, so that all is told at once.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+
+from newsletter import assemble as assembling
+from newsletter.assemble import faults_of, items_of
+from newsletter.build import Builder, spread
+from newsletter.check import by_place, check, clients
+from newsletter.check.subject import Subject
+from newsletter.deliver import tags
+from newsletter.deliver.message import make_message
+from newsletter.deliver.providers import Provider
+from newsletter.errors import ContentError, Fault, Place
+from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom, Picture
+from newsletter.pictures import prepare
+from newsletter.render import render
+from newsletter.values import PLACEHOLDER
+
+# What a mail must hold by law; without it a build stops, and a review tells it by its own rules.
+_LEGAL = ("unsubscribe_url", "postal_address")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """What became of one issue: its findings, the allowances that were needed, and what it uses of HTML and CSS."""
+
+    issue: str
+    findings: tuple[Finding, ...] = ()
+    used: frozenset[tuple[str, str]] = frozenset()
+    items: tuple[str, ...] = ()
+    features: Mapping[str, int] = field(default_factory=dict)
+    nodes: int = 0
+    cover: Cover | None = None
+    message: bytes = b""
+    links: tuple[tuple[str, Place], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """A month's review: every finding, sorted by place, and each issue's own."""
+
+    findings: tuple[Finding, ...]
+    issues: tuple[Reviewed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a review is asked for besides the findings; `today` is the day of the check."""
+
+    today: date
+    levels: Mapping[str, Level | None]
+    clients: bool = False
+    message: bool = False
+    links: bool = False
+
+
+def review(
+    builder: Builder,
+    issue_ids: list[str],
+    empty: Iterable[tuple[str, str]],
+    wanted: Wanted,
+    done: Callable[[Reviewed], None],
+) -> Review:
+    """Return the findings of the issues, of the files that could not be read, and of allowances nobody needs.
+
+    `empty` are the issues asked for that have no items, with what would make them appear.
+    """
+    newsroom = builder.newsroom
+    issues = tuple(spread(builder, partial(examine, wanted=wanted), issue_ids, done))
+    findings = [finding for one in issues for finding in one.findings]
+    findings += _of_faults(newsroom.faults, "not-loaded", wanted.levels)
+    findings += _of_faults(builder.unknown_rules, "unknown-rule", wanted.levels)
+    findings += _empty(newsroom, issue_ids, empty, wanted.levels)
+    findings += _unused(newsroom, issues, wanted.levels)
+    return Review(findings=tuple(sorted(dict.fromkeys(findings), key=by_place)), issues=issues)
+
+
+def examine(builder: Builder, issue_id: str, wanted: Wanted) -> Reviewed:
+    """Return what is to be said of one issue; its faults come back as findings, only our own bugs raise."""
+    try:
+        issue, cover = builder.composed(issue_id)
+    except ContentError as error:
+        return Reviewed(issue=issue_id, findings=_of_faults(error.faults, "not-loaded", wanted.levels, issue_id))
+    faults: list[Fault] = []
+    provider = builder.providers["html"]
+    with _gathering(faults):
+        provider = builder.provider_of(issue)
+    pictures = {}
+    with _gathering(faults):
+        pictures = prepare(issue, builder.newsroom.root, builder.cache)
+    email = Email(cover=cover, html="", text="")
+    with _gathering(faults):
+        email = render(issue, cover, pictures, builder.look, builder.cache)
+    delivery = _delivered(email, issue, provider, {picture.name: picture for picture in pictures.values()}, faults)
+    foreign = tuple(tags.typed_tags(issue, builder.providers, builder.newsroom.config))
+    subject = builder.subject(issue, cover, email, delivery, provider, foreign, wanted.today)
+    levels = wanted.levels if email.html else _without_page(wanted.levels)
+    checked = check(subject, levels)
+    features = clients.features_of(subject.page) if wanted.clients and email.html else {}
+    return Reviewed(
+        issue=issue_id,
+        findings=(*_of_faults(faults, "not-loaded", wanted.levels, issue_id), *checked.findings),
+        used=checked.used,
+        items=tuple(story.item.path for story in issue.stories),
+        features={slug: one.count for slug, one in features.items()},
+        nodes=len(subject.page.elements) if features else 0,
+        cover=replace(cover, subject=delivery.subject, preheader=delivery.preheader) if wanted.clients else None,
+        message=make_message(issue, cover, delivery) if wanted.message and email.html else b"",
+        links=_links(subject) if wanted.links else (),
+    )
+
+
+def wanted_ids(newsroom: Newsroom, asked: Iterable[str], month: str | None) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the ids to look at, and those asked for by name that have no items, with what would make them appear."""
+    months = assembling.months(newsroom)
+    newest = month or (months[-1] if months else "")
+    names = tuple(asked)
+    if names:
+        ids = [one for word in names for one in assembling.named(newsroom, word, newest)]
+    else:
+        ids = assembling.issue_ids(newsroom, newest) if newest else []
+    ids = list(dict.fromkeys(ids))
+    full = [one for one in ids if items_of(newsroom, one)]
+    # What a faulty file would have filled is told by its fault.
+    empty = [one for one in ids if one not in full and not any(fault.tags for fault in faults_of(newsroom, one))]
+    named = [one for one in empty if names or one in newsroom.front_pages]
+    return full, [(one, assembling.remedy(newsroom, one)) for one in named]
+
+
+@contextlib.contextmanager
+def _gathering(faults: list[Fault]) -> Iterator[None]:
+    try:
+        yield
+    except ContentError as error:
+        faults += error.faults
+
+
+def _delivered(
+    email: Email, issue: Issue, provider: Provider, pictures: Mapping[str, Picture], faults: list[Fault]
+) -> Delivery:
+    """Return the email as its provider takes it; what the provider has no tag for is left out of it."""
+    lenient = replace(provider, adds=tuple(dict.fromkeys((*provider.adds, *_LEGAL))))
+    try:
+        return tags.translate(email, issue, lenient, pictures)
+    except ContentError as error:
+        faults += error.faults
+    bare = replace(email, html=PLACEHOLDER.sub("", email.html), text=PLACEHOLDER.sub("", email.text))
+    bare = replace(bare, cover=replace(email.cover, subject=PLACEHOLDER.sub("", email.cover.subject)))
+    bare = replace(bare, cover=replace(bare.cover, preheader=PLACEHOLDER.sub("", bare.cover.preheader)))
+    return tags.translate(bare, issue, lenient, pictures)
+
+
+def _without_page(levels: Mapping[str, Level | None]) -> dict[str, Level | None]:
+    """Return the levels with every rule off that looks at what could not be rendered."""
+    from newsletter.check import rules
+
+    return {slug: level if rules()[slug].looks_at == "Manuscript" else None for slug, level in levels.items()}
+
+
+def _of_faults(
+    faults: Iterable[Fault], slug: str, levels: Mapping[str, Level | None], issue: str = ""
+) -> tuple[Finding, ...]:
+    level = levels.get(slug)
+    return tuple(
+        Finding(slug=slug, level=level, place=fault.place, message=fault.message, hint=fault.hint, issue=issue)
+        for fault in faults
+        if level
+    )
+
+
+def _empty(
+    newsroom: Newsroom, issue_ids: list[str], empty: Iterable[tuple[str, str]], levels: Mapping[str, Level | None]
+) -> list[Finding]:
+    level = levels.get("empty-issue")
+    found = []
+    for issue_id, hint in empty:
+        front = newsroom.front_pages.get(issue_id)
+        place = front.place() if front else Place(file="newsletter.toml")
+        if level:
+            message = f"{issue_id} has no items, so it is not built"
+            found.append(
+                Finding(slug="empty-issue", level=level, place=place, message=message, hint=hint, issue=issue_id)
+            )
+    return found
+
+
+def _unused(newsroom: Newsroom, issues: Iterable[Reviewed], levels: Mapping[str, Level | None]) -> list[Finding]:
+    """Return a finding for each allowance that kept nothing away in any issue of the month that runs its item.
+
+    Told only where all those issues were looked at, and of rules that were on.
+    """
+    level = levels.get("unused-allowance")
+    used = {pair for one in issues for pair in one.used}
+    seen = {one.issue for one in issues if one.items}
+    months = {issue.partition("/")[0] for issue in seen}
+    looked_at = {path for one in issues for path in one.items}
+    found: list[Finding] = []
+    running: dict[str, set[str]] = {}
+    for item in newsroom.items:
+        if not level or not item.allow or item.path not in looked_at:
+            continue
+        for month in months:
+            for issue_id in assembling.issue_ids(newsroom, month):
+                if issue_id not in running:
+                    running[issue_id] = {one.path for one in items_of(newsroom, issue_id)}
+        if any(item.path in paths and issue_id not in seen for issue_id, paths in running.items()):
+            continue
+        for slug in dict.fromkeys(item.allow):
+            if levels.get(slug) and (item.path, slug) not in used:
+                found.append(
+                    Finding(
+                        slug="unused-allowance",
+                        level=level,
+                        place=item.place("allow"),
+                        message=f"'{slug}' is allowed here, but finds nothing any more",
+                        hint=f"take {slug} out of allow:",
+                    )
+                )
+    return found
+
+
+def _links(subject: Subject) -> tuple[tuple[str, Place], ...]:
+    """Return every web address of the issue with its place, each once."""
+    found: dict[str, Place] = {}
+    for manuscript in subject.manuscripts:
+        for link in manuscript.links:
+            if link.address.lower().startswith(("https://", "http://")) and "%%" not in link.address:
+                found.setdefault(link.address.partition("#")[0], link.place)
+    return tuple(found.items())

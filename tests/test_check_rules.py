@@ -1,0 +1,655 @@
+"""Every rule: at least one case in which it finds its fault, at the right line, and one in which it keeps silent."""
+
+import io
+import random
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from newsletter.assemble import assemble
+from newsletter.build import Builder
+from newsletter.check import check, rules
+from newsletter.check.subject import Subject
+from newsletter.compose import compose
+from newsletter.deliver.tags import translate, typed_tags
+from newsletter.model import Finding, Moment, PictureFacts
+from newsletter.pictures import prepare
+from newsletter.render import render
+from tests.room import TOML, Room
+
+ISSUE = "2024-09/state-LPMN"
+ITEM = "issues/2024-09/items/story.md"
+BODY = "The council adopted its plan. It sets money aside for trees on the blocks that have the fewest.\n"
+
+Setup = Callable[[Room], Subject]
+
+# One cache for all cases: the skeleton of a mail is the same in most of them.
+_FOLDER = tempfile.TemporaryDirectory(prefix="newsletter-check-")
+
+
+def subject_of(room: Room, issue_id: str = ISSUE, provider: str | None = None, today: date | None = None) -> Subject:
+    newsroom = room.load()
+    assert not newsroom.faults, newsroom.faults
+    builder = Builder(newsroom, Path(_FOLDER.name), provider)
+    issue = assemble(newsroom, issue_id)
+    cover = compose(issue)
+    pictures = prepare(issue, room.root, builder.cache)
+    email = render(issue, cover, pictures, builder.look, builder.cache)
+    row = builder.provider_of(issue)
+    lenient = replace(row, adds=(*row.adds, "unsubscribe_url", "postal_address"))
+    delivery = translate(email, issue, lenient, {picture.name: picture for picture in pictures.values()})
+    foreign = tuple(typed_tags(issue, builder.providers, newsroom.config))
+    return builder.subject(issue, cover, email, delivery, row, foreign, today)
+
+
+def findings(subject: Subject, slug: str) -> list[Finding]:
+    found = check(subject, {slug: rules()[slug].level}).findings
+    assert not [one for one in found if "itself failed" in one.message], found
+    return list(found)
+
+
+def item(body: str = BODY, *, today: date | None = None, **front: Any) -> Setup:
+    def setup(room: Room) -> Subject:
+        room.item("story", body, **{"title": "A plan for trees", **front})
+        return subject_of(room, today=today)
+
+    return setup
+
+
+def items(*fronts: dict[str, Any]) -> Setup:
+    def setup(room: Room) -> Subject:
+        for number, front in enumerate(fronts):
+            room.item(f"story-{number}", front.get("body", BODY), **{k: v for k, v in front.items() if k != "body"})
+        return subject_of(room)
+
+    return setup
+
+
+def front(body: str = "", **keys: Any) -> Setup:
+    def setup(room: Room) -> Subject:
+        room.front_page(ISSUE, body, **keys)
+        return item()(room)
+
+    return setup
+
+
+def toml(old: str, new: str, *, provider: str | None = None) -> Setup:
+    def setup(room: Room) -> Subject:
+        assert old in TOML
+        room.file("newsletter.toml", TOML.replace(old, new))
+        room.item("story", BODY, title="A plan for trees")
+        return subject_of(room, provider=provider)
+
+    return setup
+
+
+def page(old: str, new: str) -> Setup:
+    """The rendered mail with a stretch of its HTML replaced."""
+
+    def setup(room: Room) -> Subject:
+        subject = item(link="https://trees.network.example/plan")(room)
+        assert old in subject.email.html, subject.email.html
+        html = subject.email.html.replace(old, new, 1)
+        delivery = replace(subject.delivery, html=subject.delivery.html.replace(old, new, 1))
+        return replace(subject, email=replace(subject.email, html=html, blocks=()), delivery=delivery)
+
+    return setup
+
+
+def put(html: str) -> Setup:
+    """The rendered mail with some HTML at the end of its visible part."""
+    return page("</body>", f"{html}</body>")
+
+
+def cover(**lines: str) -> Setup:
+    def setup(room: Room) -> Subject:
+        subject = item()(room)
+        changed = {key: value for key, value in lines.items() if key in {"subject", "preheader"}}
+        return replace(
+            subject,
+            cover=replace(subject.cover, **lines),
+            delivery=replace(subject.delivery, **changed),  # type: ignore[arg-type]
+        )
+
+    return setup
+
+
+def template(name: str, old: str, new: str) -> Setup:
+    def setup(room: Room) -> Subject:
+        packaged = Path(__file__).parent.parent / "templates" / name
+        source = packaged.read_text("utf-8")
+        assert old in source
+        room.file(f"templates/{name}", source.replace(old, new, 1))
+        return item()(room)
+
+    return setup
+
+
+def picture(
+    width: int, height: int, *, kind: str = "PNG", noise: bool = False, body: str = BODY, **front: Any
+) -> Setup:
+    def setup(room: Room) -> Subject:
+        room.file("issues/2024-09/items/trees.png", drawn(width, height, kind, noise=noise))
+        return item(body, image="trees.png", **{"image_alt": "Two people plant a tree", **front})(room)
+
+    return setup
+
+
+def drawn(width: int, height: int, kind: str = "PNG", *, noise: bool = False, colour: str = "#336699") -> bytes:
+    image = Image.new("RGB", (width, height), colour)
+    if noise:
+        image = Image.frombytes("RGB", (width, height), random.Random(1).randbytes(3 * width * height))
+    file = io.BytesIO()
+    image.save(file, kind)
+    return file.getvalue()
+
+
+def event(**dates: str) -> Setup:
+    def setup(room: Room) -> Subject:
+        subject = item(starts="2024-10-10 18:00")(room)
+        story = subject.issue.stories[0]
+        moments = {key: Moment(day=date.fromisoformat(value)) for key, value in dates.items()}
+        changed = replace(story, item=replace(story.item, **moments))  # type: ignore[arg-type]
+        return replace(subject, issue=replace(subject.issue, lead=None, parts=_with(subject, changed)))
+
+    return setup
+
+
+def _with(subject: Subject, story: Any) -> Any:
+    section = subject.config.sections[story.item.section]
+    from newsletter.model import Part
+
+    return (Part(section=section, stories=(story,)),)
+
+
+def logo(ink: float) -> Setup:
+    def setup(room: Room) -> Subject:
+        room.file("logo.png", drawn(200, 48))
+        subject = toml('short_name = "EN"', 'short_name = "EN"\nlogo = "logo.png"')(room)
+        return replace(subject, pictures={"logo.png": PictureFacts(size=1, width=200, height=48, kind="PNG", ink=ink)})
+
+    return setup
+
+
+def gif(size: int) -> Setup:
+    def setup(room: Room) -> Subject:
+        room.file("issues/2024-09/items/moving.gif", drawn(600, 400, "GIF") + b"\0" * size)
+        return item(image="moving.gif", image_alt="Two people plant a tree")(room)
+
+    return setup
+
+
+def two_issues(first: dict[str, Any], second: dict[str, Any], *, with_fronts: str = "") -> Setup:
+    """A network issue and a chapter's; the second is looked at."""
+
+    def setup(room: Room) -> Subject:
+        room.item("one", BODY, **{"chapters": ["network", "LPMN"], "title": "One", **first})
+        room.item("two", BODY, **{"chapters": ["LPMN"], "title": "Two", **second})
+        for name in ("network", "state-LPMN") if with_fronts else ():
+            room.front_page(f"2024-09/{name}", subject=with_fronts)
+        return subject_of(room)
+
+    return setup
+
+
+def _row(inner: str) -> str:
+    return f'<table role="presentation"><tr><td>{inner}</td></tr></table>'
+
+
+LONG = "word " * 160
+ALT = "A council member plants a tree with three neighbours, " * 3
+WIDE = "x" * 2100
+CLEAN = item()
+
+# slug, a setup in which the rule fires, the place it must name ("" for any), and setups in which it keeps silent.
+CASES: list[tuple[str, Setup, str, list[Setup]]] = [
+    # Words
+    ("placeholder-words", item("Words.\n\nTK more to come.\n"), f"{ITEM}:10", [item("The TKO in round two.\n"), CLEAN]),
+    ("placeholder-words", item(title="TODO"), f"{ITEM}:2", [item("A [insert](https://a.network.example) link.\n")]),
+    ("placeholder-words", item("Lorem ipsum dolor.\n"), f"{ITEM}:8", [item("We lit candles.\n")]),
+    ("placeholder-domain", item(link="https://example.com/a"), f"{ITEM}:7", [item(link="https://a.network.example/")]),
+    ("placeholder-domain", toml('https://network.example"', 'https://example.org"'), "newsletter.toml:4", [CLEAN]),
+    ("shouting", item("This IS A VERY LOUD call.\n"), f"{ITEM}:8", [item("AFSCME, SEIU and UAW Local 9 met.\n")]),
+    ("shouting", item(title="EVERYONE MUST COME"), f"{ITEM}:2", [item("The NLRB and OSHA rules.\n"), CLEAN]),
+    (
+        "double-words",
+        item("Words.\nIt was the the plan.\n"),
+        f"{ITEM}:9",
+        [item("We knew that that had had an end.\n")],
+    ),
+    ("double-words", item("It was the\nthe plan.\n"), f"{ITEM}:9", [item("Members met in Walla Walla.\n"), CLEAN]),
+    ("exclamation-marks", item("Come!!!\n"), f"{ITEM}:8", [item("Come! Really!\n"), CLEAN]),
+    ("wall-of-text", item(f"Short.\n\n{LONG}\n"), f"{ITEM}:10", [item(f"{LONG[:400]}\n\n{LONG[:400]}\n")]),
+    ("empty-item", item("", title="Just a title"), f"{ITEM}:2", [item("", link="https://a.network.example"), CLEAN]),
+    ("repeated-title", items({"title": "Same"}, {"title": "same"}), "issues/2024-09/items/story-1.md:2", [CLEAN]),
+    (
+        "repeated-link",
+        items({"link": "https://a.network.example/x"}, {"link": "http://www.a.network.example/x/"}),
+        "issues/2024-09/items/story-1.md:7",
+        [items({"link": "https://a.network.example/x"}, {"link": "https://a.network.example/y"})],
+    ),
+    (
+        "title-runs-twice",
+        two_issues({"title": "Same", "chapters": ["network"]}, {"title": "Same"}),
+        "",
+        [two_issues({}, {})],
+    ),
+    (
+        "link-runs-twice",
+        two_issues(
+            {"link": "https://a.network.example/x", "chapters": ["network"]},
+            {"link": "https://a.network.example/x"},
+        ),
+        "",
+        [two_issues({"link": "https://a.network.example/x"}, {})],
+    ),
+    (
+        "heading-jump",
+        item("## One\n\nWords.\n\n#### Three\n\nWords.\n"),
+        f"{ITEM}:12",
+        [item("## A\n\n### B\n\n## C\n")],
+    ),
+    ("empty-heading", item("Words.\n\n##\n\nWords.\n"), f"{ITEM}:10", [item("## 2024\n\nWords.\n")]),
+    (
+        "wrong-weekday",
+        item("Come on Friday, October 10, at six.\n"),
+        f"{ITEM}:8",
+        [
+            item("Come on Thursday, Oct. 10. It began on Friday, Oct. 10, 2025.\n"),
+            item("Every Friday in May 10 came.\n"),
+        ],
+    ),
+    ("wrong-weekday", item("Words.\nIt ended on Tues., 31 April.\n"), f"{ITEM}:9", [item("On Tuesday, 1 October.\n")]),
+    ("event-is-over", item(starts="2024-08-10 18:00"), f"{ITEM}:7", [item(starts="2024-09-01"), CLEAN]),
+    (
+        "event-is-over",
+        item(starts="2024-09-10", today=date(2024, 9, 20)),
+        f"{ITEM}:7",
+        [item(starts="2024-09-10", today=date(2024, 9, 10)), item(starts="2024-09-10", today=date(2026, 1, 1))],
+    ),
+    (
+        "event-ends-first",
+        event(starts="2024-10-10", ends="2024-10-09"),
+        "",
+        [event(starts="2024-10-10", ends="2024-10-11")],
+    ),
+    ("deadline-is-gone", item(deadline="2024-08-31"), f"{ITEM}:7", [item(deadline="2024-09-30"), CLEAN]),
+    ("stale-year", toml("press_contact", 'why = "© 2022 Example"\npress_contact'), "newsletter.toml:6", [CLEAN]),
+    ("stale-year", item("Apply by October 10, 2023.\n"), f"{ITEM}:8", [item("It began on October 10, 2019.\n")]),
+    (
+        "stale-year",
+        front(preheader="The best of 2023"),
+        "issues/2024-09/state-LPMN.md:2",
+        [front(preheader="Now: 2024")],
+    ),
+    ("broken-letters", item("Itâ€™s here.\n"), f"{ITEM}:8", [item("It’s Ãsta’s café.\n"), CLEAN]),
+    ("decomposed-letters", item("A cafe\u0301 opens.\n"), f"{ITEM}:8", [item("A caf\u00e9 opens.\n")]),
+    ("stray-blanks", item("Words.\nTwo  blanks here.\n"), f"{ITEM}:9", [item("A hard  \nbreak, and `a  b`.\n")]),
+    ("stray-blanks", item("Too early , here.\n"), f"{ITEM}:8", [item("Early, here … and :-) there.\n"), CLEAN]),
+    ("typed-list", item("• one\n• two\n"), f"{ITEM}:8", [item("- one\n- two\n")]),
+    ("row-of-emoji", item("Come 🎉🎉🎉🎉 now.\n"), f"{ITEM}:8", [item("Come 🎉 now 👩‍👩‍👧‍👦.\n")]),
+    # Links
+    ("empty-link", item("See [the plan]().\n"), f"{ITEM}:8", [item("See [the plan](https://a.network.example).\n")]),
+    ("relative-link", item("Words.\nSee [it](/plan).\n"), f"{ITEM}:9", [item("Write to [us](mailto:a@b.example).\n")]),
+    ("page-anchor", item("See [below](#more).\n"), f"{ITEM}:8", [item("See [below](#story-1).\n")]),
+    (
+        "script-link",
+        item("See [it](javascript:alert(1)).\n"),
+        f"{ITEM}:8",
+        [item("```\n[x](javascript:a)\n```\n"), CLEAN],
+    ),
+    ("script-link", item("See [it](data:text/html,x).\n"), f"{ITEM}:8", [CLEAN]),
+    ("file-link", item("See [it](file:///C:/plan.pdf).\n"), f"{ITEM}:8", [CLEAN]),
+    ("file-link", item("See [it](C:\\plans\\plan.pdf).\n"), f"{ITEM}:8", [CLEAN]),
+    ("local-link", item(link="http://localhost:8000/x"), f"{ITEM}:7", [item(link="https://local.network.example")]),
+    ("local-link", item("See [it](https://192.168.1.4/a).\n"), f"{ITEM}:8", [item(link="https://10.network.example")]),
+    (
+        "insecure-link",
+        item("See [it](http://a.network.example).\n"),
+        f"{ITEM}:8",
+        [item(link="https://a.network.example")],
+    ),
+    ("shortened-link", item(link="https://bit.ly/3xYz"), f"{ITEM}:7", [item(link="https://orbit.lyon.example/")]),
+    (
+        "vague-link",
+        item("Words.\n[Click here](https://a.network.example).\n"),
+        f"{ITEM}:9",
+        [item("[What is here](https://a.network.example)\n")],
+    ),
+    (
+        "vague-link",
+        item(link="https://a.network.example", link_label="Read more"),
+        f"{ITEM}:8",
+        [item(link="https://a.network.example")],
+    ),
+    (
+        "address-as-words",
+        item("<https://a.network.example/plan>\n"),
+        f"{ITEM}:8",
+        [item("Write <press@a.network.example>.\n")],
+    ),
+    (
+        "address-without-link",
+        item("See https://a.network.example.\n"),
+        f"{ITEM}:8",
+        [item("See <https://a.network.example>.\n")],
+    ),
+    (
+        "one-text-two-targets",
+        item("[The plan](https://a.network.example/1), then\n[the plan](https://a.network.example/2).\n"),
+        f"{ITEM}:9",
+        [item("[The plan](https://a.network.example/1), [the plan](https://a.network.example/1).\n"), CLEAN],
+    ),
+    (
+        "misleading-link",
+        item("[bank.example](https://other.example)\n"),
+        f"{ITEM}:8",
+        [item("[a.example](https://www.a.example/x)\n")],
+    ),
+    (
+        "foreign-utm",
+        item(link="https://a.example/x?utm_source=them"),
+        f"{ITEM}:7",
+        [item(link="https://network.example/?utm_source=us")],
+    ),
+    (
+        "foreign-utm",
+        item(link="https://network.example/?fbclid=x"),
+        f"{ITEM}:7",
+        [item(link="https://a.example/x?page=2")],
+    ),
+    (
+        "tracking-host",
+        item(link="https://x.us2.list-manage.com/track?u=1"),
+        f"{ITEM}:7",
+        [item(link="https://a.example/list-manage.com")],
+    ),
+    (
+        "long-link",
+        item(link=f"https://a.network.example/{WIDE}"),
+        f"{ITEM}:7",
+        [item(link="https://a.network.example/")],
+    ),
+    (
+        "mailto-without-address",
+        item("Write [us](mailto:).\n"),
+        f"{ITEM}:8",
+        [item("Write [us](mailto:a@b.example?subject=x).\n")],
+    ),
+    (
+        "broken-address",
+        item("See [it](https://https://a.network.example).\n"),
+        f"{ITEM}:8",
+        [item(link="https://a.network.example:8443/a?b=https://c")],
+    ),
+    ("broken-address", item("See [it](https://network).\n"), f"{ITEM}:8", [CLEAN]),
+    # Pictures
+    ("picture-without-alt", picture(1072, 600, image_alt=None), f"{ITEM}:7", [picture(1072, 600)]),
+    (
+        "alt-is-file-name",
+        picture(1072, 600, image_alt="IMG_2034.jpg"),
+        f"{ITEM}:8",
+        [picture(1072, 600, image_alt="Trees")],
+    ),
+    (
+        "alt-says-picture",
+        picture(1072, 600, image_alt="Photo of a tree"),
+        f"{ITEM}:8",
+        [picture(1072, 600, image_alt="A photographer")],
+    ),
+    ("long-alt", picture(1072, 600, image_alt=ALT), f"{ITEM}:8", [picture(1072, 600)]),
+    ("heavy-picture", gif(1_200_000), f"{ITEM}:7", [gif(1000)]),
+    ("heavy-picture", picture(900, 600, noise=True), f"{ITEM}:7", [picture(1072, 600)]),
+    ("small-picture", picture(300, 200), f"{ITEM}:7", [picture(536, 300), picture(300, 200, section="in-the-news")]),
+    ("odd-proportions", picture(600, 1500), f"{ITEM}:7", [picture(600, 600), picture(1200, 600)]),
+    ("odd-proportions", picture(1200, 100), f"{ITEM}:7", [CLEAN]),
+    (
+        "unshown-format",
+        item(image="https://a.network.example/a.webp", image_alt="A tree"),
+        f"{ITEM}:7",
+        [item(image="https://a.network.example/a.png", image_alt="A tree"), picture(1072, 600, kind="WEBP")],
+    ),
+    (
+        "drive-picture",
+        item(image="https://drive.google.com/file/d/1/view", image_alt="A tree"),
+        f"{ITEM}:7",
+        [item(image="https://a.network.example/a.png", image_alt="A tree")],
+    ),
+    ("data-picture", item("![A tree](data:image/png;base64,AAAA)\n"), f"{ITEM}:8", [CLEAN]),
+    ("data-picture", put('<img src="data:image/png;base64,AA" alt="x" width="10">'), "", [CLEAN]),
+    ("logo-vanishes", logo(0.05), "newsletter.toml:4", [logo(0.6), logo(-1.0)]),
+    ("words-in-picture", picture(1072, 600, body="Come!\n"), f"{ITEM}:7", [picture(1072, 600), CLEAN]),
+    # Cover
+    ("no-subject", cover(subject=" "), "", [CLEAN]),
+    ("long-subject", cover(subject="word " * 40), "", [cover(subject="word " * 20)]),
+    ("long-preheader", cover(preheader="word " * 40), "", [cover(preheader="word " * 20)]),
+    ("no-preheader", cover(preheader=""), "", [CLEAN]),
+    (
+        "preheader-repeats-subject",
+        cover(subject="News for trees in May", preheader="News for trees in May!"),
+        "",
+        [CLEAN],
+    ),
+    ("emoji-only", cover(subject="🎉🎉"), "", [cover(subject="🎉 2024"), CLEAN]),
+    ("fake-reply", cover(subject="Re: your vote"), "", [cover(subject="Reading: a list"), CLEAN]),
+    (
+        "covers-alike",
+        two_issues({}, {}, with_fronts="The same words"),
+        "issues/2024-09/state-LPMN.md:2",
+        [two_issues({}, {})],
+    ),
+    (
+        "cover-tag-without-fallback",
+        cover(subject="Hello %%first_name%%"),
+        "",
+        [cover(subject="Hi %%first_name|friend%%")],
+    ),
+    # HTML and clients
+    ("gmail-clips", item("Words and words. " * 5500), f"{ITEM}:1", [CLEAN]),
+    ("unsupported-feature", put('<div style="position:absolute;display:grid">x</div>'), "", [CLEAN]),
+    ("conditional-comments", put("<!--[if mso]><p>x</p>-->"), "", [put("<!--[if mso]><p>x</p><![endif]-->"), CLEAN]),
+    ("image-without-width", put('<img src="a.png" alt="x">'), "", [put('<img src="a.png" alt="x" width="50">')]),
+    ("image-without-width", put('<img src="a.png" alt="x" width="50%">'), "", [CLEAN]),
+    ("short-colour", put('<p style="color:#abc">x</p>'), "", [put('<p style="color:#aabbcc">x</p>'), CLEAN]),
+    ("head-style-too-big", page("</head>", f"<style>{'.a{color:red}' * 700}</style></head>"), "", [CLEAN]),
+    ("template-leftover", put("<p>Dear {{ name }},</p>"), "", [CLEAN]),
+    ("template-leftover", put("<p>None</p>"), "", [put("<p>None of it</p>")]),
+    ("no-charset", page("charset", "karset"), "", [CLEAN]),
+    ("no-doctype", page("<!doctype html>", ""), "", [CLEAN]),
+    ("stripped-element", put("<form><p>x</p></form>"), "", [CLEAN]),
+    ("outside-style", page("</head>", '<link rel="stylesheet" href="https://a.example/a.css"></head>'), "", [CLEAN]),
+    ("outside-style", page("</head>", "<style>@import url(https://a.example/a.css);</style></head>"), "", [CLEAN]),
+    ("double-id", put('<p id="a">x</p><p id="a">y</p>'), "", [put('<p id="a">x</p>'), CLEAN]),
+    ("dead-anchor", put('<a href="#nowhere">x</a>'), "", [put('<a href="#here">x</a><p id="here">y</p>')]),
+    ("invisible-characters", item("A wo\u00adrd.\n"), f"{ITEM}:8", [item("👩\u200d👧 and words.\n"), CLEAN]),
+    # Accessibility
+    ("no-language", page(' lang="en"', ""), "", [CLEAN]),
+    ("no-direction", page(' dir="ltr"', ""), "", [CLEAN]),
+    ("no-title", page("<title>", "<title></title><x-title hidden>"), "", [CLEAN]),
+    (
+        "no-table-role",
+        put("<table><tr><td>x</td></tr></table>"),
+        "",
+        [put(_row("x")), put("<table><tr><th>x</th></tr></table>")],
+    ),
+    ("image-without-alt", put('<img src="a.png" width="10">'), "", [put('<img src="a.png" width="10" alt="">')]),
+    (
+        "link-without-words",
+        put('<a href="https://a.example"><img src="a" alt="" width="9"></a>'),
+        "",
+        [put('<a href="https://a.example"><img src="a" alt="A tree" width="9"></a>')],
+    ),
+    ("one-main-heading", put("<h1>Another</h1>"), "", [CLEAN]),
+    ("heading-order", put("<h2>x</h2><h4>y</h4>"), "", [put("<h2>x</h2><h3>y</h3>")]),
+    ("empty-heading-tag", put("<h2> </h2>"), "", [put("<h2>x</h2>")]),
+    (
+        "low-contrast",
+        put('<p style="color:#999999;background-color:#ffffff">pale</p>'),
+        "",
+        [put('<p style="color:#595959;background-color:#ffffff">dark</p>')],
+    ),
+    (
+        "low-contrast",
+        put('<p style="color:#888888;background:#ffffff">pale</p>'),
+        "",
+        [put('<p style="color:#888888;background:#ffffff;font-size:24px">big</p>')],
+    ),
+    (
+        "low-contrast-dark",
+        page(
+            "</head>",
+            "<style>@media (prefers-color-scheme:dark){h1{color:#222222!important}}</style></head>",
+        ),
+        "",
+        [CLEAN],
+    ),
+    (
+        "low-contrast-inverted",
+        put('<p style="color:#000080;background-color:#808080">y</p>'),
+        "",
+        [CLEAN],
+    ),
+    ("small-text", put('<p style="font-size:11px">small</p>'), "", [put('<p style="font-size:14px">fine</p>')]),
+    (
+        "small-target",
+        put('<a href="https://a.example" style="display:inline-block;padding:4px;line-height:20px">x</a>'),
+        "",
+        [
+            put('<a href="https://a.example" style="display:inline-block;padding:12px;line-height:20px">x</a>'),
+            put('<a href="https://a.example">x</a>'),
+        ],
+    ),
+    ("justified-text", put('<p style="text-align:justify">x</p>'), "", [CLEAN]),
+    (
+        "centred-text",
+        put(f'<p style="text-align:center">{"word " * 50}</p>'),
+        "",
+        [put('<p style="text-align:center">x</p>')],
+    ),
+    (
+        "vague-link-words",
+        put('<a href="https://a.example">here</a>'),
+        "",
+        [put('<a href="https://a.example">The plan</a>')],
+    ),
+    # Deliverability and law
+    ("no-sender", toml('sender_address = "news@network.example"\n', ""), "newsletter.toml:1", [CLEAN]),
+    ("free-mail-sender", toml("news@network.example", "us@gmail.com"), "newsletter.toml:7", [CLEAN]),
+    ("no-reply-address", toml("news@network.example", "noreply@network.example"), "newsletter.toml:7", [CLEAN]),
+    (
+        "no-postal-address",
+        toml('postal_address = "Example Network, 1 Main Street, Saint Paul, MN 55101"\n', ""),
+        "newsletter.toml:1",
+        [
+            CLEAN,
+            toml(
+                'postal_address = "Example Network, 1 Main Street, Saint Paul, MN 55101"\n',
+                "",
+                provider="action-network",
+            ),
+        ],
+    ),
+    (
+        "no-unsubscribe",
+        toml('unsubscribe_url = "https://network.example/unsubscribe"\n', ""),
+        "newsletter.toml:1",
+        [CLEAN, toml('unsubscribe_url = "https://network.example/unsubscribe"\n', "", provider="mailchimp")],
+    ),
+    ("foreign-merge-tag", item("Dear *|FNAME|*,\n"), f"{ITEM}:8", [item("Dear %%first_name|friend%%,\n")]),
+    ("text-part-differs", put(f"<p>{' '.join('unheard' + chr(97 + n) for n in range(26))}</p>"), "", [CLEAN]),
+    ("text-part-empty", lambda room: replace(s := item()(room), delivery=replace(s.delivery, text="Hi")), "", [CLEAN]),
+    ("spammy-subject", cover(subject="ACT NOW, friends"), "", [cover(subject="We act on housing now"), CLEAN]),
+    (
+        "spammy-subject",
+        cover(subject="COME TO THE BIG MEETING NOW"),
+        "",
+        [cover(subject="LPMN State Download 📣 | Wins")],
+    ),
+    ("mostly-pictures", picture(1072, 600, title="Tree"), "", [CLEAN]),
+    ("unknown-allowance", item(allow=["wall-of-txt"]), f"{ITEM}:7", [item(allow=["wall-of-text"])]),
+]
+
+
+def told(slug: str, number: int) -> str:
+    return f"{slug}-{number}"
+
+
+IDS = [told(case[0], [other[0] for other in CASES[:at]].count(case[0])) for at, case in enumerate(CASES)]
+
+
+@pytest.mark.parametrize(("slug", "fires", "place", "silent"), CASES, ids=IDS)
+def test_a_rule_finds_its_fault_at_the_line_and_keeps_silent_elsewhere(
+    tmp_path: Path, slug: str, fires: Setup, place: str, silent: list[Setup]
+) -> None:
+    def room(name: str) -> Room:
+        one = Room(tmp_path / name)
+        one.file("newsletter.toml", TOML)
+        return one
+
+    found = findings(fires(room("fires")), slug)
+    assert found, f"{slug} finds nothing"
+    for one in found:
+        assert one.message[-1] != "."
+        assert one.hint or one.slug == "unknown-allowance"
+        assert one.place.file
+    if place:
+        assert place in {str(one.place) for one in found}
+    for number, setup in enumerate(silent):
+        assert not findings(setup(room(f"silent-{number}")), slug)
+
+
+def test_every_rule_has_a_case() -> None:
+    # What other parts of the program find is tried where they are tried.
+    elsewhere = {slug for slug, one in rules().items() if not one.looks_at}
+    assert {case[0] for case in CASES} == set(rules()) - elsewhere
+    assert elsewhere == {
+        *("dead-link", "moved-link", "private-link", "spam-score"),
+        *("not-loaded", "empty-issue", "unknown-rule", "unused-allowance"),
+    }
+    assert len(rules()) >= 55
+
+
+def test_every_rule_says_in_a_sentence_or_two_why_a_reader_suffers() -> None:
+    for slug, one in rules().items():
+        assert 30 < len(one.why) < 220, slug
+        assert one.why[0].isupper() or one.why[0].isdigit() or one.why.startswith(("localhost", "utm")), slug
+        assert one.why.endswith((".", "?")), slug
+        assert slug == slug.lower()
+
+
+def test_a_pale_colour_is_found_where_it_is_set(room: Room) -> None:
+    room.file("newsletter.toml", TOML + '\n[theme]\nink = "#BBBBBB"\n')
+    room.item("story", BODY, title="A plan for trees")
+    places = {str(one.place) for one in findings(subject_of(room), "low-contrast")}
+    assert f"newsletter.toml:{TOML.count(chr(10)) + 3}" in places
+
+
+def test_a_fault_of_a_template_is_found_in_the_template(room: Room) -> None:
+    source = (Path(__file__).parent.parent / "templates/styles.css").read_text("utf-8")
+    room.file(
+        "templates/styles.css", source.replace(".p { margin: 0 0 16px;", ".p { font-size: 11px; margin: 0 0 16px;")
+    )
+    room.item("story", BODY, title="A plan for trees")
+    found = findings(subject_of(room), "small-text")
+    line = next(number for number, one in enumerate(source.splitlines(), 1) if one.startswith(".p {"))
+    assert [str(one.place) for one in found] == [f"templates/styles.css:{line}"]
+
+
+def test_a_fault_of_the_rendered_mail_is_found_in_the_item_that_caused_it(room: Room) -> None:
+    room.file("issues/2024-09/items/trees.png", drawn(1072, 600))
+    room.item("story", BODY, title="Trees", link="https://a.network.example/x", image="trees.png")
+    found = findings(subject_of(room), "link-without-words")
+    assert [str(one.place) for one in found] == [f"{ITEM}:8"]
+
+
+def test_a_word_of_the_front_page_is_found_there(room: Room) -> None:
+    room.front_page(ISSUE, "Dear friends,\n\nThis is a wo\u00adrd.\n", preheader="Trees")
+    room.item("story", BODY, title="A plan for trees")
+    found = findings(subject_of(room), "invisible-characters")
+    assert [str(one.place) for one in found] == ["issues/2024-09/state-LPMN.md:6"]

@@ -1,0 +1,50 @@
+"""The documentation says what the program does."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_the_generated_parts_are_what_the_program_prints() -> None:
+    checked = subprocess.run(
+        [sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_every_file_that_the_documentation_links_to_is_there() -> None:
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    linked = {
+        (page.name, target)
+        for page in pages
+        for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text("utf-8"))
+        if not re.match(r"[a-z]+:", target)
+    }
+    assert linked
+    assert [(page, target) for page, target in sorted(linked) if not _near(page, target).exists()] == []
+
+
+def _near(page: str, target: str) -> Path:
+    folder = ROOT if (ROOT / page).exists() else ROOT / "docs"
+    return folder / target
+
+
+def test_the_repository_names_no_machine_and_no_registry() -> None:
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if tracked.returncode:
+        # A source archive has no git; then every file that could be tracked counts.
+        names = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*.md")]
+    else:
+        names = [name for name in tracked.stdout.decode().split("\0") if name]
+    forbidden = re.compile(r"/(?:work|root|home)/[a-z]+/|files\.pythonhosted|registry\.npmjs|pypi\.org/simple")
+    guilty = []
+    for name in names:
+        path = ROOT / name
+        if name == "tests/test_docs.py" or path.suffix in {".png", ".jpg"} or not path.is_file():
+            continue
+        if found := forbidden.search(path.read_text("utf-8", "replace")):
+            guilty.append((name, found[0]))
+    assert guilty == []

@@ -1,0 +1,178 @@
+"""One straight line: who may import whom, and who may know the clock, the disk of the network, the libraries."""
+
+import ast
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "newsletter"
+MODULES = {
+    ".".join(("newsletter", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if not {"templates", "sample", "scaffold"} & set(path.relative_to(PACKAGE).parts)
+}
+# Nouns, rules of writing, and small tools that know nothing of the line.
+GROUND = {"newsletter", *(f"newsletter.{name}" for name in ("errors", "model", "values", "config", "slips", "cache"))}
+# The stages, each with the tools that are its own.
+STAGES: dict[str, set[str]] = {
+    "newsletter.load": {"newsletter.prose"},
+    "newsletter.assemble": set(),
+    "newsletter.compose": {"newsletter.prose"},
+    "newsletter.pictures": set(),
+    "newsletter.render": {
+        "newsletter.colours",
+        "newsletter.look",
+        "newsletter.prose",
+        "newsletter.skeleton",
+        "newsletter.pictures",
+    },
+}
+# What only some may know.
+KEEPERS = {
+    "babel": {"newsletter.assemble", "newsletter.values", "newsletter.check.words"},
+    "cssutils": {"newsletter.skeleton"},
+    "jinja2": {"newsletter.look"},
+    # Who reads the finished HTML may take it apart; only the skeleton makes some with it.
+    "lxml": {"newsletter.skeleton", "newsletter.check.page", "newsletter.preview.markup"},
+    "markdown_it": {"newsletter.prose"},
+    "mjml": {"newsletter.skeleton"},
+    "PIL": {"newsletter.pictures", "newsletter.preview.pictures"},
+    "premailer": {"newsletter.skeleton"},
+    "smtplib": {"newsletter.deliver.smtp"},
+    "yaml": {"newsletter.load"},
+}
+
+
+def imports(path: Path) -> set[str]:
+    """Return the modules that a file imports, inside functions too; what only the type checker sees is left out."""
+    found: set[str] = set()
+    tree = ast.parse(path.read_text("utf-8"))
+    typing = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    unseen = {inner for node in typing for body in node.body for inner in ast.walk(body)}
+    for node in ast.walk(tree):
+        if node in unseen:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports stand with their whole name"
+            module = node.module or ""
+            deeper = {f"{module}.{alias.name}" for alias in node.names} & set(MODULES)
+            found |= deeper or {module}
+    return found
+
+
+def own(path: Path) -> set[str]:
+    """Return the modules of ours that a file imports."""
+    return {name for name in imports(path) if name.partition(".")[0] == "newsletter"}
+
+
+def test_the_modules_were_found() -> None:
+    assert set(STAGES) | GROUND | {"newsletter.cli", "newsletter.build", "newsletter.skeleton"} <= set(MODULES)
+
+
+@pytest.mark.parametrize("stage", sorted(STAGES))
+def test_a_stage_imports_no_other_stage(stage: str) -> None:
+    assert own(MODULES[stage]) <= GROUND | STAGES[stage]
+
+
+def test_only_render_knows_the_templates() -> None:
+    assert {name for name, path in MODULES.items() if "newsletter.look" in own(path)} <= {
+        "newsletter.build",
+        "newsletter.render",
+    }
+
+
+@pytest.mark.parametrize("module", sorted(GROUND))
+def test_the_ground_stands_on_itself(module: str) -> None:
+    assert own(MODULES[module]) <= GROUND
+
+
+@pytest.mark.parametrize(
+    ("folder", "allowed"),
+    [
+        ("newsletter.check", {"newsletter.check", "newsletter.colours", "newsletter.prose", "newsletter.deliver"}),
+        ("newsletter.deliver", {"newsletter.deliver", "newsletter.check", "newsletter.prose"}),
+        ("newsletter.preview", {"newsletter.preview", "newsletter.colours", "newsletter.prose", "newsletter.deliver"}),
+    ],
+)
+def test_what_comes_after_the_email_imports_no_stage(folder: str, allowed: set[str]) -> None:
+    guilty = {
+        (name, imported)
+        for name, path in MODULES.items()
+        if name == folder or name.startswith(f"{folder}.")
+        for imported in own(path) - GROUND
+        if not any(imported == one or imported.startswith(f"{one}.") for one in allowed)
+    }
+    # `check --fix` edits the items of an issue: it asks which these are, and no stage asks it for anything.
+    assert guilty - {("newsletter.check.fix", "newsletter.assemble")} == set()
+
+
+def test_nothing_imports_the_command_line_but_itself() -> None:
+    guilty = {name for name, path in MODULES.items() if any(one.startswith("newsletter.cli") for one in own(path))}
+    assert {name for name in guilty if not name.startswith("newsletter.cli")} == {"newsletter.__main__"}
+
+
+@pytest.mark.parametrize("library", ["click"])
+def test_only_the_command_line_knows_its_library(library: str) -> None:
+    guilty = {name for name, path in MODULES.items() if library in {one.partition(".")[0] for one in imports(path)}}
+    assert {name for name in guilty if not name.startswith("newsletter.cli")} == set()
+
+
+@pytest.mark.parametrize("library", sorted(KEEPERS))
+def test_a_library_is_known_to_its_keepers_only(library: str) -> None:
+    guilty = {name for name, path in MODULES.items() if library in {one.partition(".")[0] for one in imports(path)}}
+    assert guilty <= KEEPERS[library]
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    names = {
+        "babel": "babel",
+        "PIL": "pillow",
+        "markdown_it": "markdown-it-py",
+        "mjml": "mjml-python",
+        "yaml": "pyyaml",
+    }
+    outside = {one.partition(".")[0] for path in MODULES.values() for one in imports(path)}
+    wanted = {names.get(one, one) for one in outside - set(sys.stdlib_module_names) - {"newsletter"}}
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = [
+        *project["dependencies"],
+        *(line for more in project.get("optional-dependencies", {}).values() for line in more),
+    ]
+    declared = {re.split(r"[^A-Za-z0-9_-]", line)[0].replace("-", "_") for line in lines}
+    # tzdata is imported by zoneinfo, where a system has no time zones of its own.
+    assert {name.replace("-", "_") for name in wanted} == declared - {"tzdata"}
+
+
+CLOCK = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
+SURROUNDINGS = {
+    ("os", "environ"),
+    ("os", "getenv"),
+    ("Path", "cwd"),
+    ("Path", "home"),
+    ("os", "getcwd"),
+    ("sys", "argv"),
+}
+
+
+@pytest.mark.parametrize("module", sorted(name for name in MODULES if not name.startswith("newsletter.cli")))
+def test_clock_and_surroundings_are_read_by_the_command_line_only(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    named = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
+    clock = {
+        (node.value.id, node.attr) for node in named if node in called and isinstance(node.value, ast.Name)
+    } & CLOCK
+    surroundings = {(node.value.id, node.attr) for node in named if isinstance(node.value, ast.Name)} & SURROUNDINGS
+    assert clock | surroundings == set()
+
+
+@pytest.mark.parametrize("module", sorted(name for name in MODULES if not name.startswith("newsletter.cli")))
+def test_nothing_but_the_command_line_prints(module: str) -> None:
+    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    calls = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert calls & {"print", "input", "breakpoint"} == set()

@@ -1,0 +1,114 @@
+"""newsletter new: what it scaffolds can be edited and built at once."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+from tests.room import Room
+
+MONTH = f"{date.today():%Y-%m}"
+
+
+def test_a_new_newsroom_builds_as_it_is(run: Run, room: Room) -> None:
+    made = run("new", "newsroom", "fresh")
+    assert (made.exit_code, made.stdout.splitlines()) == (
+        0,
+        ["fresh/newsletter.toml", f"fresh/issues/{MONTH}/items/our-first-story.md", "fresh/.gitignore"],
+    )
+    built = run("--newsroom", "fresh", "build")
+    assert (built.exit_code, built.stderr) == (0, "")
+    assert [line.split("\t")[0] for line in built.stdout.splitlines()] == [f"{MONTH}/network", f"{MONTH}/state-NORTH"]
+
+
+def test_a_newsroom_is_never_started_over_another(run: Run, room: Room) -> None:
+    before = (room.root / "newsletter.toml").read_bytes()
+    refused = run("new", "newsroom", ".")
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith(". is a newsroom already\n  hint: write an item")
+    assert (room.root / "newsletter.toml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("title", "file"),
+    [
+        ("Saint Paul plants trees", "saint-paul-plants-trees"),
+        ('Wins: the "whole" list', "wins-the-whole-list"),
+        ("# & * - no", "no"),
+        ("Ärger in São Paulo", "arger-in-sao-paulo"),
+        ("🎉", "item"),
+        ("yes", "yes"),
+        ("2024", "2024"),
+    ],
+)
+def test_a_new_item_keeps_its_title_whatever_yaml_would_make_of_it(run: Run, room: Room, title: str, file: str) -> None:
+    made = run("new", "item", title, "--chapter", "LPMN", "-m", "2024-09")
+    assert (made.exit_code, made.stdout) == (0, f"{room.root}/issues/2024-09/items/{file}.md\n")
+    (item,) = room.load().items
+    assert (item.title, item.chapters, item.months, item.section) == (title, ("LPMN",), ("2024-09",), "wins")
+    assert run("build", "LPMN", "-m", "2024-09").exit_code == 0
+
+
+def test_a_new_item_takes_several_chapters_and_a_section(run: Run, room: Room) -> None:
+    made = run(
+        "new",
+        "item",
+        "Shared",
+        "--chapter",
+        "LPMN,network",
+        "--chapter",
+        "LPNY",
+        "--section",
+        "events",
+        "-m",
+        "2024-09",
+    )
+    assert made.exit_code == 0
+    (item,) = room.load().items
+    assert (item.chapters, item.section) == (("LPMN", "network", "LPNY"), "events")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["Story", "--chapter", "LPMM"], "no chapter or publication is called 'LPMM'\n  hint: did you mean 'LPMN'?\n"),
+        (
+            ["Story", "--chapter", "LPMN", "--section", "winds"],
+            "no section is called 'winds'\n  hint: did you mean 'wins'?\n",
+        ),
+        ([" ", "--chapter", "LPMN"], "the title is empty\n"),
+    ],
+)
+def test_an_item_that_would_not_load_is_not_made(run: Run, room: Room, arguments: list[str], told: str) -> None:
+    refused = run("new", "item", *arguments, "-m", "2024-09")
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith(told)
+    assert not (room.root / "issues").exists()
+
+
+def test_an_item_is_never_overwritten(run: Run, room: Room) -> None:
+    path = room.item("story", "My words.\n")
+    refused = run("new", "item", "Story", "--chapter", "LPMN", "-m", "2024-09")
+    assert (refused.exit_code, "is there already" in refused.stderr) == (2, True)
+    assert path.read_text().endswith("My words.\n")
+
+
+def test_a_month_that_is_none_is_refused_at_the_command_line(run: Run) -> None:
+    refused = run("new", "item", "Story", "--chapter", "LPMN", "-m", "2024-13")
+    assert (refused.exit_code, "'2024-13' is not a month" in refused.stderr) == (2, True)
+
+
+def test_a_new_month_gets_a_front_page_for_every_issue_and_keeps_those_there(run: Run, room: Room) -> None:
+    kept = room.front_page("2024-09/network", "Hello.\n")
+    made = run("new", "month", "2024-09")
+    assert made.exit_code == 0
+    assert sorted(Path(line).name for line in made.stdout.splitlines()) == ["state-LPMN.md", "state-LPNY.md"]
+    assert kept.read_text().endswith("Hello.\n")
+    assert room.faults() == []
+    assert run("new", "month", "2024-09").stdout == ""
+
+
+def test_a_quarterly_newsletter_gets_no_front_page_in_a_month_without_its_issue(run: Run, room: Room) -> None:
+    made = run("new", "month", "2024-10")
+    assert sorted(Path(line).name for line in made.stdout.splitlines()) == ["network.md", "state-LPMN.md"]

@@ -1,0 +1,65 @@
+"""newsletter list, newsletter status."""
+
+from tests.conftest import Run
+from tests.room import Room
+
+
+def test_list_shows_every_item_with_its_marks_in_tab_separated_rows(run: Run, room: Room) -> None:
+    room.item("later", months=["2024-09", "2024-10"], month=None, until="2024-10-15")
+    room.item("draft", draft=True, chapters=["LPNY", "network"], section="events")
+    shown = run("list")
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    assert shown.stdout.splitlines() == [
+        "2024-09\tLPNY network\tevents\tDraft (draft)\tissues/2024-09/items/draft.md",
+        "2024-09 2024-10\tLPMN\twins\tLater (until 2024-10-15)\tissues/2024-09/items/later.md",
+    ]
+    assert run("list", "-m", "2024-10").stdout.splitlines() == [shown.stdout.splitlines()[1]]
+    assert run("list", "--chapter", "network").stdout.splitlines() == [shown.stdout.splitlines()[0]]
+
+
+def test_list_names_the_nearest_chapter(run: Run) -> None:
+    refused = run("list", "--chapter", "LPNM")
+    assert (refused.exit_code, refused.stderr) == (
+        2,
+        "no chapter or publication is called 'LPNM'\n  hint: did you mean 'LPMN'?\n",
+    )
+
+
+def test_list_of_nothing_says_so(run: Run) -> None:
+    shown = run("list", "-m", "2024-09")
+    assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "", "no items in 2024-09\n")
+
+
+def test_status_tells_ready_thin_empty_and_faulty_issues_apart(run: Run, room: Room) -> None:
+    for slug in ("one", "two", "three"):
+        room.item(slug)
+    room.item("alone", chapters=["network"])
+    shown = run("status", "-m", "2024-09")
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    assert shown.stdout.splitlines() == [
+        "2024-09/network\tthin\t1\t📬 The Network Download | Alone | September 2024",
+        "2024-09/state-LPMN\tready\t3\tLPMN State Download 📣 | One, Three & Two | September 2024",
+        "2024-09/state-LPNY\tempty\t0\ttag an item with chapters: [LPNY] and month: 2024-09",
+    ]
+    room.item("broken", section="wons")
+    shown = run("status", "-m", "2024-09")
+    assert shown.exit_code == 1
+    fault = "issues/2024-09/items/broken.md:6: section 'wons' is not in newsletter.toml"
+    assert shown.stderr.startswith(fault)
+    assert shown.stdout.splitlines()[1] == f"2024-09/state-LPMN\tfaulty\t3\t{fault}"
+
+
+def test_status_says_what_waits_as_a_draft(run: Run, room: Room) -> None:
+    room.item("one")
+    room.item("waiting", chapters=["network"], draft=True)
+    shown = run("status")
+    assert shown.stdout.splitlines()[0] == (
+        "2024-09/network\tempty\t0\ttake 'draft: true' out of issues/2024-09/items/waiting.md"
+    )
+    assert shown.stderr == "1 draft waits in 2024-09: newsletter list -m 2024-09\n"
+
+
+def test_status_of_an_empty_newsroom_says_how_to_begin(run: Run) -> None:
+    shown = run("status")
+    assert (shown.exit_code, shown.stdout) == (0, "")
+    assert shown.stderr == 'there are no items yet\n  hint: newsletter new item "What happened" --chapter CODE\n'

@@ -1,0 +1,367 @@
+"""newsletter preview --web: a server for this machine alone, and a page that real Chromium shows."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.room import Room
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).parent.parent
+AXE = ROOT / "tests/referees/node_modules/axe-core/axe.min.js"
+STATE = "2024-09/state-LPMN"
+
+
+class Server:
+    """A running preview of a newsroom."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        environment = {key: value for key, value in os.environ.items() if key not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "newsletter", "preview", "--newsroom", str(room.root), "--web", "--port", "0"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env=environment,
+        )
+        assert self.process.stdout
+        self.address = self.process.stdout.readline().strip()
+        self.port = int(self.address.rstrip("/").rpartition(":")[2])
+
+    def get(self, path: str, host: str = "") -> tuple[int, dict[str, str], bytes]:
+        """Return status, headers and body of a request, its path sent as it stands."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.putrequest("GET", path, skip_host=True)
+            connection.putheader("Host", host or f"127.0.0.1:{self.port}")
+            connection.endheaders()
+            answer = connection.getresponse()
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+        finally:
+            connection.close()
+
+    def json(self, path: str) -> Any:
+        return json.loads(self.get(path)[2])
+
+    def end(self) -> str:
+        """End it as Ctrl-C does and return what it said."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.communicate(timeout=20)[1]
+
+
+def picture() -> bytes:
+    import io
+
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.new("RGB", (160, 90), "#A23B2A").save(file, "PNG")
+    return file.getvalue()
+
+
+def fill(room: Room) -> None:
+    room.file("issues/2024-09/items/tree.png", picture())
+    room.item(
+        "tree", "A tree was planted.\n", image="tree.png", image_alt="A red tree", link="https://example.org/tree"
+    )
+    room.item("walk", "Bring boots.\n\n" * 40, chapters=["LPMN", "network"], section="events", starts="2024-10-26")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    from tests.room import TOML
+
+    room = Room(tmp_path_factory.mktemp("web") / "room")
+    room.file("newsletter.toml", TOML)
+    room.file("secret.txt", "secret")
+    fill(room)
+    server = Server(room)
+    yield server
+    server.end()
+
+
+def test_the_page_gets_the_month_and_each_issue_as_built(server: Server) -> None:
+    assert [one["id"] for one in server.json("/api/month")["issues"]] == ["2024-09/network", STATE]
+    told = server.json(f"/api/issue/{STATE}")
+    assert told["faults"] == []
+    assert told["subject"] == "LPMN State Download 📣 | Tree & Walk | September 2024"
+    assert told["text"].encode() == server.room.built("issue.txt")
+    assert (
+        told["bytes"]
+        == len(server.room.built("issue.html"))
+        == sum(one["bytes"] for one in told["items"]) + told["rest"]
+    )
+    assert {one["file"] for one in told["items"]} == {f"issues/2024-09/items/{name}.md" for name in ("tree", "walk")}
+    assert [one["client"] for one in server.json(f"/api/inbox/{STATE}")["rows"]][1] == "Gmail on a phone"
+
+
+@pytest.mark.parametrize("folder", ["built", "unseen"])
+def test_the_frame_gets_the_built_bytes_and_nothing_in_them_may_run(server: Server, folder: str) -> None:
+    server.json(f"/api/issue/{STATE}")
+    status, headers, body = server.get(f"/{folder}/{STATE}/issue.html")
+    assert (status, body) == (200, server.room.built("issue.html"))
+    assert headers["content-security-policy"].startswith(
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
+    )
+    [name] = json.loads(server.room.built("manifest.json"))["pictures"]
+    assert server.get(f"/{folder}/{STATE}/{name}")[0] == (200 if folder == "built" else 204)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("", 200),
+        ("localhost:1", 200),
+        ("localhost", 200),
+        ("evil.example", 400),
+        ("evil.example:80", 400),
+        ("127.0.0.1.evil.example", 400),
+    ],
+)
+def test_a_foreign_host_is_refused(server: Server, host: str, status: int) -> None:
+    assert [server.get(path, host)[0] for path in ("/", "/api/month", f"/api/issue/{STATE}")] == [status] * 3
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/secret.txt",
+        "/built/2024-09/state-LPMN/manifest.json",
+        "/built/2024-09/state-LPMN/../../../secret.txt",
+        "/built/2024-09/state-LPMN/..%2f..%2f..%2fsecret.txt",
+        "/built/../../secret.txt",
+        "/built/..%2f../issues/2024-09/items/tree.md",
+        "/built/2024-09/%2e%2e/secret.txt",
+        "/built/.cache/x/y",
+        "//etc/passwd",
+        "/page.js/../../web.py",
+        "/web.py",
+        "/api/issue/..%2f../secret.txt",
+    ],
+)
+def test_nothing_outside_the_build_is_given_away(server: Server, path: str) -> None:
+    status, _, body = server.get(path)
+    assert (status, b"secret" in body) == (404, False)
+
+
+def test_an_unknown_issue_is_answered_in_words(server: Server) -> None:
+    assert server.json("/api/issue/2024-09/state-LPNM") == {
+        "id": "2024-09/state-LPNM",
+        "faults": ["no issue is called 'state-LPNM'\n  hint: did you mean 'state-LPMN'?"],
+    }
+
+
+def test_it_listens_on_this_machine_alone(server: Server) -> None:
+    told = Path(f"/proc/{server.process.pid}/net/tcp")
+    if not told.exists():
+        pytest.skip("only Linux tells who listens where")
+    listening = [line.split()[1] for line in told.read_text().splitlines()[1:] if line.split()[3] == "0A"]
+    assert [one for one in listening if one.endswith(f":{server.port:04X}")] == [f"0100007F:{server.port:04X}"]
+
+
+def test_a_port_that_is_taken_is_said_in_words(run: Any, room: Room) -> None:
+    room.item("tree")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = run("preview", "--web", "--no-open", "--port", str(port))
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"port {port} of 127.0.0.1 is taken\n"
+        "  hint: another preview may be running there; --port 0 takes any free one\n"
+    )
+
+
+def test_no_browser_is_said_in_words_and_ctrl_c_ends_it_cleanly(room: Room) -> None:
+    room.item("tree")
+    server = Server(room)
+    assert server.get("/")[0] == 200
+    said = server.end()
+    assert said == (
+        "Ctrl-C ends it; the page reloads after every save\n"
+        f"no browser could be opened\n  hint: open {server.address} yourself\nended\n"
+    )
+    assert server.process.returncode == 0
+
+
+def test_an_empty_month_is_not_served(run: Any, room: Room) -> None:
+    result = run("preview", "--web", "--no-open")
+    assert result.exit_code == 2
+    assert "this newsroom has no items" in result.stderr
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium")
+    if not chromium:
+        if os.environ.get("CI"):
+            raise AssertionError("Chromium is missing, and CI must not skip these tests")
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(server: Server, browser: "Browser") -> "Iterator[Page]":
+    """Return the page with Minnesota's issue on it; no error and no foreign request may happen while it is used."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith(server.address) else faults.append(asked.url))
+    page.goto(f"{server.address}#{STATE}")
+    wait(page, "html", "desktop", "false", "true")
+    yield page
+    page.close()
+    assert faults == []
+
+
+def wait(page: "Page", part: str, width: str, dark: str, images: str, issue: str = STATE) -> None:
+    page.wait_for_selector(f'body[data-shown^="{issue} {part} {width} {dark} {images} "]')
+
+
+def inside(page: "Page", expression: str) -> Any:
+    """Return the value of an expression about `page`, the document in the frame."""
+    return page.evaluate(
+        f"(() => {{ const page = document.querySelector('iframe').contentDocument; return {expression}; }})()"
+    )
+
+
+def until(page: "Page", expression: str) -> None:
+    """Wait until an expression about the document in the frame is true; ten seconds at most."""
+    for _ in range(500):
+        if inside(page, f"Boolean({expression})"):
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"this did not come true: {expression}")
+
+
+@pytest.mark.browser
+def test_the_toggles_change_what_is_shown(page: "Page") -> None:
+    assert inside(page, "page.body.innerText.includes('A tree was planted.')")
+    light = inside(page, "getComputedStyle(page.body).backgroundColor")
+    page.get_by_role("button", name="Dark").click()
+    wait(page, "html", "desktop", "true", "true")
+    assert inside(page, "getComputedStyle(page.body).backgroundColor") != light
+    assert "Dark is emulated" in page.inner_text("#note")
+    page.get_by_role("button", name="320 px").click()
+    wait(page, "html", "320", "true", "true")
+    assert inside(page, "page.documentElement.clientWidth") == 320
+    assert inside(page, "page.images[0].naturalWidth") > 0
+    page.get_by_role("button", name="Images").click()
+    wait(page, "html", "320", "true", "false")
+    assert inside(page, "page.images[0].naturalWidth") == 0
+    page.get_by_role("button", name="Plain text").click()
+    wait(page, "text", "320", "true", "false")
+    assert "A tree was planted." in page.inner_text("#stage pre")
+    page.get_by_role("button", name="Inbox rows").click()
+    wait(page, "inbox", "320", "true", "false")
+    assert page.locator(".row h2").all_inner_texts()[0] == "Gmail on the desktop"
+    assert re.search(r"kB of Gmail’s 102 kB \(\d+ %\)", page.inner_text("#size"))
+    assert page.locator("#weights li").count() == 3
+
+
+@pytest.mark.browser
+def test_the_keyboard_does_it_all(page: "Page") -> None:
+    for key, shown in (
+        ("m", ("html", "375", "false", "true")),
+        ("m", ("html", "320", "false", "true")),
+        ("m", ("html", "desktop", "false", "true")),
+        ("d", ("html", "desktop", "true", "true")),
+        ("i", ("html", "desktop", "true", "false")),
+        ("t", ("text", "desktop", "true", "false")),
+        ("t", ("inbox", "desktop", "true", "false")),
+        ("t", ("html", "desktop", "true", "false")),
+    ):
+        page.keyboard.press(key)
+        wait(page, *shown)
+    page.keyboard.press("ArrowLeft")
+    wait(page, "html", "desktop", "true", "false", issue="2024-09/network")
+    assert page.get_attribute("nav a[aria-current]", "href") == "#2024-09/network"
+    page.keyboard.press("ArrowRight")
+    wait(page, "html", "desktop", "true", "false")
+    page.frames[-1].click("body", position={"x": 5, "y": 5})
+    page.keyboard.press("d")
+    wait(page, "html", "desktop", "false", "false")
+
+
+@pytest.mark.browser
+def test_a_save_shows_without_a_touch_and_keeps_the_place(page: "Page", server: Server) -> None:
+    page.evaluate("scrollTo(0, 600)")
+    server.room.item(
+        "walk",
+        "Bring boots.\n\n" * 40 + "And a hat.\n",
+        chapters=["LPMN", "network"],
+        section="events",
+        starts="2024-10-26",
+    )
+    until(page, "page.body.innerText.includes('And a hat.')")
+    assert page.evaluate("scrollY") == 600
+    server.room.item("walk", "Bring boots.\n", chapters=["LPMN"], section="evnts")
+    page.wait_for_selector("#faults:not([hidden])")
+    assert "did you mean 'events'?" in page.inner_text("#faults")
+    assert inside(page, "page.body.innerText.includes('And a hat.')")
+    fill(server.room)
+    page.wait_for_selector("#faults", state="hidden")
+
+
+@pytest.mark.browser
+def test_nothing_in_a_mail_runs(server: Server, browser: "Browser") -> None:
+    page = browser.new_page()
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text))
+    page.goto(f"{server.address}#{STATE}")
+    wait(page, "html", "desktop", "false", "true")
+    assert page.get_attribute("iframe", "sandbox") == "allow-same-origin"
+    packaged = (ROOT / "templates/footer.mjml.j2").read_text("utf-8")
+    script = "<mj-text><script>parent.document.title = 'owned'</script></mj-text>"
+    own = server.room.file("templates/footer.mjml.j2", packaged + script)
+    until(page, "page.querySelector('script')")
+    assert page.title() == f"{STATE}: preview"
+    assert any("sandboxed" in one for one in told)
+    shutil.rmtree(own.parent)
+    until(page, "!page.querySelector('script')")
+    page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_passes_axe(server: Server, browser: "Browser", scheme: Any) -> None:
+    if not AXE.exists():
+        if os.environ.get("CI"):
+            raise AssertionError("axe-core is missing, and CI must not skip this test")
+        pytest.skip("axe-core is not installed: npm ci --prefix tests/referees")
+    page = browser.new_page(color_scheme=scheme, viewport={"width": 1400, "height": 900})
+    page.goto(f"{server.address}#{STATE}")
+    wait(page, "html", "desktop", "false", "true")
+    page.evaluate(AXE.read_text("utf-8"))
+    faults = []
+    for part in ("html", "text", "inbox"):
+        wait(page, part, "desktop", "false", "true")
+        told = page.evaluate("axe.run({exclude: ['iframe']}, {resultTypes: ['violations']})")
+        faults += [(part, one["id"], [node["html"] for node in one["nodes"]]) for one in told["violations"]]
+        page.keyboard.press("t")
+    page.close()
+    assert faults == []

@@ -1,0 +1,141 @@
+"""Outside judges: the official MJML, html-validate, SpamAssassin. In CI none of them may be missing."""
+
+import email
+import email.policy
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from newsletter.assemble import assemble
+from newsletter.build import Builder
+from newsletter.compose import compose
+from newsletter.load import load
+from newsletter.look import Look
+from newsletter.pictures import prepare
+from newsletter.render import to_mjml
+from tests.room import Room
+
+ROOT = Path(__file__).parent.parent
+REFEREES = ROOT / "tests" / "referees"
+ISSUES = ("2024-09/network", "2024-09/state-LPMN", "2024-01/network", "2023-10/federal", "2024-09/state-LPNY")
+
+
+def referee(program: str) -> list[str]:
+    """Return the command of a program from npm, or skip; in CI fail."""
+    node, script = shutil.which("node"), REFEREES / "node_modules" / ".bin" / program
+    if node is None or not script.exists():
+        what = "node is not installed" if node is None else f"{program} is not installed"
+        assert not os.environ.get("CI"), f"{what}, and in CI this test must run"
+        pytest.skip(f"{what} (npm ci --prefix tests/referees)")
+    return [node, str(script.resolve())]
+
+
+def run(command: list[str], given: str | bytes | None = None, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        command,
+        input=given.encode() if isinstance(given, str) else given,
+        capture_output=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the built sample issues."""
+    out = tmp_path_factory.mktemp("referees")
+    builder = Builder(load(ROOT), out)
+    for issue in ISSUES:
+        assert builder.build(issue).is_good
+    return out
+
+
+def everything(room: Room) -> None:
+    """Write an issue with a story of every look, in a right-to-left language."""
+    toml = (room.root / "newsletter.toml").read_text("utf-8")
+    room.file("newsletter.toml", toml.replace("[organization]", '[organization]\nlanguage = "he"'))
+    picture = {"image": "https://pictures.example/a.jpg", "image_alt": "A", "image_credit": "B", "image_caption": "C"}
+    for number, section in enumerate(("wins", "wins", "action", "in-the-news", "remembrance", "events")):
+        event = {"starts": "2024-09-10 18:00", "location": "Here", "rsvp": "https://a.example"}
+        room.item(f"plain-{number}", "# One\n\n- two\n\n> three\n\n---\n\n`four`\n", section=section, **picture)
+        room.item(f"event-{number}", section=section, link="https://a.example", source="S", author="T", **event)
+    room.front_page("2024-09/state-LPMN", "Hello.\n")
+
+
+@pytest.mark.npm
+def test_the_official_mjml_accepts_our_mjml(tmp_path: Path, room: Room) -> None:
+    command = referee("mjml")
+    everything(room)
+    newsrooms = [(load(ROOT), issue) for issue in ISSUES] + [(room.load(), "2024-09/state-LPMN")]
+    files = []
+    for number, (newsroom, issue_id) in enumerate(newsrooms):
+        issue = assemble(newsroom, issue_id)
+        count = iter(range(10_000))
+        pictures = prepare(issue, newsroom.root)
+        mjml, _ = to_mjml(
+            issue,
+            compose(issue),
+            pictures,
+            Look(newsroom.root),
+            lambda value, count=count: (  # type: ignore[misc]
+                f"token{next(count)}" if value is not None and value is not False and value != "" else ""
+            ),
+        )
+        files.append(tmp_path / f"issue-{number}.mjml")
+        files[-1].write_text(mjml, "utf-8")
+    done = run([*command, "-v", *map(str, files)])
+    assert (done.returncode, done.stdout.decode(), done.stderr.decode()) == (0, "", "")
+
+
+# html-validate judges web pages; each rule left out here is one that mail makes impossible or pointless.
+NOT_FOR_MAIL = {
+    "no-inline-style": "mail programs drop style sheets",
+    "no-deprecated-attr": "Outlook needs bgcolor, cellpadding, valign",
+    "no-conditional-comment": "Outlook reads nothing else",
+    "prefer-tbody": "bytes that change nothing",
+    "doctype-style": "mrml writes it in lower case",
+    "long-title": "a subject has a length of its own",
+    "prefer-native-element": "mail programs drop <article>",
+}
+
+
+@pytest.mark.npm
+def test_html_validate_has_nothing_to_object_to(tmp_path: Path, built: Path, room: Room) -> None:
+    command = referee("html-validate")
+    everything(room)
+    assert room.build().is_good
+    rules = dict.fromkeys(NOT_FOR_MAIL, "off")
+    config = tmp_path / ".htmlvalidate.json"
+    config.write_text(json.dumps({"root": True, "extends": ["html-validate:recommended"], "rules": rules}), "utf-8")
+    pages = [built / issue / "issue.html" for issue in ISSUES]
+    pages.append(room.root / "build/2024-09/state-LPMN/issue.html")
+    # Into a file: what it writes to a pipe, it cuts off when it exits.
+    told = tmp_path / "told.json"
+    done = run([*command, "--formatter", f"json={told}", "--config", str(config), *map(str, pages)])
+    found = [
+        (Path(page["filePath"]).parent.name, one["ruleId"], one["message"], one["line"])
+        for page in json.loads(told.read_text("utf-8"))
+        for one in page["messages"]
+    ]
+    assert (found, done.stderr.decode()) == ([], "")
+
+
+@pytest.mark.spam
+@pytest.mark.parametrize("issue", ISSUES)
+def test_spamassassin_takes_it_for_what_it_is(built: Path, issue: str) -> None:
+    program = shutil.which("spamassassin")
+    if program is None:
+        assert not os.environ.get("CI"), "SpamAssassin is missing, and in CI this test must run"
+        pytest.skip("SpamAssassin is not installed (Debian and Ubuntu: apt install spamassassin)")
+    done = run([program, "-L", "-t"], (built / issue / "issue.eml").read_bytes(), LC_ALL="C")
+    judged = email.message_from_bytes(done.stdout, policy=email.policy.default)
+    status = " ".join(str(judged["X-Spam-Status"]).split())
+    score = re.search(r"score=(-?[0-9.]+)", status)
+    assert score, done.stderr.decode()
+    assert float(score[1]) <= 0.5, status
