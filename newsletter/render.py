@@ -24,9 +24,11 @@ from newsletter.values import PLACEHOLDER, region
 
 Pictures = Mapping[tuple[str, PicturePlace], Picture]
 
-# Fills the preview line of an inbox, so that the body's first words don't follow the preheader (EMAIL: blank marks
-# that take room but show nothing: combining grapheme joiner, zero-width non-joiner, no-break space).
-_FILLER = "\u034f\u200c\u00a0" * 60
+# Fills the preview line of an inbox, so that the body's first words don't follow the preheader: marks
+# that take room but show nothing (combining grapheme joiner, zero-width non-joiner, no-break space).
+_FILLER = "\u034f\u200c\u00a0"
+# The longest preview line that a client shows is about 140 characters (newsletter/preview/inboxes.toml).
+_PREVIEW_LINE = 150
 _TOKEN = re.compile(r"qz7(\d+)x")
 
 
@@ -199,7 +201,11 @@ def _values(issue: Issue, cover: Cover, pictures: Pictures) -> dict[str, Any]:
             "why": issue.settings.why,
             "social": [{"label": label, "link": link} for label, link in issue.settings.social],
         },
-        "cover": {"subject": cover.subject, "preheader": cover.preheader, "filler": _FILLER},
+        "cover": {
+            "subject": cover.subject,
+            "preheader": cover.preheader,
+            "filler": _FILLER * max(10, _PREVIEW_LINE - len(cover.preheader)),
+        },
         "theme": theme,
         "words": issue.words,
         "lead": lead,
