@@ -244,7 +244,7 @@ def test_json_tells_what_became_of_each_issue_and_every_fault(room: Room, run: R
             {
                 "issue": "2024-09/network",
                 "built": True,
-                "path": "build/2024-09/network",
+                "path": str(room.root / "build/2024-09/network"),
                 "subject": "📬 The Network Download | Story | September 2024",
                 "items": 1,
                 "html_bytes": len(room.built("issue.html", "2024-09/network")),
