@@ -344,8 +344,9 @@ def _locale(language: str) -> str:
 
 
 def _unbroken(words: str) -> str:
-    """Return the words with blanks at which no line breaks: a time keeps its AM and its zone."""
-    return _ascii_blanks(words).replace(" ", "\u00a0")
+    """Return a time whose parts stay together: 6:30 with its PM and its zone. A line may end behind the dash."""
+    # A no-break blank behind a dash would not hold it, and would indent the next line (Unicode line breaking, LB12a).
+    return re.sub("(?<!–) ", "\u00a0", _ascii_blanks(words))
 
 
 def _ascii_blanks(words: str) -> str:
