@@ -19,8 +19,9 @@ from rich.terminal_theme import MONOKAI
 
 from newsletter.build import Builder
 from newsletter.load import load
+from newsletter.preview.blocks import lines_of
 from newsletter.preview.pictures import drawer
-from newsletter.preview.terminal import Manner, issue_view, lines_of
+from newsletter.preview.terminal import Manner, issue_view
 
 ROOT = Path(__file__).resolve().parent.parent
 ISSUE = "2024-09/state-LPMN"

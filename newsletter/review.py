@@ -128,6 +128,11 @@ def wanted_ids(newsroom: Newsroom, asked: Iterable[str], month: str | None) -> t
         ids = assembling.issue_ids(newsroom, newest) if newest else []
     ids = list(dict.fromkeys(ids))
     full = [one for one in ids if items_of(newsroom, one)]
+    if not (full or names or newsroom.faults):
+        shown = ", ".join(months[-6:])
+        return [], [(newest, f"the last months with items are {shown}")] if shown else [
+            ("this newsroom", 'write one: newsletter new item "What happened" --chapter CODE -m 2024-09')
+        ]
     # What a faulty file would have filled is told by its fault.
     empty = [one for one in ids if one not in full and not any(fault.tags for fault in faults_of(newsroom, one))]
     named = [one for one in empty if names or one in newsroom.front_pages]
@@ -181,13 +186,13 @@ def _empty(
     level = levels.get("empty-issue")
     found = []
     for issue_id, hint in empty:
+        # A whole month or newsroom without items comes under its own name.
+        issue = issue_id if "/" in issue_id else ""
         front = newsroom.front_pages.get(issue_id)
         place = front.place() if front else Place(file="newsletter.toml")
         if level:
-            message = f"{issue_id} has no items, so it is not built"
-            found.append(
-                Finding(slug="empty-issue", level=level, place=place, message=message, hint=hint, issue=issue_id)
-            )
+            message = f"{issue_id} has no items, so {'it is not built' if issue else 'there is nothing to check'}"
+            found.append(Finding(slug="empty-issue", level=level, place=place, message=message, hint=hint, issue=issue))
     return found
 
 

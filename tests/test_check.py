@@ -262,6 +262,21 @@ def test_an_issue_asked_for_that_is_empty_is_an_error_with_the_way_out(faulty: R
     assert [(one["slug"], one["issue"]) for one in told(result.stdout)] == [("empty-issue", "2024-09/network")]
 
 
+def test_a_month_without_items_is_not_clean(faulty: Room, run: Run) -> None:
+    result = run("check", "-m", "2024-11", "--format", "json")
+    assert result.exit_code == 1
+    assert [(one["message"], one["hint"], one["issue"]) for one in told(result.stdout)] == [
+        ("2024-11 has no items, so there is nothing to check", "the last months with items are 2024-09", "")
+    ]
+
+
+def test_a_newsroom_without_items_is_not_clean(room: Room, run: Run) -> None:
+    result = run("check")
+    assert result.exit_code == 1
+    assert "this newsroom has no items, so there is nothing to check" in result.stdout
+    assert "newsletter new item" in result.stdout
+
+
 def test_one_fault_in_two_issues_is_told_once_and_named_for_each_in_json(room: Room, run: Run) -> None:
     room.item("story", "It was the the plan of the whole council.\n", title="Trees", chapters=["LPMN", "network"])
     assert run("check").stdout.count("[double-words]") == 1

@@ -67,7 +67,7 @@ class Site(BaseHTTPRequestHandler):
             self.close_connection = True
             return None
         if path == "slow":
-            time.sleep(0.1)
+            time.sleep(0.3)
         return self.send({"gone": 410, "missing": 404, "broken": 500, "guarded": 403, "busy": 429}.get(path, 200))
 
     def send(self, status: int, to: str = "") -> None:
@@ -198,7 +198,10 @@ def test_the_command_tells_dead_moved_and_unsure_links_at_their_lines(room: Room
         ("dead-link", 8, "error"),
         ("moved-link", 9, "advice"),
     ]
-    assert "1 link could not be told: the site turns programs away" in result.stderr
+    assert (
+        "1 link could not be told: the site turns programs away. Open them yourself:\n"
+        f"  issues/2024-09/items/story.md:9: {site}/guarded\n"
+    ) in result.stderr
     assert result.exit_code == 1
     room.item("story", f"Read [the plan]({site}/missing).\n", title="A plan", allow=["dead-link"])
     assert run("check", *skipped, "--only", "dead-link").exit_code == 0

@@ -265,6 +265,15 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
             item("Every Friday in May 10 came.\n"),
         ],
     ),
+    (
+        "wrong-weekday",
+        item("Until Friday, July 23.\n", starts="2025-07-22", ends="2025-07-25"),
+        f"{ITEM}:10",
+        [
+            item("Thursday, July 22, to Sunday, July 25.\n", starts="2027-07-22", ends="2027-07-25"),
+            item("Save the date: Saturday, April 5.\n"),
+        ],
+    ),
     ("wrong-weekday", item("Words.\nIt ended on Tues., 31 April.\n"), f"{ITEM}:9", [item("On Tuesday, 1 October.\n")]),
     ("event-is-over", item(starts="2024-08-10 18:00"), f"{ITEM}:7", [item(starts="2024-09-01"), CLEAN]),
     (
@@ -293,6 +302,7 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ("stray-blanks", item("Words.\nTwo  blanks here.\n"), f"{ITEM}:9", [item("A hard  \nbreak, and `a  b`.\n")]),
     ("stray-blanks", item("Too early , here.\n"), f"{ITEM}:8", [item("Early, here … and :-) there.\n"), CLEAN]),
     ("typed-list", item("• one\n• two\n"), f"{ITEM}:8", [item("- one\n- two\n")]),
+    ("placeholder-words", item("XXX\n"), f"{ITEM}:8", [item("Room TBC.\n")]),
     ("row-of-emoji", item("Come 🎉🎉🎉🎉 now.\n"), f"{ITEM}:8", [item("Come 🎉 now 👩‍👩‍👧‍👦.\n")]),
     # Links
     ("empty-link", item("See [the plan]().\n"), f"{ITEM}:8", [item("See [the plan](https://a.network.example).\n")]),
@@ -571,6 +581,12 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         "",
         [cover(subject="LPMN State Download 📣 | Wins")],
     ),
+    (
+        "spammy-subject",
+        items({"title": "Trees"}, {"title": "Come to the hearing!!"}),
+        "issues/2024-09/items/story-1.md:2",
+        [items({"title": "Trees!"}, {"title": "Come to the hearing!"})],
+    ),
     ("mostly-pictures", picture(1072, 600, title="Tree"), "", [CLEAN]),
     ("unknown-allowance", item(allow=["wall-of-txt"]), f"{ITEM}:7", [item(allow=["wall-of-text"])]),
 ]
@@ -621,6 +637,36 @@ def test_every_rule_says_in_a_sentence_or_two_why_a_reader_suffers() -> None:
         assert one.why[0].isupper() or one.why[0].isdigit() or one.why.startswith(("localhost", "utm")), slug
         assert one.why.endswith((".", "?")), slug
         assert slug == slug.lower()
+
+
+@pytest.mark.parametrize(
+    ("slug", "body", "message"),
+    [
+        ("file-link", "[it](file:///C:/plan.pdf)", "'file:///C:/plan.pdf' leads to a file on your own computer"),
+        ("script-link", "[it](javascript:x)", "'javascript:x' is dead in a mail: it leads to no page"),
+        ("wrong-weekday", "By Friday, October 11.", ""),
+        ("wrong-weekday", "By Friday, Oct. 10.", "'Friday, Oct. 10' is wrong: 2024-10-10 is a Thursday"),
+        (
+            "one-text-two-targets",
+            "[Plan](https://a.network.example/1)\n[plan](https://a.network.example/2)",
+            "two links say 'plan': this one leads to https://a.network.example/2, "
+            f"the one at {ITEM}:8 to https://a.network.example/1",
+        ),
+    ],
+)
+def test_a_finding_quotes_what_was_typed(room: Room, slug: str, body: str, message: str) -> None:
+    assert [one.message for one in findings(item(f"{body}\n")(room), slug)] == [message] * bool(message)
+
+
+def test_a_typed_list_is_told_once(room: Room) -> None:
+    found = findings(item("• one\n\n• two\n\nWords.\n\n• three\n")(room), "typed-list")
+    assert [str(one.place) for one in found] == [f"{ITEM}:8", f"{ITEM}:14"]
+
+
+def test_an_empty_heading_of_a_story_is_told_by_one_rule(room: Room) -> None:
+    subject = item("Words.\n\n##\n\nWords.\n")(room)
+    assert [str(one.place) for one in findings(subject, "empty-heading")] == [f"{ITEM}:10"]
+    assert findings(subject, "empty-heading-tag") == []
 
 
 def test_a_pale_colour_is_found_where_it_is_set(room: Room) -> None:

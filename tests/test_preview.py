@@ -18,8 +18,9 @@ from rich.segment import Segment
 from newsletter.assemble import issue_ids, items_of, months
 from newsletter.build import Builder, Made
 from newsletter.load import load
+from newsletter.preview.blocks import folded, lines_of
 from newsletter.preview.markup import read
-from newsletter.preview.terminal import Manner, folded, issue_view, lines_of
+from newsletter.preview.terminal import Manner, issue_view
 from tests.room import Room
 
 SAMPLE = Path(__file__).parent.parent

@@ -136,9 +136,10 @@ class Terminal:
         os.close(side)
         self.main = main
 
-    def until(self, words: str) -> str:
-        """Return what came up to the words; fails after twenty seconds."""
-        return self._read(lambda: words in self.seen)
+    def until(self, *words: str) -> str:
+        """Return what came up to the words, one after the other; fails after twenty seconds."""
+        wanted = re.compile(".*?".join(map(re.escape, words)), re.DOTALL)
+        return self._read(lambda: wanted.search(self.seen) is not None)
 
     def end(self) -> str:
         """Return everything once the command has ended."""
@@ -225,7 +226,8 @@ def test_watching_shows_a_save_keeps_the_place_and_survives_a_fault(room: Room) 
     terminal = Terminal(room, "LPMN", "--watch")
     assert terminal.until("q ends").count("\x1b[K\r\n") == 29
     terminal.press("   ")
-    terminal.until("Paragraph number 33")
+    # To the end of the screen: what is left of one must not be taken for the next.
+    terminal.until("Paragraph number 33", "q ends")
     terminal.seen = ""
     room.item("tree", "\n\n".join(f"Paragraph number {number} of the story." for number in range(-20, 60)) + "\n\nNew.")
     page = terminal.until("q ends")
@@ -233,7 +235,7 @@ def test_watching_shows_a_save_keeps_the_place_and_survives_a_fault(room: Room) 
     terminal.seen = ""
     told = room.root.joinpath("issues/2024-09/items/tree.md").read_text("utf-8")
     room.item("tree", "Words.\n", section="winz")
-    assert "did you mean 'wins'?" in terminal.until("2 faults, shown at the top")
+    assert "did you mean 'wins'?" in terminal.until("2 faults, shown at the top", "q ends")
     terminal.seen = ""
     room.file("issues/2024-09/items/tree.md", told)
     page = terminal.until("q ends")
@@ -247,6 +249,15 @@ def test_watching_shows_a_save_keeps_the_place_and_survives_a_fault(room: Room) 
     seen = terminal.end()
     assert "Traceback" not in seen
     assert seen.endswith("\x1b[?25h\x1b[?1049l")
+    assert terminal.process.returncode == 0
+
+
+def test_a_narrow_reader_still_says_how_to_leave_it(room: Room) -> None:
+    room.item("tree", "Words.\n\n" * 40)
+    terminal = Terminal(room, "2024-09/state-LPMN", "--watch", COLUMNS="40")
+    assert " 2024-09/state-LPMN, sho · 0 % · q ends\x1b[0m" in terminal.until("q ends\x1b[0m")
+    terminal.press("q")
+    terminal.end()
     assert terminal.process.returncode == 0
 
 

@@ -7,8 +7,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from newsletter.build import Builder, Made
+from newsletter.preview.blocks import lines_of
 from newsletter.preview.inbox import Row, Sheet, clients, sheet_view, sheets
-from newsletter.preview.terminal import lines_of
 from tests.room import Room
 
 

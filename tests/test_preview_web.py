@@ -259,7 +259,7 @@ def until(page: "Page", expression: str) -> None:
 
 
 @pytest.mark.browser
-def test_the_toggles_change_what_is_shown(page: "Page") -> None:
+def test_the_toggles_change_what_is_shown(page: "Page", server: Server) -> None:
     assert inside(page, "page.body.innerText.includes('A tree was planted.')")
     light = inside(page, "getComputedStyle(page.body).backgroundColor")
     page.get_by_role("button", name="Dark").click()
@@ -281,6 +281,8 @@ def test_the_toggles_change_what_is_shown(page: "Page") -> None:
     assert page.locator(".row h2").all_inner_texts()[0] == "Gmail on the desktop"
     assert re.search(r"kB of Gmail’s 102 kB \(\d+ %\)", page.inner_text("#size"))
     assert page.locator("#weights li").count() == 3
+    size = len(server.room.built("issue.html"))
+    assert f"({100 * size // 102_000} %)" in page.inner_text("#size"), "build tells another share"
 
 
 @pytest.mark.browser
@@ -322,9 +324,35 @@ def test_a_save_shows_without_a_touch_and_keeps_the_place(page: "Page", server: 
     server.room.item("walk", "Bring boots.\n", chapters=["LPMN"], section="evnts")
     page.wait_for_selector("#faults:not([hidden])")
     assert "did you mean 'events'?" in page.inner_text("#faults")
+    assert page.evaluate("scrollY") > 0
+    assert page.evaluate("document.getElementById('faults').getBoundingClientRect().top >= 0"), "out of sight"
     assert inside(page, "page.body.innerText.includes('And a hat.')")
     fill(server.room)
     page.wait_for_selector("#faults", state="hidden")
+
+
+@pytest.mark.browser
+def test_an_issue_that_loses_its_items_says_so_and_nothing_is_written(page: "Page", server: Server) -> None:
+    page.goto(f"{server.address}#2024-09/network")
+    wait(page, "html", "desktop", "false", "true", issue="2024-09/network")
+    built = server.room.built("issue.html", "2024-09/network")
+    server.room.item("walk", "Bring boots.\n", chapters=["LPMN"], section="events")
+    page.wait_for_selector("#faults:not([hidden])")
+    assert "2024-09/network has no items, so there is nothing to preview\n  hint: tag" in page.inner_text("#faults")
+    page.wait_for_selector("nav:not(:has(a[aria-current]))")
+    assert page.inner_text("#title") == "2024-09/network"
+    assert server.room.built("issue.html", "2024-09/network") == built
+    fill(server.room)
+    page.wait_for_selector("#faults", state="hidden")
+
+
+@pytest.mark.browser
+def test_an_address_that_names_no_issue_shows_the_one_before(page: "Page", server: Server) -> None:
+    page.goto(f"{server.address}#2023-01/nothing")
+    page.goto(f"{server.address}#nothing")
+    wait(page, "html", "desktop", "false", "true")
+    page.keyboard.press("ArrowLeft")
+    wait(page, "html", "desktop", "false", "true", issue="2024-09/network")
 
 
 @pytest.mark.browser

@@ -134,8 +134,11 @@ def cut(words: str, most: int) -> tuple[str, str]:
     return (words, "") if len(words) <= most else (words[: most - 1].rstrip() + "…", words[most - 1 :].lstrip())
 
 
-def place_of(subject: Subject, key: str) -> Place:
-    """Return where subject or preheader come from: a setting, the first headline, the words it was cut from."""
+def place_of(subject: Subject, key: str, said: str = "") -> Place:
+    """Return where subject or preheader come from: a setting, the first headline, the words it was cut from.
+
+    With `said`, words of that line, the headline that holds them goes before the first one.
+    """
     front, stories = subject.issue.front_page, subject.issue.stories
     if front and key in front.own:
         return front.place(key)
@@ -143,6 +146,9 @@ def place_of(subject: Subject, key: str) -> Place:
         return subject.sources.setting("preheader")
     if key == "subject" and front and front.headlines:
         return front.place("headlines")
+    for item in (story.item for story in stories if said and story.item.headline in getattr(subject.cover, key)):
+        if said in item.headline:
+            return item.place("headline" if "headline" in item.lines else "title")
     if key == "subject" and stories and not front:
         item = stories[0].item
         return item.place("headline" if "headline" in item.lines else "title")

@@ -142,16 +142,16 @@ def spammy_subject(subject: Subject) -> Iterator[Found]:
     """What junk mail shouts, filters look for: such a subject sends the issue to the junk folder."""
     for key, words in (("subject", subject.cover.subject), ("preheader", subject.cover.preheader)):
         letters = [letter for letter in words if letter.isalpha() and letter.upper() != letter.lower()]
-        what = ""
+        what = said = ""
         if found := _SPAMMY.search(words):
-            what = f"'{found[0]}'"
+            what, said = f"'{found[0]}'", found[0]
         elif len(letters) > 12 and sum(letter.isupper() for letter in letters) > 0.7 * len(letters):
             what = "mostly capitals"
         elif words.count("!") >= 4 or "!!" in words:
-            what = f"{words.count('!')} exclamation marks"
+            what, said = f"{words.count('!')} exclamation marks", "!!" if "!!" in words else "!"
         if what:
             yield Found(
-                place=place_of(subject, key),
+                place=place_of(subject, key, said),
                 message=f"the {key} has {what}",
                 hint="say plainly what is in the issue",
             )

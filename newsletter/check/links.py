@@ -1,7 +1,7 @@
 """Rules about links, as somebody wrote them: where they lead, what they say."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from newsletter.check import Found, rule
@@ -11,7 +11,9 @@ from newsletter.model import Level
 
 _LONGEST = 2000
 # An address that Markdown took for words, because a mail has no place for its kind.
-_REFUSED = re.compile(r"\]\(\s*<?\s*(?P<kind>javascript|vbscript|data|file|ftp|blob|about)\s*:", re.IGNORECASE)
+_REFUSED = re.compile(
+    r"\]\(\s*<?\s*(?P<address>(?P<kind>javascript|vbscript|data|file|ftp|blob|about)\s*:[^)>\s]*)", re.IGNORECASE
+)
 _EMPTY = re.compile(r"(?<!!)\[(?P<text>[^\]\n]+)\]\(\s*(?:<>|#)?\s*\)")
 _SHORTENERS = frozenset(
     (
@@ -94,13 +96,21 @@ def page_anchor(manuscript: Manuscript) -> Iterator[Found]:
 @rule("script-link", Level.ERROR)
 def script_link(manuscript: Manuscript) -> Iterator[Found]:
     """Mail programs strip javascript: and data: links, and filters reject mails that hold them."""
-    yield from _refused(manuscript, {"javascript", "vbscript", "data", "blob", "about"})
+    yield from _refused(
+        manuscript,
+        dict.fromkeys(("javascript", "vbscript", "data", "blob", "about"), "is dead in a mail: it leads to no page"),
+        "link to a page: https://…",
+    )
 
 
 @rule("file-link", Level.ERROR)
 def file_link(manuscript: Manuscript) -> Iterator[Found]:
     """A link to a file on your computer opens on no other one."""
-    yield from _refused(manuscript, {"file", "ftp"})
+    yield from _refused(
+        manuscript,
+        {"file": "leads to a file on your own computer", "ftp": "leads to a server that browsers no longer open"},
+        "upload the file, and link to its https:// address",
+    )
     for place, line in manuscript.raw_lines():
         if found := re.search(r"\]\(\s*<?\s*((?:[A-Za-z]:[\\/]|\\\\)[^)]*)\)", line):
             yield Found(
@@ -207,8 +217,9 @@ def one_text_two_targets(subject: Subject) -> Iterator[Found]:
             if _target(first.address) != _target(link.address):
                 yield Found(
                     place=link.said,
-                    message=f"'{_shown(link.text)}' leads to two pages: the other one is at {first.said}",
-                    hint=f"say in each link what is special about it; there it is {_shown(first.address)}",
+                    message=f"two links say '{_shown(link.text)}': this one leads to {_shown(link.address)}, "
+                    f"the one at {first.said} to {_shown(first.address)}",
+                    hint="say in each what its page is: [the job posting], [the posting as a PDF]",
                 )
 
 
@@ -321,15 +332,12 @@ def urlsplit_path(address: str) -> str:
         return ""
 
 
-def _refused(manuscript: Manuscript, kinds: set[str]) -> Iterator[Found]:
+def _refused(manuscript: Manuscript, kinds: Mapping[str, str], hint: str) -> Iterator[Found]:
+    """Yield the links of these kinds; each kind with what is wrong with it."""
     for place, line in manuscript.raw_lines():
         for found in _REFUSED.finditer(line):
-            if found["kind"].lower() in kinds:
-                yield Found(
-                    place=place,
-                    message=f"a link of the kind '{found['kind'].lower()}:' has no place in a mail: it is no link",
-                    hint="link to a page: https://…",
-                )
+            if wrong := kinds.get(found["kind"].lower()):
+                yield Found(place=place, message=f"'{_shown(found['address'])}' {wrong}", hint=hint)
 
 
 def _shown(words: str, most: int = 60) -> str:

@@ -14,7 +14,7 @@ from newsletter.model import Item, Level, Moment, Story
 
 _LONG_PARAGRAPH = 150
 _PLACEHOLDER_WORDS = re.compile(
-    r"(?<![\w/.-])(?:TK(?:TK)*|TODO|FIXME|XXX+|TBC)(?![\w-])"
+    r"(?<![\w/.-])(?:TK(?:TK)*|TODO|FIXME|XXX+)(?![\w-])"
     r"|\b[Ll]orem ipsum\b"
     r"|\[(?:insert|your|add|name of|link to|fill in)\b[^\]\n]{0,60}\](?!\()"
     r"|\{\{?[a-z_ ]{2,30}\}\}?"
@@ -234,28 +234,24 @@ def wrong_weekday(manuscript: Manuscript) -> Iterator[Found]:
     for text in manuscript.texts:
         for found in pattern.finditer(text.words):
             groups = found.groupdict()
+            typed = _shown(found[0].rstrip("."))
             stated = weekdays[_bare(groups["weekday"])]
             month = months[_bare(groups["month"] or groups["month2"])]
             number = int(groups["day"] or groups["day2"])
-            if groups["year"]:
-                candidates = [_day(int(groups["year"]), month, number)]
-            else:
-                # A newsletter speaks of days near its month.
-                year, own = int(manuscript.month[:4]), int(manuscript.month[5:])
-                near = year + (1 if month < own - 6 else -1 if month > own + 6 else 0)
-                candidates = [_day(near, month, number)]
-            day = candidates[0]
-            if day is None:
+            years = [int(groups["year"])] if groups["year"] else _years(manuscript, month)
+            days = [day for year in years if (day := _day(year, month, number))]
+            if not days:
                 yield Found(
                     place=text.at(found.start()),
-                    message=f"'{_shown(found[0])}' is no day of the calendar",
+                    message=f"'{typed}' is no day of the calendar",
                     hint="look the date up again",
                 )
-            elif day.weekday() != stated:
+            elif stated not in {day.weekday() for day in days}:
+                day = days[0]
                 real = next(name for name, index in weekdays.items() if index == day.weekday() and len(name) > 3)
                 yield Found(
                     place=text.at(found.start()),
-                    message=f"'{_shown(found[0])}' is wrong: {day.isoformat()} is a {real.capitalize()}",
+                    message=f"'{typed}' is wrong: {day.isoformat()} is a {real.capitalize()}",
                     hint="look up which of the two is right; or state the year if another one is meant",
                 )
 
@@ -361,13 +357,17 @@ def stray_blanks(manuscript: Manuscript) -> Iterator[Found]:
 @rule("typed-list", Level.ADVICE)
 def typed_list(manuscript: Manuscript) -> Iterator[Found]:
     """Bullets typed as characters run together into one paragraph, and a screen reader doesn't count them."""
+    is_in_list = False
     for place, line in manuscript.raw_lines():
-        if re.match(r"\s*[•●▪◦‣·]\s*\S", line):
+        is_point = re.match(r"\s*[•●▪◦‣·]\s*\S", line) is not None
+        if is_point and not is_in_list:
             yield Found(
                 place=place,
                 message=f"'{_shown(line.strip())}' starts with a typed bullet",
-                hint="start the line with a hyphen and a blank: - first point",
+                hint="start each line of the list with a hyphen and a blank: - first point",
             )
+        # A list is told once; an empty line between its points does not end it.
+        is_in_list = is_point or (is_in_list and not line.strip())
 
 
 @rule("row-of-emoji", Level.ADVICE)
@@ -485,6 +485,22 @@ def _named(name: str, pattern: str) -> str:
 
 def _bare(name: str) -> str:
     return name.lower().rstrip(".")
+
+
+def _years(manuscript: Manuscript, month: int) -> list[int]:
+    """Return the years that a date without one may mean, the likeliest first.
+
+    That is the year of the item's own dates in that month; without such dates the one that brings it nearest to the
+    issue's month, and of a date some months back the next one too: it may be one to save.
+    """
+    item = manuscript.item
+    moments = [one for one in (item.starts, item.ends, item.deadline) if one] if item else []
+    if own := [one.day.year for one in moments if one.day.month == month]:
+        return own
+    year, current = int(manuscript.month[:4]), int(manuscript.month[5:])
+    near = year + (1 if month < current - 6 else -1 if month > current + 6 else 0)
+    months_back = 12 * (year - near) + current - month
+    return [near, near + 1] if months_back > 3 else [near]
 
 
 def _day(year: int, month: int, number: int) -> date | None:

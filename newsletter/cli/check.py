@@ -17,6 +17,8 @@ import click
 from newsletter.cli import has_colour, month_option, newsroom_option, root_of, say
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from newsletter.build import Builder
     from newsletter.errors import Place
     from newsletter.model import Finding, Level
@@ -175,9 +177,11 @@ def _online(builder: "Builder", reviewed: "Review", levels: "dict[str, Level | N
         answers = fetcher.fetch(list(places), done)
     if is_offline(answers):
         raise ServerError("no site of the links is found\n  hint: is this machine online? --online needs the web")
-    unsure = sum(answer.kind == "unsure" for answer in answers.values())
+    unsure = [address for address, answer in answers.items() if answer.kind == "unsure"]
     if unsure:
-        say(f"{unsure} {'link' if unsure == 1 else 'links'} could not be told: the site turns programs away")
+        count = "1 link" if len(unsure) == 1 else f"{len(unsure)} links"
+        listed = "".join(f"\n  {places[address][0][0]}: {address}" for address in unsure)
+        say(f"{count} could not be told: the site turns programs away. Open them yourself:{listed}")
     return findings_of(answers, places, levels, _allowed(builder))
 
 
@@ -383,7 +387,7 @@ def _show_clients(seen: "tuple[Reviewed, ...]") -> None:
         told = f"{client.share:4g} % of readers  {client.name}: "
         click.echo(f"{told}{click.style(f'{rating:.0f} %', fg=shade)}", color=colour)
         lacks = ", ".join(sorted(one.title for one in missing)) or "nothing"
-        click.echo(_wrapped(f"without {lacks}; {partly} in part", " " * 6))
+        click.echo(_wrapped(f"lacks {lacks}; {partly} in part", " " * 6))
     total = sum(clients.rating(used, nodes, client) * client.share for client in clients.clients())
     shares = sum(client.share for client in clients.clients())
     click.echo(f"over all readers: {total / shares:.0f} %  ({clients.data_version()})")
@@ -423,7 +427,7 @@ class _progress:
 
     def __init__(self, what: str, total: int) -> None:
         self.what, self.total = what, total
-        self.progress: object = None
+        self.progress: Progress | None = None
 
     def __enter__(self) -> Callable[[object], None]:
         if self.total < 2 or not sys.stderr.isatty():
@@ -445,4 +449,4 @@ class _progress:
 
     def __exit__(self, *_: object) -> None:
         if self.progress is not None:
-            self.progress.stop()  # type: ignore[attr-defined]
+            self.progress.stop()

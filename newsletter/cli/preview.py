@@ -256,7 +256,8 @@ class _Screen:
         self, made: "Sequence[Made]", width: int, graphics: "Graphics", links: "Links"
     ) -> "list[list[Segment]]":
         """Return the lines of the issues, or of their rows in inboxes."""
-        from newsletter.preview.terminal import Manner, issue_view, lines_of
+        from newsletter.preview.blocks import lines_of
+        from newsletter.preview.terminal import Manner, issue_view
 
         if self.part == "inbox":
             from newsletter.preview.inbox import sheet_view, sheets
@@ -284,7 +285,8 @@ class _Screen:
 
     def _fitted(self, made: "Sequence[Made]", columns: int, graphics: "Graphics") -> "list[list[Segment]]":
         """Return the lines for a window of so many columns."""
-        from newsletter.preview.terminal import WIDEST, folded
+        from newsletter.preview.blocks import folded
+        from newsletter.preview.terminal import WIDEST
 
         if self.part == "text":
             from rich.segment import Segment
@@ -297,7 +299,7 @@ class _Screen:
     def _faults(self, outcome: _Outcome, columns: int) -> "list[list[Segment]]":
         from rich.text import Text
 
-        from newsletter.preview.terminal import lines_of
+        from newsletter.preview.blocks import lines_of
 
         told = [Text(str(fault), style="red") for fault in outcome.faults]
         told += [Text(failure, style="red") for failure in outcome.failures]

@@ -132,7 +132,7 @@ class Desk:
         self._broken = ""
 
     def _built(self, issue_id: str) -> "tuple[Made | None, list[str]]":
-        from newsletter.assemble import known_name
+        from newsletter.assemble import faults_of, items_of, known_name, remedy
         from newsletter.cli.preview import provider_of_last_build
         from newsletter.errors import NewsletterError
 
@@ -142,6 +142,9 @@ class Desk:
                 known_name(self._newsroom, name)
                 if month != self._month:
                     return None, [f"{issue_id} is not shown here: this is {self._month}"]
+                if not items_of(self._newsroom, issue_id) and not faults_of(self._newsroom, issue_id):
+                    hint = remedy(self._newsroom, issue_id)
+                    return None, [f"{issue_id} has no items, so there is nothing to preview\n  hint: {hint}"]
                 chosen = self.provider or provider_of_last_build(self.out / issue_id)
                 made = self._builder.make(issue_id, self._builder.providers.get(chosen))
                 self._builder.write(made)

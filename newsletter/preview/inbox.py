@@ -14,8 +14,8 @@ from rich.style import Style
 from rich.text import Text
 
 from newsletter.model import Cover, Delivery, Issue
+from newsletter.preview.blocks import Bar
 from newsletter.preview.markup import Node, read
-from newsletter.preview.terminal import Bar
 
 # What senders put after a preheader so that nothing follows it: it takes room and shows nothing.
 _BLANK = re.compile(r"[\s\u00a0\u00ad\u034f\u061c\u180e\u200b-\u200f\u2007\u2060-\u2064\ufeff]+")

@@ -118,6 +118,10 @@ class Reader:
         shown = self.lines[self.top : self.top + height]
         told = "all" if not self._last else f"{100 * self.top // self._last} %"
         bar = f" {self._note or self.title} · {told} · space and b turn the page, q ends"
+        if len(bar) >= width:
+            # How to get out must be in sight, whatever the title.
+            rest = f" · {told} · q ends"
+            bar = f" {self._note or self.title}"[: max(0, width - 1 - len(rest))] + rest
         out = ["\x1b[?2026h\x1b[H"]
         for line in shown:
             with self.console.capture() as capture:

@@ -3,29 +3,24 @@
 What is laid out is the built HTML itself, not the issue that it was made from: so every word and link of it is there,
 in its order, whatever a newsroom's own templates say. Class names and inline styles only decide how a block is dressed;
 a template that uses none of them still reads as plain paragraphs.
-
-No line has a right edge, so that a terminal which counts an emoji or a script differently spoils nothing.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.measure import Measurement
-from rich.segment import Segment
+from rich.console import Group, RenderableType
 from rich.style import Style
 from rich.text import Text
 
 from newsletter import colours
 from newsletter.model import Cover, Delivery, Issue
+from newsletter.preview.blocks import DIM, Address, Bar, Beside, Button, Label, Line
 from newsletter.preview.markup import Node, read
 
 WIDEST = 100
-# Narrower than this, a date block or a small picture stands above its words, not beside them.
-_ROOM_FOR_TWO = 56
 
 Links = Literal["clickable", "numbered"]
 # Takes the address of a picture and the width it has in the mail, in CSS pixels; returns nothing where it can't draw.
@@ -38,7 +33,7 @@ _BLOCKS = frozenset({
     "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })
 # fmt: on
-_BOLD, _ITALIC, _DIM = Style(bold=True), Style(italic=True), Style(dim=True)
+_BOLD, _ITALIC = Style(bold=True), Style(italic=True)
 _INLINE = {
     "b": _BOLD,
     "strong": _BOLD,
@@ -75,30 +70,11 @@ def issue_view(issue: Issue, cover: Cover, delivery: Delivery, manner: Manner) -
     painter.is_rtl = issue.direction == "rtl"
     painter.flow(body, Style(), "")
     painter.flush()
-    view: list[RenderableType] = [_envelope(cover, delivery), Text(), _Line("▀", Style(color=accent)), *painter.out]
+    view: list[RenderableType] = [_envelope(cover, delivery), Text(), Line("▀", Style(color=accent)), *painter.out]
     if painter.numbers:
-        view += [Text(), _Line("─", _DIM), Text("Links", style=_BOLD)]
-        view += [_Address(f"[{number}] ", address) for address, number in painter.numbers.items()]
+        view += [Text(), Line("─", DIM), Text("Links", style=_BOLD)]
+        view += [Address(f"[{number}] ", address) for address, number in painter.numbers.items()]
     return view
-
-
-def lines_of(console: Console, view: Iterable[RenderableType], width: int) -> list[list[Segment]]:
-    """Return the view line by line, without blanks at the ends of lines; only addresses may be longer than `width`."""
-    options = console.options.update(width=width, height=None)
-    return [_stripped(line) for line in Segment.split_lines(console.render(Group(*view), options))]
-
-
-def folded(lines: Iterable[list[Segment]], width: int) -> list[list[Segment]]:
-    """Return the lines with those that are longer than `width` broken: what a window on them needs."""
-    return [
-        part
-        for line in lines
-        for part in (
-            Segment.split_and_crop_lines(_chopped(line, width), width, pad=False, include_new_lines=False)
-            if Segment.get_line_length(line) > width
-            else [line]
-        )
-    ]
 
 
 def _envelope(cover: Cover, delivery: Delivery) -> RenderableType:
@@ -107,7 +83,7 @@ def _envelope(cover: Cover, delivery: Delivery) -> RenderableType:
     rows = (("From", sender), ("Subject", delivery.subject), ("Preheader", delivery.preheader))
     return Group(
         *(
-            Bar([Text(told, style=_BOLD if label == "Subject" else "")], f"{label:<10} ", style=_DIM)
+            Bar([Text(told, style=_BOLD if label == "Subject" else "")], f"{label:<10} ", style=DIM)
             for label, told in rows
             if told
         )
@@ -201,7 +177,7 @@ class _Painter:
     def mark(self, address: str) -> None:
         """Number an address where it can't be clicked."""
         if self.manner.links == "numbered":
-            self.text.append(f" [{self.number(address)}]", _DIM)
+            self.text.append(f" [{self.number(address)}]", DIM)
 
     def number(self, address: str) -> int:
         """Return the number of an address, the same each time."""
@@ -217,7 +193,7 @@ class _Painter:
             self.gap = 0
         elif alt := node.attributes.get("alt", "").strip():
             link = Style(link=href) if href and self.manner.links == "clickable" else Style()
-            self.text.append(f"[{self.picture_word}: {alt}]", _DIM + _ITALIC + link)
+            self.text.append(f"[{self.picture_word}: {alt}]", DIM + _ITALIC + link)
         if href and not href.startswith("#") and self.manner.links == "numbered":
             if href in self.linked:
                 self.number(href)
@@ -236,7 +212,7 @@ class _Painter:
         elif node.tag == "blockquote":
             self.emit(Bar(self.inside(node, style + _ITALIC, href), "┃ ", style=Style(color=self.accent)), 1, 1)
         elif node.tag == "hr":
-            self.emit(Text("* * *", style=_DIM), 1, 1)
+            self.emit(Text("* * *", style=DIM), 1, 1)
         elif node.tag == "pre":
             words = node.words().strip("\n").expandtabs(4)
             self.emit(Bar([Text(words, overflow="fold")], "    ", style=Style()), 1, 1)
@@ -252,8 +228,8 @@ class _Painter:
             self.emit(Bar(self.inside(node, style, href), "┃ ", style=Style(color=self.accent)), 1, 1)
         else:
             if "foot" in node.classes:
-                self.emit(_Line("─", _DIM), 2, 1)
-                style += _DIM
+                self.emit(Line("─", DIM), 2, 1)
+                style += DIM
             self.flow(node, style + self.dress(node), href)
             self.flush()
 
@@ -300,7 +276,7 @@ class _Painter:
             self.emit(text, 0, 0)
         elif node.tag == "h2" and "media" not in node.classes:
             text.stylize_before(Style(color=self.accent, bold=True))
-            self.emit(_Label(text, Style(color=self.accent)), 2, 1)
+            self.emit(Label(text, Style(color=self.accent)), 2, 1)
         else:
             self.emit(text, 1, 1 if node.tag == "h3" else 0)
 
@@ -324,7 +300,7 @@ class _Painter:
         inner.flow(link, Style(), "")
         target = Style(link=link.attributes["href"]) if self.manner.links == "clickable" else Style()
         mark = f" [{self.number(link.attributes['href'])}]" if self.manner.links == "numbered" else ""
-        self.emit(_Button(inner.text, mark, background or self.accent, target), 1, 1)
+        self.emit(Button(inner.text, mark, background or self.accent, target), 1, 1)
 
     def beside(self, narrow: Node, wide: Node, is_left: bool, style: Style, href: str) -> None:
         """Lay out a date block or a small picture with the words that belong to it."""
@@ -337,7 +313,7 @@ class _Painter:
             side = [Text(" ", style=_BOLD).join(line for line in lines if line.plain.strip())]
         is_drawn = has_picture and not all(isinstance(one, Text) for one in side)
         if is_drawn or (is_date and not self.manner.is_plain):
-            self.emit(_Beside(side, told, is_date=is_date), 1, 1)
+            self.emit(Beside(side, told, is_date=is_date), 1, 1)
             return
         # As in the page: what the narrow cell holds comes before the words, or after them.
         is_first = is_date or is_left
@@ -366,168 +342,12 @@ class _Painter:
         """Return how an element's words look."""
         style = _INLINE.get(node.tag, Style())
         if "soft" in node.classes or "foot-p" in node.classes:
-            style += _DIM
+            style += DIM
         if "accent" in node.classes and not style.dim:
             style += Style(color=self.accent)
         if background := _ground(node):
             style += Style(bgcolor=background, color=colours.text_on(background), bold=True, dim=False)
         return style
-
-
-class Bar:
-    """Renderables with a mark at the left of each line."""
-
-    def __init__(self, inside: list[RenderableType], first: str, rest: str | None = None, *, style: Style) -> None:
-        self.inside, self.first, self.style = inside, first, style
-        is_line = first.strip() in {"┃", "│"}
-        self.rest = first if rest is None and is_line else rest or " " * cell_len(first)
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        width = max(1, options.max_width - cell_len(self.first))
-        lead = self.first
-        for line in _lines(console, options, self.inside, width):
-            yield Segment(lead, self.style)
-            yield from line
-            yield Segment.line()
-            lead = self.rest
-
-    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        return Measurement(1, options.max_width)
-
-
-class _Beside:
-    """A date block or a small picture at the left, the words at the right; one above the other where it is narrow."""
-
-    def __init__(self, side: list[RenderableType], told: list[RenderableType], *, is_date: bool) -> None:
-        self.side, self.told, self.is_date = side, told, is_date
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        if options.max_width < _ROOM_FOR_TWO:
-            yield from self.side
-            yield from self.told
-            return
-        left = self._block(console, options)
-        width = max(map(Segment.get_line_length, left), default=0)
-        right = _lines(console, options, self.told, options.max_width - width - 2)
-        for number in range(max(len(left), len(right))):
-            line = left[number] if number < len(left) else []
-            yield from line
-            if number < len(right):
-                yield Segment(" " * (width + 2 - Segment.get_line_length(line)))
-                yield from right[number]
-            yield Segment.line()
-
-    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        return Measurement(1, options.max_width)
-
-    def _block(self, console: Console, options: ConsoleOptions) -> list[list[Segment]]:
-        """Return the lines at the left; a date has the month over the day."""
-        if not self.is_date:
-            return _lines(console, options, self.side, options.max_width // 3)
-        words = [word for one in self.side if isinstance(one, Text) for word in one.split(" ")]
-        width = max((word.cell_len for word in words), default=0)
-        lines = [Text.assemble(" " * ((width - word.cell_len + 1) // 2 + 1), word) for word in words]
-        return _lines(console, options, lines, width + 2)
-
-
-class _Label:
-    """A section's label with a line behind it."""
-
-    def __init__(self, text: Text, style: Style) -> None:
-        self.text, self.style = text, style
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        lines = _lines(console, options, [self.text], options.max_width)
-        for line in lines:
-            yield from line
-            # Two cells are left free: some terminals count an emoji wider than others.
-            room = options.max_width - Segment.get_line_length(line) - 3
-            if line is lines[-1] and room > 3 and self.text.justify != "right":
-                yield Segment(" " + "─" * room, self.style)
-            yield Segment.line()
-
-    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        return Measurement(1, options.max_width)
-
-
-class _Button:
-    """A link on a coloured ground, or behind an arrowhead where there are no colours."""
-
-    def __init__(self, words: Text, mark: str, background: str, link: Style) -> None:
-        self.words, self.mark, self.background, self.link = words, mark, background, link
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        has_colour = console.color_system is not None and not console.no_color
-        label = self.words.plain.strip()
-        if has_colour:
-            ground = Style(bgcolor=self.background, color=colours.text_on(self.background), bold=True)
-            text = Text.assemble((f" {label} ", ground + self.link), (self.mark, _DIM))
-        else:
-            text = Text.assemble("▸ ", (label, _BOLD + self.link), (self.mark, _DIM))
-        text.overflow = "fold"
-        yield text
-
-    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        return Measurement(1, options.max_width)
-
-
-class _Line:
-    """One character from edge to edge."""
-
-    def __init__(self, character: str, style: Style) -> None:
-        self.character, self.style = character, style
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Segment(self.character * options.max_width, self.style)
-        yield Segment.line()
-
-    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        return Measurement(1, options.max_width)
-
-
-class _Address:
-    """A numbered address in one piece: one that a line end breaks can't be copied, and the terminal folds it."""
-
-    def __init__(self, mark: str, address: str) -> None:
-        self.mark, self.address = mark, address
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Segment(self.mark, _DIM)
-        yield Segment(self.address)
-        yield Segment.line()
-
-    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        return Measurement(1, options.max_width)
-
-
-def _lines(
-    console: Console, options: ConsoleOptions, inside: Iterable[RenderableType], width: int
-) -> list[list[Segment]]:
-    return console.render_lines(Group(*inside), options.update(width=width, height=None), pad=False)
-
-
-def _stripped(line: list[Segment]) -> list[Segment]:
-    """Return the line without the blanks at its end that nobody would see."""
-    line = list(line)
-    while line and not line[-1].control and not (line[-1].style and line[-1].style.bgcolor):
-        words = line[-1].text.rstrip(" ")
-        if words:
-            line[-1] = Segment(words, line[-1].style)
-            break
-        line.pop()
-    return line
-
-
-def _chopped(line: list[Segment], width: int) -> Iterator[Segment]:
-    """Yield the segments of a line with an end of line after every `width` cells."""
-    room = width
-    for segment in line:
-        for character in segment.text:
-            if cell_len(character) > room:
-                yield Segment.line()
-                room = width
-            yield Segment(character, segment.style, segment.control)
-            room -= cell_len(character)
 
 
 def _linked_words(body: Node) -> frozenset[str]:

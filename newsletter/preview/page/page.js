@@ -20,7 +20,8 @@ async function showMonth() {
   const told = await ask("/api/month");
   state.issues = told.issues;
   byId("month").textContent = told.month;
-  if (!state.issues.some((issue) => issue.id === state.id)) {
+  // An issue that lost its items stays on the screen, with the words that say so.
+  if (!state.id) {
     const wanted = decodeURIComponent(location.hash.slice(1));
     state.id = (state.issues.find((issue) => issue.id === wanted) || state.issues[0] || { id: "" }).id;
   }
@@ -66,7 +67,8 @@ async function showIssue() {
 }
 
 function showSize(told) {
-  const share = Math.round((100 * told.bytes) / told.limit);
+  // Not rounded up: `newsletter build` tells the same number.
+  const share = Math.floor((100 * told.bytes) / told.limit);
   byId("size").textContent = `${kilo(told.bytes)} of Gmail’s 102 kB (${share} %)`;
   Object.assign(byId("meter"), { max: told.limit, value: told.bytes, high: told.limit * 0.95, optimum: 0 });
   const heaviest = Math.max(told.rest, ...told.items.map((item) => item.bytes));
@@ -245,14 +247,19 @@ function listen() {
 }
 
 async function saved(count) {
+  const before = state.id;
   state.count = count;
   await showIssue();
   await showMonth();
+  if (state.id !== before) await showIssue();
 }
 
 document.addEventListener("keydown", press);
 addEventListener("hashchange", () => {
-  state.id = decodeURIComponent(location.hash.slice(1));
+  const wanted = decodeURIComponent(location.hash.slice(1));
+  // A bookmark of another month, or a slip in the address.
+  if (!state.issues.some((issue) => issue.id === wanted)) return;
+  state.id = wanted;
   markIssue();
   scrollTo(0, 0);
   refresh();

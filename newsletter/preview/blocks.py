@@ -1,0 +1,195 @@
+"""Renderables that an issue in a terminal is made of: bars, labels, buttons, and the lines they come to.
+
+No line has a right edge, so that a terminal which counts an emoji or a script differently spoils nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+
+from newsletter import colours
+
+DIM = Style(dim=True)
+# Narrower than this, a date block or a small picture stands above its words, not beside them.
+_ROOM_FOR_TWO = 56
+_BOLD = Style(bold=True)
+
+
+def lines_of(console: Console, view: Iterable[RenderableType], width: int) -> list[list[Segment]]:
+    """Return the view line by line, without blanks at the ends of lines; only addresses may be longer than `width`."""
+    options = console.options.update(width=width, height=None)
+    return [_stripped(line) for line in Segment.split_lines(console.render(Group(*view), options))]
+
+
+def folded(lines: Iterable[list[Segment]], width: int) -> list[list[Segment]]:
+    """Return the lines with those that are longer than `width` broken: what a window on them needs."""
+    return [
+        part
+        for line in lines
+        for part in (
+            Segment.split_and_crop_lines(_chopped(line, width), width, pad=False, include_new_lines=False)
+            if Segment.get_line_length(line) > width
+            else [line]
+        )
+    ]
+
+
+class Bar:
+    """Renderables with a mark at the left of each line."""
+
+    def __init__(self, inside: list[RenderableType], first: str, rest: str | None = None, *, style: Style) -> None:
+        self.inside, self.first, self.style = inside, first, style
+        is_line = first.strip() in {"┃", "│"}
+        self.rest = first if rest is None and is_line else rest or " " * cell_len(first)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = max(1, options.max_width - cell_len(self.first))
+        lead = self.first
+        for line in _lines(console, options, self.inside, width):
+            yield Segment(lead, self.style)
+            yield from line
+            yield Segment.line()
+            lead = self.rest
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, options.max_width)
+
+
+class Beside:
+    """A date block or a small picture at the left, the words at the right; one above the other where it is narrow."""
+
+    def __init__(self, side: list[RenderableType], told: list[RenderableType], *, is_date: bool) -> None:
+        self.side, self.told, self.is_date = side, told, is_date
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if options.max_width < _ROOM_FOR_TWO:
+            yield from self.side
+            yield from self.told
+            return
+        left = self._block(console, options)
+        width = max(map(Segment.get_line_length, left), default=0)
+        right = _lines(console, options, self.told, options.max_width - width - 2)
+        for number in range(max(len(left), len(right))):
+            line = left[number] if number < len(left) else []
+            yield from line
+            if number < len(right):
+                yield Segment(" " * (width + 2 - Segment.get_line_length(line)))
+                yield from right[number]
+            yield Segment.line()
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, options.max_width)
+
+    def _block(self, console: Console, options: ConsoleOptions) -> list[list[Segment]]:
+        """Return the lines at the left; a date has the month over the day."""
+        if not self.is_date:
+            return _lines(console, options, self.side, options.max_width // 3)
+        words = [word for one in self.side if isinstance(one, Text) for word in one.split(" ")]
+        width = max((word.cell_len for word in words), default=0)
+        lines = [Text.assemble(" " * ((width - word.cell_len + 1) // 2 + 1), word) for word in words]
+        return _lines(console, options, lines, width + 2)
+
+
+class Label:
+    """A section's label with a line behind it."""
+
+    def __init__(self, text: Text, style: Style) -> None:
+        self.text, self.style = text, style
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = _lines(console, options, [self.text], options.max_width)
+        for line in lines:
+            yield from line
+            # Two cells are left free: some terminals count an emoji wider than others.
+            room = options.max_width - Segment.get_line_length(line) - 3
+            if line is lines[-1] and room > 3 and self.text.justify != "right":
+                yield Segment(" " + "─" * room, self.style)
+            yield Segment.line()
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, options.max_width)
+
+
+class Button:
+    """A link on a coloured ground, or behind an arrowhead where there are no colours."""
+
+    def __init__(self, words: Text, mark: str, background: str, link: Style) -> None:
+        self.words, self.mark, self.background, self.link = words, mark, background, link
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        has_colour = console.color_system is not None and not console.no_color
+        label = self.words.plain.strip()
+        if has_colour:
+            ground = Style(bgcolor=self.background, color=colours.text_on(self.background), bold=True)
+            text = Text.assemble((f" {label} ", ground + self.link), (self.mark, DIM))
+        else:
+            text = Text.assemble("▸ ", (label, _BOLD + self.link), (self.mark, DIM))
+        text.overflow = "fold"
+        yield text
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, options.max_width)
+
+
+class Line:
+    """One character from edge to edge."""
+
+    def __init__(self, character: str, style: Style) -> None:
+        self.character, self.style = character, style
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Segment(self.character * options.max_width, self.style)
+        yield Segment.line()
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, options.max_width)
+
+
+class Address:
+    """A numbered address in one piece: one that a line end breaks can't be copied, and the terminal folds it."""
+
+    def __init__(self, mark: str, address: str) -> None:
+        self.mark, self.address = mark, address
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Segment(self.mark, DIM)
+        yield Segment(self.address)
+        yield Segment.line()
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, options.max_width)
+
+
+def _lines(
+    console: Console, options: ConsoleOptions, inside: Iterable[RenderableType], width: int
+) -> list[list[Segment]]:
+    return console.render_lines(Group(*inside), options.update(width=width, height=None), pad=False)
+
+
+def _stripped(line: list[Segment]) -> list[Segment]:
+    """Return the line without the blanks at its end that nobody would see."""
+    line = list(line)
+    while line and not line[-1].control and not (line[-1].style and line[-1].style.bgcolor):
+        words = line[-1].text.rstrip(" ")
+        if words:
+            line[-1] = Segment(words, line[-1].style)
+            break
+        line.pop()
+    return line
+
+
+def _chopped(line: list[Segment], width: int) -> Iterator[Segment]:
+    """Yield the segments of a line with an end of line after every `width` cells."""
+    room = width
+    for segment in line:
+        for character in segment.text:
+            if cell_len(character) > room:
+                yield Segment.line()
+                room = width
+            yield Segment(character, segment.style, segment.control)
+            room -= cell_len(character)
