@@ -150,7 +150,9 @@ def on_terminal(command: list[str], folder: Path) -> str:
 
 def _commands() -> str:
     parts = ["# Commands\n\nWhat `--help` says of each. Made by `make docs`.\n"]
-    with click.Context(command_line, info_name="newsletter", terminal_width=COLUMNS, max_content_width=COLUMNS) as root:
+    # As the command line makes it: with its own settings, such as -h.
+    settings = {**command_line.context_settings, "terminal_width": COLUMNS, "max_content_width": COLUMNS}
+    with click.Context(command_line, info_name="newsletter", **settings) as root:
         parts += _help(command_line, root, "newsletter")
     return "\n".join(parts)
 

@@ -94,13 +94,19 @@ class Builder:
 
         Raises ContentError with every fault that stops it.
         """
-        if faults := [*self.unknown_rules, *faults_of(self.newsroom, issue_id)]:
-            raise ContentError(faults)
-        issue, cover = self.composed(issue_id)
-        if faults := tags.typed_tags(issue, self.providers, self.newsroom.config):
+        faults = [*self.unknown_rules, *faults_of(self.newsroom, issue_id)]
+        try:
+            issue, cover = self.composed(issue_id)
+        except ContentError as error:
+            raise ContentError([*faults, *error.faults]) from None
+        faults += tags.typed_tags(issue, self.providers, self.newsroom.config)
+        try:
+            pictures = prepare(issue, self.newsroom.root, self.cache)
+        except ContentError as error:
+            faults += error.faults
+        if faults:
             raise ContentError(faults)
         provider = provider or self.provider_of(issue)
-        pictures = prepare(issue, self.newsroom.root, self.cache)
         email = render(issue, cover, pictures, self.look, self.cache)
         delivery = tags.translate(email, issue, provider, {picture.name: picture for picture in pictures.values()})
         checked = check(self.subject(issue, cover, email, delivery, provider), self.levels)

@@ -293,7 +293,7 @@ def _read(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise ContentError([_fault(0, f"can't be read: {error.strerror}")]) from None
+        raise ContentError([_fault(0, f"can't be read: {(error.strerror or 'unknown reason').lower()}")]) from None
     try:
         return raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -65,8 +65,11 @@ FRONT_PAGE_KEYS: dict[str, Parser] = {
     "lead": values.text,
 }
 _FENCE = re.compile(r"(---|\.\.\.)[ \t]*\n?")
+_READABLE = "see that it is there, and that you may read it"
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 _MONTH_FOLDER = re.compile(rf"issues/({_MONTH.pattern})/")
+# What Windows makes of story.md, and then hides: without a word the story would be lost.
+_NOTEPAD = ".md.txt"
 _MAGIC = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"GIF8": "GIF", b"BM": "BMP"}
 
 
@@ -78,7 +81,7 @@ def load(root: Path) -> Newsroom:
     """
     config = read_config(root)
     reader = _Reader(root, config)
-    for path in _markdown_files(root):
+    for path in _markdown_files(root, reader.refuse_folder):
         reader.read(path)
     reader.check_logos()
     return Newsroom(
@@ -90,11 +93,15 @@ def load(root: Path) -> Newsroom:
     )
 
 
-def _markdown_files(root: Path) -> Iterator[Path]:
-    for folder, folders, files in os.walk(root / "issues"):
+def _markdown_files(root: Path, unreadable: Callable[[OSError], None]) -> Iterator[Path]:
+    for folder, folders, files in os.walk(root / "issues", onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if name.lower().endswith((".md", ".markdown")) and not name.startswith(".") and name != "README.md":
+            if (
+                name.lower().endswith((".md", ".markdown", _NOTEPAD))
+                and not name.startswith(".")
+                and name != "README.md"
+            ):
                 yield Path(folder, name)
 
 
@@ -108,8 +115,20 @@ class _Reader:
         self.front_pages: dict[str, FrontPage] = {}
         self.faults: list[Fault] = []
 
+    def refuse_folder(self, error: OSError) -> None:
+        """Refuse a folder that can't be listed: nobody knows which items it holds. Without issues/ there are none."""
+        if isinstance(error, FileNotFoundError):
+            return
+        path = Path(error.filename).relative_to(self.root).as_posix()
+        reason = (error.strerror or "unknown reason").lower()
+        self.faults.append(Fault(place=Place(file=path), message=f"can't be read: {reason}", hint=_READABLE))
+
     def read(self, path: Path) -> None:
         page = _Page(path.relative_to(self.root).as_posix())
+        if page.path.lower().endswith(_NOTEPAD):
+            page.refuse(0, "the name ends in .txt, so this is no item", f"rename it to {path.name[:-4]}")
+            self.faults.extend(page.scoped_faults())
+            return
         try:
             page.path.encode()
             raw = path.read_bytes()
@@ -117,7 +136,7 @@ class _Reader:
             page.path = page.path.encode(errors="replace").decode()
             page.refuse(0, "the file's name is not UTF-8", "rename it, with letters a to z")
         except OSError as error:
-            page.refuse(0, f"can't be read: {(error.strerror or 'unknown reason').lower()}")
+            page.refuse(0, f"can't be read: {(error.strerror or 'unknown reason').lower()}", _READABLE)
         else:
             page.parse(raw)
         if not page.faults:
@@ -137,12 +156,7 @@ class _Reader:
             if one in page.lines:
                 page.lines.setdefault(many, page.lines[one])
             own.pop(one, None)
-        for key, example in (
-            ("title", "title: What happened"),
-            ("chapters", "chapters: [LPMN, network]"),
-            ("months", "month: 2024-09"),
-            ("section", "section: wins"),
-        ):
+        for key, example in self.examples(page):
             if not own.get(key) and not page.is_refused(key):
                 shown = {"chapters": "chapters", "months": "month"}.get(key, key)
                 stated = page.lines.get(key, 0)
@@ -179,10 +193,23 @@ class _Reader:
             )
         )
 
+    def examples(self, page: "_Page") -> tuple[tuple[str, str], ...]:
+        """Return the keys that every item has, each with a line to write that would hold in this newsroom."""
+        month = page.months[0] if page.months else "2024-09"
+        return (
+            ("title", "title: What happened"),
+            ("chapters", f"chapters: [{', '.join([*self.config.chapters][:1] + self.network_keys()[:1])}]"),
+            ("months", f"month: {month}"),
+            ("section", f"section: {next(iter(self.config.sections))}"),
+        )
+
+    def network_keys(self) -> list[str]:
+        return [key for key, publication in self.config.publications.items() if publication.scope == "network"]
+
     def check_tags(self, page: "_Page", tags: tuple[str, ...]) -> None:
         """Refuse tags that no issue takes; remember the good ones as what the page's faults stop."""
         chapters, publications = self.config.chapters, self.config.publications
-        network = [key for key, publication in publications.items() if publication.scope == "network"]
+        network = self.network_keys()
         known = [*chapters, *network]
         faulty = False
         for tag in tags:
@@ -203,7 +230,10 @@ class _Reader:
                 )
             else:
                 kind = "chapter" if tag.isupper() or not network else "chapter or publication"
-                page.refuse_key("chapters", f"{kind} '{tag}' is not in {FILE}", did_you_mean(tag, known))
+                listed = re.split(r"[,;\s]+", tag)
+                is_list = set(listed) <= set(known)
+                hint = f"write chapters: [{', '.join(listed)}]" if is_list else did_you_mean(tag, known)
+                page.refuse_key("chapters", f"{kind} '{tag}' is not in {FILE}", hint)
         page.tags = tags if tags and not faulty else None
 
     def read_front_page(self, page: "_Page") -> None:

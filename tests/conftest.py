@@ -1,6 +1,7 @@
 """Fixtures: a newsroom in a temporary folder, the command line, no network."""
 
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,9 @@ from newsletter.cli import main
 from tests.room import TOML, Room
 
 Run = Callable[..., Result]
+
+# A shell that starts the tests in the background (`make test &`) has them ignore Ctrl-C, and all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

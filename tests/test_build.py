@@ -13,6 +13,7 @@ from PIL import Image
 from newsletter import __version__
 from tests.conftest import Run
 from tests.room import TOML, Room
+from tests.terminal import Terminal
 
 ROOT = Path(__file__).parent.parent
 FILES = ["issue.eml", "issue.html", "issue.txt", "manifest.json"]
@@ -311,6 +312,34 @@ def test_a_console_that_can_not_show_an_emoji_gets_no_traceback(room: Room, enco
     assert result.stdout.startswith(b"2024-09/state-LPMN\tLPMN State Download ? |")
     old = outside(room, "build", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0", LC_ALL="POSIX")
     assert old.stdout.startswith("2024-09/state-LPMN\tLPMN State Download 📣 |".encode())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_rows_into_a_file_on_a_full_disk_get_no_traceback(room: Room) -> None:
+    room.item("story")
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "newsletter", "build", "LPMN"],
+            cwd=room.root,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (ended.returncode, ended.stderr.decode()) == (
+        1,
+        "the output can't be written: no space left on device\n  hint: make room where it goes\n",
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
+def test_a_terminal_is_told_how_to_see_the_findings(room: Room) -> None:
+    room.item("story", "[click here](https://network.example/a)\n")
+    command = [sys.executable, "-m", "newsletter", "--newsroom", str(room.root), "build", "LPMN"]
+    with Terminal(command, {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "40"}) as terminal:
+        shown = terminal.read_to_end()
+    assert "1 item · " in shown
+    assert shown.endswith("build/2024-09/state-LPMN/\nnext: see what was found: newsletter check -m 2024-09\n")
 
 
 def test_a_reader_that_hangs_up_gets_no_traceback(room: Room) -> None:

@@ -5,6 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from newsletter.cli import main
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -13,6 +18,13 @@ def test_the_generated_parts_are_what_the_program_prints() -> None:
         [sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True, check=False
     )
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("words", ["", "build", "new item", "proof"])
+def test_the_page_of_commands_shows_what_people_see(words: str) -> None:
+    shown = CliRunner().invoke(main, [*words.split(), "--help"], prog_name="newsletter", terminal_width=100)
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    assert f"## {f'newsletter {words}'.strip()}\n\n```text\n{shown.stdout}```\n" in page
 
 
 def test_every_file_that_the_documentation_links_to_is_there() -> None:

@@ -1,5 +1,6 @@
 """Every kind of fault: told in words, all at once; nothing half written; the last good issue untouched."""
 
+import errno
 import json
 import os
 import signal
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from newsletter.deliver import folder
+from newsletter.errors import DiskError
 from tests.conftest import Run
 from tests.room import TOML, Room
 
@@ -310,6 +313,18 @@ def test_the_last_good_issue_stays_byte_for_byte(room: Room, run: Run, spoil_one
     assert snapshot(room.root / "build") == before
 
 
+def test_what_reading_assembling_and_cutting_pictures_find_is_told_at_once(room: Room) -> None:
+    room.item("ant", section="winz")
+    room.item("bee", "Hello *|FNAME|*.\n")
+    room.item("cat", image="cat.jpg")
+    room.file("issues/2024-09/items/cat.jpg", b"\xff\xd8\xff and no more")
+    assert [fault.partition("\n")[0] for fault in told(room)] == [
+        "issues/2024-09/items/ant.md:6: section 'winz' is not in newsletter.toml",
+        "issues/2024-09/items/bee.md:8: '*|FNAME|*' is a merge tag of Mailchimp",
+        "issues/2024-09/items/cat.md:7: picture 'cat.jpg' is not a picture that can be opened",
+    ]
+
+
 def newsletter(room: Room, *arguments: str, before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
     """Start the command in a process group of its own, as a terminal does."""
     return subprocess.Popen(
@@ -353,6 +368,17 @@ def test_a_file_where_the_build_folder_belongs_is_told(room: Room, run: Run) -> 
     )
 
 
+def test_a_file_that_may_not_be_read_is_a_finding_not_a_traceback(room: Room, run: Run) -> None:
+    room.item("good")
+    path = room.item("secret")
+    path.chmod(0o000)
+    if os.access(path, os.R_OK):
+        pytest.skip("root may read everything")
+    result = run("check")
+    assert result.exit_code == 1
+    assert "issues/2024-09/items/secret.md: error [not-loaded]\n    can't be read: permission denied" in result.stdout
+
+
 def limited() -> None:
     """Let no file grow beyond 8 kB: to the program it looks like a full disk."""
     import resource
@@ -385,8 +411,29 @@ def test_a_folder_that_may_not_be_written_is_told(room: Room, run: Run) -> None:
     result = run("build", "LPMN")
     assert result.exit_code == 1
     assert result.stderr == (
-        f"{room.root}/build/2024-09: can't be written: permission denied\n  hint: the last good issue is untouched\n"
+        f"{room.root}/build/2024-09: can't be written: permission denied\n"
+        "  hint: see that you may write there, or write elsewhere with --out DIR; the last good issue is untouched\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.ENOSPC, "make room on the disk and build again; the last good issue is untouched"),
+        (errno.EROFS, "write elsewhere with --out DIR; the last good issue is untouched"),
+    ],
+)
+def test_a_disk_that_takes_nothing_is_told_by_the_folder_that_people_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, hint: str
+) -> None:
+    def refused(path: Path, content: bytes) -> int:
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", refused)
+    with pytest.raises(DiskError) as caught:
+        folder.write(tmp_path / "state-LPMN", {"issue.html": b""})
+    reason = os.strerror(number).lower()
+    assert str(caught.value) == f"{tmp_path}/state-LPMN: can't be written: {reason}\n  hint: {hint}"
 
 
 def on_one_core() -> None:

@@ -333,7 +333,10 @@ def test_a_file_name_that_is_not_utf8_is_refused_in_words_that_can_be_printed(ro
 def test_a_file_that_can_not_be_read_is_a_fault_of_that_file(room: Room) -> None:
     room.item("good")
     (room.root / "issues/2024-09/items/gone.md").symlink_to(room.root / "nowhere.md")
-    assert room.faults() == ["issues/2024-09/items/gone.md: can't be read: no such file or directory"]
+    assert room.faults() == [
+        "issues/2024-09/items/gone.md: can't be read: no such file or directory\n"
+        "  hint: see that it is there, and that you may read it"
+    ]
     assert [item.stem for item in room.load().items] == ["good"]
 
 
@@ -511,6 +514,41 @@ def test_a_second_front_page_of_an_issue_is_refused(room: Room) -> None:
     assert room.faults() == [
         "issues/2024-09/september.md:2: 2024-09/network has a front page already: issues/2024-09/network.md\n"
         "  hint: keep one of them"
+    ]
+
+
+def test_the_lines_to_write_hold_in_this_newsroom_and_this_folder(room: Room) -> None:
+    toml = TOML.replace("[publications.network]", "[publications.all]").replace("[sections.wins]", "[sections.news]")
+    room.file("newsletter.toml", toml.replace("[chapters.LPMN]", "[chapters.NORTH]"))
+    room.file("issues/2026-11/items/story.md", "---\nlink: https://network.example/\n---\n")
+    assert [fault.hint for fault in room.load().faults] == [
+        "write title: What happened",
+        "write chapters: [NORTH, all]",
+        "write month: 2026-11",
+        "write section: news",
+    ]
+
+
+def test_tags_in_a_row_without_brackets_are_told_as_a_list(room: Room) -> None:
+    room.item("story", chapters="LPMN, network")
+    assert room.faults() == [
+        "issues/2024-09/items/story.md:3: chapter or publication 'LPMN, network' is not in newsletter.toml\n"
+        "  hint: write chapters: [LPMN, network]"
+    ]
+
+
+def test_a_folder_that_can_not_be_listed_is_a_fault_not_a_folder_without_items(room: Room) -> None:
+    room.file("issues", "")
+    assert room.faults() == [
+        "issues: can't be read: not a directory\n  hint: see that it is there, and that you may read it"
+    ]
+
+
+def test_an_item_that_notepad_gave_a_second_ending_is_not_lost_without_a_word(room: Room) -> None:
+    room.file("issues/2024-09/items/Story.md.txt", "---\ntitle: a\n---\n")
+    room.file("issues/2024-09/items/notes.txt", "Whom to ask.\n")
+    assert room.faults() == [
+        "issues/2024-09/items/Story.md.txt: the name ends in .txt, so this is no item\n  hint: rename it to Story.md"
     ]
 
 

@@ -44,7 +44,7 @@ def test_a_newsroom_is_never_started_over_another(run: Run, room: Room) -> None:
 )
 def test_a_new_item_keeps_its_title_whatever_yaml_would_make_of_it(run: Run, room: Room, title: str, file: str) -> None:
     made = run("new", "item", title, "--chapter", "LPMN", "-m", "2024-09")
-    assert (made.exit_code, made.stdout) == (0, f"{room.root}/issues/2024-09/items/{file}.md\n")
+    assert (made.exit_code, made.stdout) == (0, f"issues/2024-09/items/{file}.md\n")
     (item,) = room.load().items
     assert (item.title, item.chapters, item.months, item.section) == (title, ("LPMN",), ("2024-09",), "wins")
     assert run("build", "LPMN", "-m", "2024-09").exit_code == 0
@@ -112,3 +112,20 @@ def test_a_new_month_gets_a_front_page_for_every_issue_and_keeps_those_there(run
 def test_a_quarterly_newsletter_gets_no_front_page_in_a_month_without_its_issue(run: Run, room: Room) -> None:
     made = run("new", "month", "2024-10")
     assert sorted(Path(line).name for line in made.stdout.splitlines()) == ["network.md", "state-LPMN.md"]
+
+
+def test_titles_without_a_letter_from_a_to_z_get_numbered_files(run: Run, room: Room) -> None:
+    for title, file in (("المدينة", "item"), ("القانون", "item-2"), ("条例", "item-3")):
+        made = run("new", "item", title, "--chapter", "LPMN", "-m", "2024-09")
+        assert (made.exit_code, made.stdout) == (0, f"issues/2024-09/items/{file}.md\n")
+    assert {item.title for item in room.load().items} == {"المدينة", "القانون", "条例"}
+
+
+def test_a_month_that_can_not_be_written_is_told(run: Run, room: Room) -> None:
+    room.file("issues", "")
+    refused = run("new", "month", "2024-09")
+    assert (refused.exit_code, refused.stdout, refused.stderr) == (
+        2,
+        "",
+        "issues/2024-09/items can't be written: not a directory\n",
+    )

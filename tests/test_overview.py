@@ -63,3 +63,11 @@ def test_status_of_an_empty_newsroom_says_how_to_begin(run: Run) -> None:
     shown = run("status")
     assert (shown.exit_code, shown.stdout) == (0, "")
     assert shown.stderr == 'there are no items yet\n  hint: newsletter new item "What happened" --chapter CODE\n'
+
+
+def test_items_at_fault_are_not_called_no_items(run: Run, room: Room) -> None:
+    room.item("story", section="winz")
+    told = "issues/2024-09/items/story.md:6: section 'winz' is not in newsletter.toml\n  hint: did you mean 'wins'?\n"
+    for command in (["list"], ["status"], ["build"], ["export", "LPMN"]):
+        result = run(*command)
+        assert (result.exit_code, result.stdout, result.stderr) == (1, "", told)

@@ -235,7 +235,7 @@ def test_watching_shows_a_save_keeps_the_place_and_survives_a_fault(room: Room) 
     terminal.seen = ""
     told = room.root.joinpath("issues/2024-09/items/tree.md").read_text("utf-8")
     room.item("tree", "Words.\n", section="winz")
-    assert "did you mean 'wins'?" in terminal.until("2 faults, shown at the top", "q ends")
+    assert "did you mean 'wins'?" in terminal.until("1 fault, shown at the top", "q ends")
     terminal.seen = ""
     room.file("issues/2024-09/items/tree.md", told)
     page = terminal.until("q ends")

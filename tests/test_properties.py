@@ -92,7 +92,7 @@ letters = st.characters(exclude_characters="\x85", codec="utf-8")
 texts = (
     st.lists(st.sampled_from(FRAGMENTS) | st.text(letters, max_size=6), max_size=12)
     .map("".join)
-    .filter(lambda typed: not values.PLACEHOLDER.search(typed) and values.text(typed) != "")
+    .filter(lambda typed: not values.PLACEHOLDER.search(values.text(typed)) and values.text(typed) != "")
 )
 
 BLOCKS = frozenset(

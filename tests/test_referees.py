@@ -22,7 +22,8 @@ from tests.room import Room
 
 ROOT = Path(__file__).parent.parent
 REFEREES = ROOT / "tests" / "referees"
-ISSUES = ("2024-09/network", "2024-09/state-LPMN", "2024-01/network", "2023-10/federal", "2024-09/state-LPNY")
+# Every issue of the sample.
+ISSUES = tuple(sorted(str(path.relative_to(ROOT / "issues").with_suffix("")) for path in ROOT.glob("issues/*/*.md")))
 
 
 def referee(program: str) -> list[str]:

@@ -1,6 +1,7 @@
 """The command line: words, streams, clock, exit codes."""
 
 import atexit
+import errno
 import gc
 import importlib
 import io
@@ -25,6 +26,9 @@ COMMANDS = {
     "export": ("newsletter.cli.export", "Write paste-ready files for an email provider, and a checklist."),
     "proof": ("newsletter.cli.proof", "Send a test mail to colleagues through a mail server."),
 }
+
+# The disk, or this user's share of it, is full.
+_NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class NewsletterGroup(click.Group):
@@ -66,6 +70,15 @@ class NewsletterGroup(click.Group):
         except NewsletterError as error:
             say(str(error), colour="red")
             ctx.exit(error.exit_code)
+        except OSError as error:
+            # Files of ours are told with their names; what has none is the stream: `newsletter list > file`.
+            if error.filename is not None or error.errno not in _NO_ROOM:
+                raise
+            # What is left in the buffer would fail once more on the way out.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            reason = (error.strerror or "unknown reason").lower()
+            say(f"the output can't be written: {reason}\n  hint: make room where it goes", colour="red")
+            ctx.exit(1)
         except KeyboardInterrupt:
             say("stopped; what was finished is whole, nothing is half written")
             ctx.exit(130)
@@ -140,6 +153,12 @@ def root_of(ctx: click.Context) -> Path:
     if not (named / FILE).is_file():
         raise CommandError(f"{named} is no newsroom: it holds no {FILE}", f"start one: newsletter new newsroom {named}")
     return named.resolve()
+
+
+def near(path: str | Path) -> Path:
+    """Return the path from here if it lies below, as people would type it."""
+    here = Path.cwd()
+    return Path(path).relative_to(here) if Path(path).is_relative_to(here) else Path(path)
 
 
 def say(words: str, colour: str | None = None, *, bold: bool = False) -> None:

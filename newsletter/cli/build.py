@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import has_colour, month_option, newsroom_option, root_of, say, show_faults
+from newsletter.cli import has_colour, month_option, near, newsroom_option, root_of, say, show_faults
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -79,6 +79,9 @@ def wanted_issues(
     months = assemble.months(newsroom)
     newest = month or (months[-1] if months else "")
     if not newest and not any("/" in one for one in wanted):
+        if newsroom.faults:
+            # There are items, all of them at fault: that is told already.
+            return [], []
         return [], [("this newsroom", 'write one: newsletter new item "What happened" --chapter CODE -m 2024-09')]
     if wanted:
         asked = [one for word in wanted for one in assemble.named(newsroom, word, newest)]
@@ -155,7 +158,7 @@ def _show_rows(results: Iterable["Built"]) -> None:
         return
     if not sys.stdout.isatty():
         for one in good:
-            row = (one.issue, one.subject, str(one.items), str(one.html_bytes), _findings(one), _near(one.path))
+            row = (one.issue, one.subject, str(one.items), str(one.html_bytes), _findings(one), str(near(one.path)))
             click.echo("\t".join(row))
         return
     from rich.console import Console
@@ -163,14 +166,14 @@ def _show_rows(results: Iterable["Built"]) -> None:
     from rich.text import Text
 
     console = Console(no_color=not has_colour(sys.stdout), highlight=False)
-    where = _near(os.path.commonpath([one.path for one in good]))
+    where = near(os.path.commonpath([one.path for one in good]))
     if console.width < 90:
         for one in good:
             console.print(Text(one.issue, style="bold"))
             console.print(Text(one.subject))
-            console.print(Text(f"{one.items} items · {_size(one)} · {_findings(one)}", style="dim"))
+            console.print(Text(f"{_counted(one.items, 'item')} · {_size(one)} · {_findings(one)}", style="dim"))
             console.print()
-        say(f"written to {where}/")
+        _tell_end(good, where)
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name, justify in (
@@ -191,13 +194,14 @@ def _show_rows(results: Iterable["Built"]) -> None:
             Text(_findings(one), style=style),
         )
     console.print(table)
+    _tell_end(good, where)
+
+
+def _tell_end(good: "list[Built]", where: Path) -> None:
     say(f"written to {where}/")
-
-
-def _near(path: str) -> str:
-    """Return the path from here if it lies below, as people would type it."""
-    here = Path.cwd()
-    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+    if any(one.findings for one in good):
+        months = sorted({one.issue.partition("/")[0] for one in good})
+        say(f"next: see what was found: newsletter check -m {months[0]}")
 
 
 def _size(built: "Built") -> str:
@@ -206,11 +210,15 @@ def _size(built: "Built") -> str:
 
 def _findings(built: "Built") -> str:
     counted = [
-        f"{number} {level}{'s' if number > 1 and level != 'advice' else ''}"
+        f"{number} advice" if level == "advice" else _counted(number, level)
         for level in ("error", "warning", "advice")
         if (number := built.count(_level(level)))
     ]
     return ", ".join(counted) or "clean"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _level(name: str) -> "Level":

@@ -311,7 +311,10 @@ class _Sources:
         path = (self.root / file).resolve()
         if path.is_file() and path.is_relative_to(self.root.resolve()):
             # The bytes of one line may be anything; a terminal must not take them for orders.
-            words = path.read_bytes().decode("utf-8", "replace")
+            try:
+                words = path.read_bytes().decode("utf-8", "replace")
+            except OSError:
+                words = ""
         else:
             words = self.builder.look.texts().get(file, "") if self.builder else ""
         return ["".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in one) for one in words.split("\n")]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import month_option, newsroom_option, root_of, say
+from newsletter.cli import month_option, near, newsroom_option, root_of, say
 
 if TYPE_CHECKING:
     from newsletter.model import Newsroom
@@ -66,8 +66,8 @@ def export_command(
         if is_zip:
             files[f"{whole}.zip"] = zipped(files, whole)
         folder.write(path, files)
-        click.echo(_near(path / f"{whole}.zip" if is_zip else path))
-        say(f"next: work through {_near(path / 'handover.md')}")
+        click.echo(near(path / f"{whole}.zip" if is_zip else path))
+        say(f"next: work through {near(path / 'handover.md')}")
         if part:
             from newsletter.cli.clipboard import copy
 
@@ -84,6 +84,8 @@ def issues_named(newsroom: "Newsroom", word: str, month: str | None) -> list[str
 
     months = assemble.months(newsroom)
     if not months and not month and "/" not in word:
+        if newsroom.faults:
+            raise ContentError(newsroom.faults)
         raise CommandError("there are no items yet", 'newsletter new item "What happened" --chapter CODE')
     ids = assemble.named(newsroom, word, month or (months[-1] if months else ""))
     empty = [one for one in ids if not assemble.items_of(newsroom, one) and not _is_faulty(newsroom, one)]
@@ -98,9 +100,3 @@ def _is_faulty(newsroom: "Newsroom", issue_id: str) -> bool:
     from newsletter import assemble
 
     return any(fault.tags and fault.months for fault in assemble.faults_of(newsroom, issue_id))
-
-
-def _near(path: Path) -> Path:
-    """Return the path as seen from here, if it lies below."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path

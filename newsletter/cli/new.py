@@ -1,14 +1,16 @@
 """newsletter new: a newsroom, a month or an item, ready to edit and to build."""
 
 import json
+import os
 import re
 import unicodedata
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 import click
 
-from newsletter.cli import month_option, newsroom_option, root_of, say
+from newsletter.cli import month_option, near, newsroom_option, root_of, say
 from newsletter.errors import CommandError, did_you_mean
 
 _SCAFFOLD = Path(__file__).parent.parent / "scaffold"
@@ -50,7 +52,7 @@ def new_month(ctx: click.Context, month: str) -> None:
         raise click.BadParameter(f"{refused.message}; {refused.hint}", param_hint="MONTH") from None
     root = root_of(ctx)
     newsroom = load(root)
-    (root / "issues" / month / "items").mkdir(parents=True, exist_ok=True)
+    _make_folder(root / "issues" / month / "items")
     there = {path.casefold() for path in newsroom.front_pages}
     made = 0
     for issue_id in issue_ids(newsroom, month):
@@ -85,9 +87,7 @@ def new_item(ctx: click.Context, title: str, chapters: tuple[str, ...], section:
     section = section or next(iter(config.sections))
     if section not in config.sections:
         raise CommandError(f"no section is called '{section}'", did_you_mean(section, tuple(config.sections)))
-    path = root / "issues" / month / "items" / f"{_slug(title)}.md"
-    if path.exists():
-        raise CommandError(f"{path} is there already", "choose another title, or edit that file")
+    path = _free(root / "issues" / month / "items", _slug(title))
     words = re.sub(r"\s+", " ", title).strip()
     if not words:
         raise CommandError("the title is empty", 'newsletter new item "What happened" --chapter CODE')
@@ -106,9 +106,31 @@ def _quoted(words: str) -> str:
 
 
 def _slug(title: str) -> str:
-    """Return a file name from the title: ASCII, lower case, words joined by hyphens."""
+    """Return a file name from the title: ASCII, lower case, words joined by hyphens; "" if it has no such letters."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].rstrip("-") or "item"
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].rstrip("-")
+
+
+def _free(folder: Path, slug: str) -> Path:
+    """Return where the item goes. Titles that share no letter with a to z share one name, so that is numbered."""
+    if slug:
+        path = folder / f"{slug}.md"
+        if os.path.lexists(path):
+            raise CommandError(f"{near(path)} is there already", "choose another title, or edit that file")
+        return path
+    names = (f"item-{number}.md" if number > 1 else "item.md" for number in count(1))
+    return next(path for name in names if not os.path.lexists(path := folder / name))
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritten(path, error) from None
+
+
+def _unwritten(path: Path, error: OSError) -> CommandError:
+    return CommandError(f"{near(path)} can't be written: {(error.strerror or 'unknown reason').lower()}")
 
 
 def _write(path: Path, content: str) -> None:
@@ -117,8 +139,8 @@ def _write(path: Path, content: str) -> None:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(content)
     except FileExistsError:
-        say(f"{path} is there already: left as it is")
+        say(f"{near(path)} is there already: left as it is")
         return
     except OSError as error:
-        raise CommandError(f"{path} can't be written: {(error.strerror or 'unknown reason').lower()}") from None
-    click.echo(path)
+        raise _unwritten(path, error) from None
+    click.echo(near(path))

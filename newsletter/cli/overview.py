@@ -35,7 +35,7 @@ def list_command(ctx: click.Context, month: str | None, chapter: str | None) -> 
         if (not month or month in item.months) and (not chapter or chapter in item.chapters)
     ]
     show_faults(newsroom.faults)
-    if not items:
+    if not items and not newsroom.faults:
         say("no items" + (f" in {month}" if month else "") + (f" for {chapter}" if chapter else ""))
     _show(
         ("month", "tags", "section", "title", "file"),
@@ -61,7 +61,8 @@ def status_command(ctx: click.Context, month: str | None) -> None:
     month = month or (months[-1] if months else None)
     show_faults(newsroom.faults)
     if month is None:
-        say('there are no items yet\n  hint: newsletter new item "What happened" --chapter CODE')
+        if not newsroom.faults:
+            say('there are no items yet\n  hint: newsletter new item "What happened" --chapter CODE')
         ctx.exit(1 if newsroom.faults else 0)
     rows: list[tuple[str, ...]] = [
         (issue_id, *_state(newsroom, issue_id)) for issue_id in assemble.issue_ids(newsroom, month)

@@ -12,6 +12,12 @@ from pathlib import Path
 from newsletter.errors import DiskError
 from newsletter.model import Cover, Delivery, Finding, Issue, Level
 
+_WAYS = {
+    errno.ENOSPC: "make room on the disk and build again; ",
+    errno.EACCES: "see that you may write there, or write elsewhere with --out DIR; ",
+    errno.EROFS: "write elsewhere with --out DIR; ",
+}
+
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
     """Put the files into `folder` and take away those of an earlier build that it no longer has.
@@ -35,14 +41,20 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
             if old.name not in files and old.is_file():
                 old.unlink()
     except OSError as error:
-        at = error.filename or folder
+        # The staging folder is our affair: nobody has seen it, and it is gone by the time they look.
+        at = folder if error.filename is None or _is_below(error.filename, staging) else error.filename
         reason = (error.strerror or str(error)).lower()
+        way = _WAYS.get(error.errno or 0, "")
         raise DiskError(
-            f"{os.fspath(at)}: can't be written: {reason}\n  hint: the last good issue is untouched"
+            f"{os.fspath(at)}: can't be written: {reason}\n  hint: {way}the last good issue is untouched"
         ) from None
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
+
+
+def _is_below(path: str | os.PathLike[str], folder: Path | None) -> bool:
+    return folder is not None and Path(path).is_relative_to(folder)
 
 
 def files_of(
