@@ -45,6 +45,8 @@ lint: .venv/.tools
 
 bench: .venv/.tools
 	@$(PY) benchmarks/run.py $(ARGS)
+	@$(PY) benchmarks/preview.py
+	@$(PY) benchmarks/check.py
 
 screenshots: .venv/.tools
 	@$(PY) docs/screenshots.py $(ARGS)
