@@ -2,9 +2,10 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,21 +13,18 @@ from typing import TYPE_CHECKING, TypeVar
 from newsletter import __version__
 from newsletter.assemble import assemble, faults_of, issue_ids
 from newsletter.cache import Cache
-from newsletter.check import check, levels
-from newsletter.check.subject import Subject
-from newsletter.compose import compose
-from newsletter.deliver import folder, message, tags
-from newsletter.deliver.providers import Provider, provider_named, providers
 from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
-from newsletter.look import Look
-from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom
-from newsletter.pictures import facts as picture_facts
-from newsletter.pictures import prepare
-from newsletter.render import render
-from newsletter.skeleton import versions
+from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom, Picture
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from newsletter.check.subject import Subject
+    from newsletter.deliver.providers import Provider
+    from newsletter.look import Look
+    from newsletter.pictures import Place as PicturePlace
+
+# What makes an issue is imported where it is made: pictures are made ready meanwhile.
 
 Result = TypeVar("Result")
 
@@ -64,7 +62,7 @@ class Made:
     issue: Issue
     cover: Cover
     email: Email
-    provider: Provider
+    provider: "Provider"
     delivery: Delivery
     findings: tuple[Finding, ...]
 
@@ -75,10 +73,37 @@ class Builder:
     def __init__(self, newsroom: Newsroom, out: Path, provider: str | None = None) -> None:
         self.newsroom, self.out, self.provider = newsroom, out, provider
         self.cache = Cache(out / ".cache")
-        self.look = Look(newsroom.root, self.cache)
-        self.providers = providers(newsroom.config)
-        self.levels, self.unknown_rules = levels(newsroom.config)
         self._months: dict[str, tuple[tuple[Issue, Cover], ...]] = {}
+
+    @cached_property
+    def look(self) -> "Look":
+        """The templates in use."""
+        from newsletter.look import Look
+
+        return Look(self.newsroom.root, self.cache)
+
+    @cached_property
+    def providers(self) -> dict[str, "Provider"]:
+        """Every provider by its name."""
+        from newsletter.deliver.providers import providers
+
+        return providers(self.newsroom.config)
+
+    @property
+    def levels(self) -> dict[str, Level | None]:
+        """The level of every rule, None for those that are off."""
+        return self._rules[0]
+
+    @property
+    def unknown_rules(self) -> list[Fault]:
+        """A fault for each rule in [checks] that there is none of."""
+        return self._rules[1] if self.newsroom.config.checks else []
+
+    @cached_property
+    def _rules(self) -> tuple[dict[str, Level | None], list[Fault]]:
+        from newsletter.check import levels
+
+        return levels(self.newsroom.config)
 
     def build(self, issue_id: str) -> Built:
         """Build one issue. Its faults come back in the result; only our own bugs raise."""
@@ -89,21 +114,34 @@ class Builder:
         except NewsletterError as error:
             return Built(issue=issue_id, failure=str(error))
 
-    def make(self, issue_id: str, provider: Provider | None = None) -> Made:
+    def make(self, issue_id: str, provider: "Provider | None" = None) -> Made:
         """Return the issue as a provider takes it (None: the builder's, else the issue's own), nothing written.
 
         Raises ContentError with every fault that stops it.
         """
+        from concurrent.futures import ThreadPoolExecutor
+
         faults = [*self.unknown_rules, *faults_of(self.newsroom, issue_id)]
         try:
             issue, cover = self.composed(issue_id)
         except ContentError as error:
             raise ContentError([*faults, *error.faults]) from None
-        faults += tags.typed_tags(issue, self.providers, self.newsroom.config)
-        try:
-            pictures = prepare(issue, self.newsroom.root, self.cache)
-        except ContentError as error:
-            faults += error.faults
+        with ThreadPoolExecutor(1) as pool:
+            # Pillow lets go of the interpreter, so that pictures cost little more than the imports meanwhile.
+            preparing = pool.submit(self._pictures, issue)
+            from newsletter import skeleton
+            from newsletter.check import check
+            from newsletter.deliver import tags
+            from newsletter.render import render
+
+            faults += tags.typed_tags(issue, self.providers, self.newsroom.config)
+            if not preparing.done():
+                # Where pictures are made anew, so is the skeleton, most of the time.
+                skeleton.import_libraries()
+            try:
+                pictures = preparing.result()
+            except ContentError as error:
+                faults += error.faults
         if faults:
             raise ContentError(faults)
         provider = provider or self.provider_of(issue)
@@ -119,17 +157,25 @@ class Builder:
             findings=checked.findings,
         )
 
+    def _pictures(self, issue: Issue) -> "Mapping[tuple[str, PicturePlace], Picture]":
+        from newsletter.pictures import prepare
+
+        return prepare(issue, self.newsroom.root, self.cache)
+
     def subject(
         self,
         issue: Issue,
         cover: Cover,
         email: Email,
         delivery: Delivery,
-        provider: Provider,
+        provider: "Provider",
         foreign_tags: tuple[Fault, ...] = (),
         today: date | None = None,
-    ) -> Subject:
+    ) -> "Subject":
         """Return what the rules look at."""
+        from newsletter.check.subject import Subject
+        from newsletter.pictures import facts
+
         return Subject(
             issue=issue,
             cover=cover,
@@ -141,7 +187,7 @@ class Builder:
             adds=tuple(provider.adds),
             tags=frozenset({*provider.tags, *provider.elements}),
             foreign_tags=foreign_tags,
-            pictures=picture_facts(issue, self.newsroom.root, self.cache),
+            pictures=facts(issue, self.newsroom.root, self.cache),
             before=tuple(takewhile(lambda one: one[0].id != issue.id, self.month(issue.month))),
             today=today,
         )
@@ -151,8 +197,21 @@ class Builder:
         for one in self._months.get(issue_id.partition("/")[0], ()):
             if one[0].id == issue_id:
                 return one
+        from newsletter.compose import compose
+
         issue = assemble(self.newsroom, issue_id)
         return issue, compose(issue)
+
+    def get_ready(self, months: Iterable[str]) -> None:
+        """Import and put together what any issue of the months needs: once, not once a worker."""
+        from newsletter import render  # noqa: F401
+        from newsletter.check import rules
+        from newsletter.deliver import folder, message, tags  # noqa: F401
+
+        rules()
+        for month in months:
+            # Each rule set looks at the issues before its own.
+            self.month(month)
 
     def month(self, month: str) -> tuple[tuple[Issue, Cover], ...]:
         """Return the month's issues that have stories, with their covers, in the order of newsletter.toml."""
@@ -167,9 +226,11 @@ class Builder:
             self._months[month] = tuple(composed)
         return self._months[month]
 
-    def provider_of(self, issue: Issue) -> Provider:
+    def provider_of(self, issue: Issue) -> "Provider":
         """Return the provider that the command line names, else the one of the issue's settings."""
         if self.provider:
+            from newsletter.deliver.providers import provider_named
+
             return provider_named(self.newsroom.config, self.provider)
         name = issue.settings.provider
         if name in self.providers:
@@ -194,6 +255,9 @@ class Builder:
 
     def write(self, made: Made) -> Built:
         """Write the issue's folder and return its row. Raises DiskError."""
+        from newsletter.deliver import folder, message
+        from newsletter.skeleton import versions
+
         issue, delivery = made.issue, made.delivery
         raw = message.make_message(issue, made.cover, delivery)
         told = f"newsletter {__version__}\n{versions()}"
@@ -232,10 +296,8 @@ def spread(
         if not future.cancelled() and not future.exception():
             done(future.result())
 
-    for month in {issue_id.partition("/")[0] for issue_id in issue_ids}:
-        # Each rule set looks at the issues before its own: put together once, not once a worker.
-        builder.month(month)
-    # A forked worker has the newsroom and the imports already; where there is no fork, it is sent over.
+    # A forked worker has the newsroom and the imports already; where there is no fork, the newsroom is sent over.
+    builder.get_ready({issue_id.partition("/")[0] for issue_id in issue_ids})
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(builder,)) as pool:

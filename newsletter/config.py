@@ -67,6 +67,18 @@ _FILLED = {"chapter", "chapter_name", "organization", "short_name", "period", "m
 _SUBJECT_ONLY = {"title", "emoji", "headlines"}
 
 
+def template_folders(root: Path) -> list[Path]:
+    """Return the folders of a newsroom's look: its own, which wins file by file, then the packaged one."""
+    return [root / "templates", packaged_templates()]
+
+
+def packaged_templates() -> Path:
+    """Return the folder of the packaged look: inside an installed package, else beside it in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "templates"
+    return installed if installed.is_dir() else package.parent / "templates"
+
+
 def find_root(start: Path) -> Path:
     """Return the nearest folder from `start` upward that holds newsletter.toml; CommandError if none does."""
     for folder in (start, *start.parents):

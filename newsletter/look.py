@@ -1,9 +1,11 @@
 """Templates and style sheets: where they lie, how they are read, what is said when one of them fails."""
 
 import hashlib
+import sys
 import traceback
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +24,8 @@ from jinja2.utils import pass_context
 from markupsafe import Markup
 
 from newsletter.cache import Cache
+from newsletter.config import packaged_templates, template_folders
 from newsletter.errors import ContentError, Fault, Place, did_you_mean
-
-
-def packaged_templates() -> Path:
-    """Return the folder of the packaged look: inside an installed package, else beside it in a checkout."""
-    package = Path(__file__).parent
-    installed = package / "templates"
-    return installed if installed.is_dir() else package.parent / "templates"
 
 
 class Look:
@@ -40,7 +36,7 @@ class Look:
 
     def __init__(self, root: Path, cache: Cache | None = None) -> None:
         self.root = root
-        self.folders = [root / "templates", packaged_templates()]
+        self.folders = template_folders(root)
         self._bytecode = _Bytecode(cache) if cache else None
 
     def mjml(self, name: str, seal: Callable[[object], str], values: Mapping[str, Any]) -> str:
@@ -169,20 +165,37 @@ def _seal(context: Context, value: object) -> object:
 
 
 class _Bytecode(BytecodeCache):
-    """Compiled templates: compiling the packaged look costs more than rendering an issue with it."""
+    """Compiled templates: compiling the packaged look costs more than rendering an issue with it.
+
+    The newsroom's own lie in the build's cache, the packaged ones where Python keeps this package's own bytecode.
+    """
 
     def __init__(self, cache: Cache) -> None:
         self.cache = cache
+        self.packaged = Cache(Path(cache_from_source(__file__)).parent / "templates")
+        # How this file sets Jinja up is compiled in; in a checkout it changes while the version stays.
+        self.state = str(Path(__file__).stat().st_mtime_ns)
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        """Return a key that tells in which cache the template lies."""
+        is_packaged = filename is not None and Path(filename).is_relative_to(packaged_templates())
+        return ("packaged " if is_packaged else "own ") + super().get_cache_key(name, filename)
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if kept := self.cache.get(self._key(bucket)):
+        if kept := self._cache(bucket).get(self._key(bucket)):
             bucket.bytecode_from_string(kept)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self.cache.put(self._key(bucket), bucket.bytecode_to_string())
+        cache = self._cache(bucket)
+        if cache is self.cache or not sys.dont_write_bytecode:
+            cache.put(self._key(bucket), bucket.bytecode_to_string())
+
+    def _cache(self, bucket: Bucket) -> Cache:
+        return self.cache if bucket.key.startswith("own ") else self.packaged
 
     def _key(self, bucket: Bucket) -> str:
-        return hashlib.sha256(f"{bucket.key}{bucket.checksum}".encode()).hexdigest()[:40] + ".jinja"
+        told = f"{bucket.key}{bucket.checksum}{self.state}"
+        return hashlib.sha256(told.encode()).hexdigest()[:40] + ".jinja"
 
 
 def _near(missing: TemplateNotFound, known: list[str]) -> str:

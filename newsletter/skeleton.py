@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -66,9 +67,38 @@ def build_skeleton(mjml: str, css: str, cache: Cache | None = None) -> Skeleton:
 @lru_cache(1)
 def versions() -> str:
     """Return the versions that the output's bytes depend on, one a line."""
+    found = dict(name.removesuffix(".dist-info").rpartition("-")[::2] for name in packages())
+    return "\n".join(f"{name} {found.get(_file_name(name)) or _version(name)}" for name in _MADE_BY)
+
+
+_MADE_BY = ("cssutils", "lxml", "mjml-python", "premailer")
+
+
+@lru_cache(1)
+def packages() -> tuple[str, ...]:
+    """Return the folders that installers leave beside packages: `lxml-6.1.3.dist-info` (PEP 376, 427), sorted.
+
+    Their names hold the versions; to ask importlib.metadata for them takes ten times as long.
+    """
+    folders = [Path(folder) for folder in dict.fromkeys(sys.path) if Path(folder).is_dir()]
+    # The first one on the path wins, as it does for an import: it comes last, where it overwrites the others.
+    return tuple(
+        name
+        for folder in reversed(folders)
+        for name in sorted(path.name for path in folder.iterdir())
+        if name.endswith(".dist-info")
+    )
+
+
+def _file_name(package: str) -> str:
+    return package.replace("-", "_")
+
+
+def _version(package: str) -> str:
+    """Return the version of a package that was installed in some other way."""
     from importlib.metadata import version
 
-    return "\n".join(f"{name} {version(name)}" for name in ("cssutils", "lxml", "mjml-python", "premailer"))
+    return version(package)
 
 
 def tight(mjml: str) -> str:
@@ -95,10 +125,10 @@ def _to_html(mjml: str) -> str:
 def _inline(html: str, css: str) -> Skeleton:
     if re.search(r"@import", css, re.IGNORECASE):
         raise SkeletonError("styles.css", "@import would fetch a file while building", "copy its rules into styles.css")
-    etree, premailer = _libraries()
+    etree, premailer = import_libraries()
     # huge_tree: without it libxml2 silently drops all below 254 nested elements or after 10 MB.
     tree = etree.fromstring(html, etree.HTMLParser(huge_tree=True)).getroottree()
-    premailer.Premailer(css_text=css, **PREMAILER).transform(tree.getroot())
+    premailer.Premailer(css_text=_needed(css, html), **PREMAILER).transform(tree.getroot())
     styles = {}
     for specimen in tree.iterfind(f".//*[@id='{SPECIMEN}']"):
         for element in specimen.iter():
@@ -112,13 +142,31 @@ def _inline(html: str, css: str) -> Skeleton:
     return Skeleton(html=text.replace("\n<html", "<html", 1), styles=styles)
 
 
-def _libraries() -> tuple[Any, Any]:
+def _needed(css: str, html: str) -> str:
+    """Return the style sheet without the rules of classes that the HTML does not have: to parse one takes its time.
+
+    Only rules of a line of their own that select one class are told apart; where braces don't match, none is.
+    """
+
+    def kept(rule: re.Match[str]) -> str:
+        return rule[0] if rule[1] in html else ""
+
+    return _RULE.sub(kept, css) if css.count("{") == css.count("}") else css
+
+
+_RULE = re.compile(r"^\.([A-Za-z][\w-]*) \{[^{}*\\\n]*\}\n", re.MULTILINE)
+
+
+def import_libraries() -> tuple[Any, Any]:
     """Import lxml and premailer without what they would only need to reach the network."""
     import logging
 
-    # Half of what these imports cost would be for style sheets on the web, which we never let them load.
-    missing = [name for name in ("requests", "urllib.request") if name not in sys.modules]
+    # Half of what these imports cost would be for style sheets on the web, which we never let them load. Pillow may be
+    # at work in a thread meanwhile (build.py); it imports none of these.
+    missing = [name for name in ("requests", "urllib.request", "cssutils._fetch") if name not in sys.modules]
     sys.modules.update((name, ModuleType(name)) for name in missing)
+    # `@import` can be written in ways that no search of ours finds; allow_network does not reach this one.
+    vars(sys.modules["cssutils._fetch"])["_defaultFetcher"] = _fetch_nothing
     try:
         import cssutils
         import premailer
@@ -134,7 +182,7 @@ def _libraries() -> tuple[Any, Any]:
     cssutils.profile.removeProfile(all=True)
     # Its caches for selectors and for `style` attributes share their keys: `style="head"` would crash it.
     premailer.premailer._create_cssselector = _selector
-    # `@import` can be written in ways that no search of ours finds; allow_network does not reach this one.
+    # Where somebody imported cssutils before us.
     cssutils.util._defaultFetcher = _fetch_nothing
     return etree, premailer
 

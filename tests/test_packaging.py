@@ -34,7 +34,7 @@ def files_below(folder: str, *, at: str) -> set[str]:
         f"{at}/{path.relative_to(ROOT / folder).as_posix()}"
         for path in (ROOT / folder).rglob("*")
         if path.is_file()
-        and path.suffix != ".pyc"
+        and "__pycache__" not in path.parts
         and not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
     }
 
@@ -85,7 +85,7 @@ def test_an_unpacked_wheel_finds_its_own_look_and_builds_its_own_sample(wheel: P
         )
         return done.stdout
 
-    found = python("-c", "from newsletter.look import packaged_templates as found; print(found())")
+    found = python("-c", "from newsletter.config import packaged_templates as found; print(found())")
     assert found.strip() == str(tmp_path / "site/newsletter/templates")
     sample = tmp_path / "site/newsletter/sample"
     rows = python(

@@ -21,8 +21,9 @@ from lxml import etree
 from mjml import mjml2html
 
 from newsletter.build import Builder
+from newsletter.config import packaged_templates
 from newsletter.errors import ContentError
-from newsletter.look import Look, packaged_templates
+from newsletter.look import Look
 from newsletter.skeleton import Skeleton, SkeletonError, build_skeleton, tight
 from tests.room import Room
 

@@ -44,12 +44,13 @@ def build_command(
     build stays, and the others are built all the same.
     """
     from newsletter.build import Builder, Built, build_all
-    from newsletter.deliver.providers import provider_named
     from newsletter.load import load
 
     root = root_of(ctx)
     newsroom = load(root)
     if provider:
+        from newsletter.deliver.providers import provider_named
+
         provider_named(newsroom.config, provider)
     ids, empty = wanted_issues(newsroom, issues, month)
     builder = Builder(newsroom, (out or root / "build").absolute(), provider)

@@ -16,11 +16,12 @@ def watch_newsroom(root: Path, out: Path, changed: Callable[[], None], stop: thr
     `issues/` and `templates/` are watched whole and the root by its own files only: what else lies there (a virtual
     environment, a repository) may hold more folders than a system can watch. `out` is ours, and not a save.
     """
+    # Here, not in the threads: a save while they import it would go unseen.
+    from watchfiles import Change, DefaultFilter, watch
+
     appeared = threading.Event()
 
     def watch_files() -> None:
-        from watchfiles import Change, DefaultFilter, watch
-
         is_saved = DefaultFilter()
 
         def is_meant(change: Change, path: str) -> bool:
@@ -34,8 +35,6 @@ def watch_newsroom(root: Path, out: Path, changed: Callable[[], None], stop: thr
             changed()
 
     def watch_folders() -> None:
-        from watchfiles import watch
-
         while not stop.is_set():
             appeared.clear()
             found = [root / name for name in _FOLDERS if (root / name).is_dir()]
