@@ -239,7 +239,7 @@ def _filled(newsroom: Newsroom, issue_id: str, front_page: FrontPage | None) -> 
                     )
                 ]
             ) from None
-    return replace(settings, **filled)  # type: ignore[arg-type]
+    return replace(settings, **filled)  # type: ignore[arg-type]  # all are texts
 
 
 def _lead(items: list[Item], front_page: FrontPage | None, sections: Mapping[str, Section]) -> Item | None:

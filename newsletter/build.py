@@ -204,9 +204,9 @@ class Builder:
 
     def get_ready(self, months: Iterable[str]) -> None:
         """Import and put together what any issue of the months needs: once, not once a worker."""
-        from newsletter import render  # noqa: F401
+        from newsletter import render  # noqa: F401 - for the workers
         from newsletter.check import rules
-        from newsletter.deliver import folder, message, tags  # noqa: F401
+        from newsletter.deliver import folder, message, tags  # noqa: F401 - for the workers
 
         rules()
         for month in months:

@@ -28,7 +28,7 @@ try:
     # libyaml is ten times faster; wheels carry it, a source build without a compiler may not.
     from yaml import CBaseLoader as _Loader
 except ImportError:  # pragma: no cover
-    from yaml import BaseLoader as _Loader  # type: ignore[assignment]
+    from yaml import BaseLoader as _Loader  # type: ignore[assignment]  # the same, slower
 
 ITEM_KEYS: dict[str, Parser] = {
     "title": values.text,

@@ -156,7 +156,7 @@ def _ink(path: Path, cache: Cache | None) -> float:
     ink = -1.0
     if image.mode == "RGBA":
         image.thumbnail((64, 64))
-        pixels = [(r, g, b, a) for r, g, b, a in image.get_flattened_data() if a > 96]  # type: ignore[misc]
+        pixels = [(r, g, b, a) for r, g, b, a in image.get_flattened_data() if a > 96]  # type: ignore[misc]  # RGBA
         if pixels:
             ink = sum(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in pixels) / len(pixels) / 255
     if cache:

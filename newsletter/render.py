@@ -184,8 +184,8 @@ def _values(issue: Issue, cover: Cover, pictures: Pictures) -> dict[str, Any]:
             "period": issue.period,
             "language": Markup(issue.settings.language),  # noqa: S704 - checked: letters and hyphens
             "direction": Markup(issue.direction),  # noqa: S704 - ltr or rtl
-            "start": Markup("right" if issue.direction == "rtl" else "left"),  # noqa: S704
-            "end": Markup("left" if issue.direction == "rtl" else "right"),  # noqa: S704
+            "start": Markup("right" if issue.direction == "rtl" else "left"),  # noqa: S704 - a constant
+            "end": Markup("left" if issue.direction == "rtl" else "right"),  # noqa: S704 - a constant
             "organization": issue.organization,
             "short_name": issue.short_name,
             "website": issue.settings.website,
@@ -253,7 +253,7 @@ def _picture(file: PictureFile, pictures: Pictures, place: PicturePlace) -> dict
 
 def _badge(badge: Badge) -> dict[str, object]:
     accent, on = badge.accent, colours.text_on(badge.accent)
-    return {"code": badge.code, "name": badge.name, "accent": Markup(accent), "on": Markup(on)}  # noqa: S704
+    return {"code": badge.code, "name": badge.name, "accent": Markup(accent), "on": Markup(on)}  # noqa: S704 - colours
 
 
 def _theme(issue: Issue) -> dict[str, str]:

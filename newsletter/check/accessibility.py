@@ -204,11 +204,11 @@ def centred_text(page: Page) -> Iterator[Found]:
 @rule("vague-link-words", Level.WARNING)
 def vague_link_words(page: Page) -> Iterator[Found]:
     """Who lists the links of a mail by ear needs each to say where it leads."""
-    from newsletter.check.links import _VAGUE
+    from newsletter.check.links import VAGUE
 
     for link in page.links:
         # What stands in a story is found in its file, by vague-link.
-        if link.block is None and re.sub(r"[^\w\s]", "", link.words).strip().casefold() in _VAGUE:
+        if link.block is None and re.sub(r"[^\w\s]", "", link.words).strip().casefold() in VAGUE:
             yield Found(
                 place=page.place(link, link.words),
                 message=f"the link says '{link.words}', not where it leads",

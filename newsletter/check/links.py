@@ -34,7 +34,7 @@ _TRACKERS = (
     *("linkprotect.cudasvc.com", "google.com/url", "link.mail.beehiiv.com", "substack.com/redirect"),
 )
 _PERSONAL = frozenset({"mc_eid", "mc_cid", "fbclid", "gclid", "msclkid", "igshid", "_hsenc", "_hsmi", "ml_subscriber"})
-_VAGUE = frozenset(
+VAGUE = frozenset(
     (
         *("click here", "click", "here", "read more", "more", "learn more", "this link", "link", "this", "see here"),
         *("click this link", "continue", "details", "more info", "info", "go", "tap here", "find out more", "see more"),
@@ -166,7 +166,7 @@ def vague_link(manuscript: Manuscript) -> Iterator[Found]:
     """Who jumps from link to link by ear hears 'here, here, read more' and knows of none where it leads."""
     for link in manuscript.links:
         words = re.sub(r"[^\w\s]", "", link.text).strip().casefold()
-        if words in _VAGUE:
+        if words in VAGUE:
             yield Found(
                 place=link.said,
                 message=f"the link says '{link.text}', not where it leads",
@@ -211,7 +211,7 @@ def one_text_two_targets(subject: Subject) -> Iterator[Found]:
         for link in manuscript.links:
             words = " ".join(link.text.casefold().split())
             # A label of the settings is the same on purpose.
-            if not words or words in _VAGUE or link.key == "social" or not link.address:
+            if not words or words in VAGUE or link.key == "social" or not link.address:
                 continue
             first = seen.setdefault(words, link)
             if _target(first.address) != _target(link.address):

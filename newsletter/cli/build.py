@@ -183,7 +183,7 @@ def _show_rows(results: Iterable["Built"]) -> None:
         ("items", "right"),
         ("of Gmail's 102 kB", "right"),
     ):
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]  # literals
     table.add_column("findings")
     for one in good:
         style = "red" if one.count(_level("error")) else "yellow" if one.count(_level("warning")) else "green"

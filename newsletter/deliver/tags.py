@@ -119,7 +119,7 @@ class _Translation:
         for name, element in self.elements.items():
             link = re.compile(rf'<a\b([^>]*?)\s*href="%%{name}%%"([^>]*)>(.*?)</a>', re.DOTALL)
             source = link.sub(
-                lambda found, element=element: (  # type: ignore[misc]
+                lambda found, element=element: (  # type: ignore[misc]  # a default binds the loop's value
                     f"\x00<{element}{found[1]}{found[2]}>\x00{found[3]}\x00</{element}>\x00"
                 ),
                 source,
