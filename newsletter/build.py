@@ -129,15 +129,11 @@ class Builder:
         with ThreadPoolExecutor(1) as pool:
             # Pillow lets go of the interpreter, so that pictures cost little more than the imports meanwhile.
             preparing = pool.submit(self._pictures, issue)
-            from newsletter import skeleton
             from newsletter.check import check
             from newsletter.deliver import tags
             from newsletter.render import render
 
             faults += tags.typed_tags(issue, self.providers, self.newsroom.config)
-            if not preparing.done():
-                # Where pictures are made anew, so is the skeleton, most of the time.
-                skeleton.import_libraries()
             try:
                 pictures = preparing.result()
             except ContentError as error:
@@ -145,7 +141,7 @@ class Builder:
         if faults:
             raise ContentError(faults)
         provider = provider or self.provider_of(issue)
-        email = render(issue, cover, pictures, self.look, self.cache)
+        email = render(issue, cover, pictures, self.look)
         delivery = tags.translate(email, issue, provider, {picture.name: picture for picture in pictures.values()})
         checked = check(self.subject(issue, cover, email, delivery, provider), self.levels)
         return Made(

@@ -1,6 +1,7 @@
 """Templates and style sheets: where they lie, how they are read, what is said when one of them fails."""
 
 import hashlib
+import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping
@@ -37,7 +38,7 @@ class Look:
     def __init__(self, root: Path, cache: Cache | None = None) -> None:
         self.root = root
         self.folders = template_folders(root)
-        self._bytecode = _Bytecode(cache) if cache else None
+        self._cache = cache
 
     def mjml(self, name: str, seal: Callable[[object], str], values: Mapping[str, Any]) -> str:
         """Return the MJML of a template; every value in it goes through `seal`."""
@@ -46,6 +47,21 @@ class Look:
     def text(self, name: str, values: Mapping[str, Any]) -> str:
         """Return a text template or a style sheet, its values as they are."""
         return self._render(self._plain, name, values)
+
+    def cache_for(self, name: str) -> Cache | None:
+        """Return where to keep what is made of a template: if it is a packaged one, beside this package's bytecode.
+
+        So it is made once for every newsroom and output folder. Where that can't be written, and for a newsroom's own
+        templates, it is the build's cache.
+        """
+        folder = next((folder for folder in self.folders if (folder / name).is_file()), self.root)
+        return (self._cache and folder == packaged_templates() and self._packaged) or self._cache
+
+    @cached_property
+    def _packaged(self) -> Cache | None:
+        bytecode = Path(cache_from_source(__file__)).parent
+        may = not sys.dont_write_bytecode and os.access(bytecode, os.W_OK)
+        return Cache(bytecode / "templates") if may else None
 
     def suspect(self, name: str) -> Place:
         """Return the template to look at when the whole can't be understood: the newsroom's own if it has but one."""
@@ -153,7 +169,7 @@ class Look:
             auto_reload=False,
             # Templates run once or a few times; to look for constants in them takes longer.
             optimized=False,
-            bytecode_cache=self._bytecode,
+            bytecode_cache=_Bytecode(self) if self._cache else None,
         )
         environment.filters["px"] = lambda number: Markup(f"{int(number)}px")  # noqa: S704 - digits
         return environment
@@ -165,33 +181,28 @@ def _seal(context: Context, value: object) -> object:
 
 
 class _Bytecode(BytecodeCache):
-    """Compiled templates: compiling the packaged look costs more than rendering an issue with it.
+    """Compiled templates: compiling the packaged look costs more than rendering an issue with it."""
 
-    The newsroom's own lie in the build's cache, the packaged ones where Python keeps this package's own bytecode.
-    """
-
-    def __init__(self, cache: Cache) -> None:
-        self.cache = cache
-        self.packaged = Cache(Path(cache_from_source(__file__)).parent / "templates")
+    def __init__(self, look: Look) -> None:
+        self.look = look
         # How this file sets Jinja up is compiled in; in a checkout it changes while the version stays.
         self.state = str(Path(__file__).stat().st_mtime_ns)
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
-        """Return a key that tells in which cache the template lies."""
-        is_packaged = filename is not None and Path(filename).is_relative_to(packaged_templates())
-        return ("packaged " if is_packaged else "own ") + super().get_cache_key(name, filename)
+        """Return a key that tells which file it is."""
+        return f"{name}\n{filename}"
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if kept := self._cache(bucket).get(self._key(bucket)):
+        cache = self._cache(bucket)
+        if cache and (kept := cache.get(self._key(bucket))):
             bucket.bytecode_from_string(kept)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        cache = self._cache(bucket)
-        if cache is self.cache or not sys.dont_write_bytecode:
+        if cache := self._cache(bucket):
             cache.put(self._key(bucket), bucket.bytecode_to_string())
 
-    def _cache(self, bucket: Bucket) -> Cache:
-        return self.cache if bucket.key.startswith("own ") else self.packaged
+    def _cache(self, bucket: Bucket) -> Cache | None:
+        return self.look.cache_for(bucket.key.partition("\n")[0])
 
     def _key(self, bucket: Bucket) -> str:
         told = f"{bucket.key}{bucket.checksum}{self.state}"

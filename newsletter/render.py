@@ -13,7 +13,6 @@ from typing import Any
 from markupsafe import Markup
 
 from newsletter import colours, prose
-from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault, Place
 from newsletter.look import Look
 from newsletter.model import Badge, Block, Cover, Email, Issue, Picture, PictureFile, Section, Story
@@ -38,7 +37,7 @@ class Raw(str):
     __slots__ = ()
 
 
-def render(issue: Issue, cover: Cover, pictures: Pictures, look: Look, cache: Cache | None = None) -> Email:
+def render(issue: Issue, cover: Cover, pictures: Pictures, look: Look) -> Email:
     """Return the email: HTML and plain text with neutral placeholders for merge tags and picture addresses.
 
     Raises ContentError for a template that fails.
@@ -46,7 +45,7 @@ def render(issue: Issue, cover: Cover, pictures: Pictures, look: Look, cache: Ca
     vault = _Vault()
     mjml, styles = to_mjml(issue, cover, pictures, look, vault.seal)
     try:
-        skeleton = build_skeleton(mjml, styles, cache)
+        skeleton = build_skeleton(mjml, styles, look.cache_for("styles.css"))
     except SkeletonError as error:
         raise ContentError([Fault(place=look.suspect(error.file), message=error.message, hint=error.hint)]) from None
     markup, blocks = vault.unseal(skeleton.html, skeleton.styles, pictures)

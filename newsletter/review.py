@@ -97,7 +97,7 @@ def examine(builder: Builder, issue_id: str, wanted: Wanted) -> Reviewed:
         pictures = prepare(issue, builder.newsroom.root, builder.cache)
     email = Email(cover=cover, html="", text="")
     with _gathering(faults):
-        email = render(issue, cover, pictures, builder.look, builder.cache)
+        email = render(issue, cover, pictures, builder.look)
     delivery = _delivered(email, issue, provider, {picture.name: picture for picture in pictures.values()}, faults)
     foreign = tuple(tags.typed_tags(issue, builder.providers, builder.newsroom.config))
     subject = builder.subject(issue, cover, email, delivery, provider, foreign, wanted.today)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -51,17 +51,26 @@ class SkeletonError(ValueError):
 
 
 def build_skeleton(mjml: str, css: str, cache: Cache | None = None) -> Skeleton:
-    """Return the MJML as HTML, `css` inlined; the result is kept in the cache, since words don't change it.
+    """Return the MJML as HTML, `css` inlined; what can be used again is kept in the cache.
 
     Raises SkeletonError for MJML that mrml refuses and for CSS that would be fetched.
     """
-    key = hashlib.sha256("\0".join(("3", versions(), mjml, css)).encode()).hexdigest()[:40] + ".json"
+    if re.search(r"@import", css, re.IGNORECASE):
+        raise SkeletonError("styles.css", "@import would fetch a file while building", "copy its rules into styles.css")
+    html = _to_html(mjml)
+    if not _RULE.sub("", css).strip() and not _COLOUR_TOKEN.search(f"{css}{html}"):
+        return _skeleton(html, lambda root: _dress(root, css, cache))
+    key = _key(html, css) + ".json"
     if cache and (kept := cache.get(key)):
         return Skeleton(**json.loads(kept))
-    skeleton = _inline(_to_html(mjml), css)
+    skeleton = _skeleton(html, lambda root: _premail(root, css))
     if cache:
         cache.put(key, json.dumps({"html": skeleton.html, "styles": skeleton.styles}).encode())
     return skeleton
+
+
+def _key(*texts: str) -> str:
+    return hashlib.sha256("\0".join(("4", versions(), *texts)).encode()).hexdigest()[:40]
 
 
 @lru_cache(1)
@@ -118,17 +127,15 @@ def _to_html(mjml: str) -> str:
         told = f"{str(error)[: at.start()]}: {tight(mjml)[int(at[1]) : int(at[2])]}" if at else str(error)
         hint = "look for a tag that is not closed, one too many, or a bare < (write &lt;)"
         raise SkeletonError("issue.mjml.j2", f"the MJML can't be read: {told}", hint) from error
-    # premailer parses, rewrites or drops what stands in style blocks; only `css` is to be inlined.
-    return html.replace("<style", '<style data-premailer="ignore"')
+    return html
 
 
-def _inline(html: str, css: str) -> Skeleton:
-    if re.search(r"@import", css, re.IGNORECASE):
-        raise SkeletonError("styles.css", "@import would fetch a file while building", "copy its rules into styles.css")
-    etree, premailer = import_libraries()
+def _skeleton(html: str, inline: Callable[[Any], None]) -> Skeleton:
+    from lxml import etree
+
     # huge_tree: without it libxml2 silently drops all below 254 nested elements or after 10 MB.
     tree = etree.fromstring(html, etree.HTMLParser(huge_tree=True)).getroottree()
-    premailer.Premailer(css_text=_needed(css, html), **PREMAILER).transform(tree.getroot())
+    inline(tree.getroot())
     styles = {}
     for specimen in tree.iterfind(f".//*[@id='{SPECIMEN}']"):
         for element in specimen.iter():
@@ -142,27 +149,83 @@ def _inline(html: str, css: str) -> Skeleton:
     return Skeleton(html=text.replace("\n<html", "<html", 1), styles=styles)
 
 
-def _needed(css: str, html: str) -> str:
-    """Return the style sheet without the rules of classes that the HTML does not have: to parse one takes its time.
+# A rule on a line of its own that selects one class. Where a style sheet has no others (the packaged one has not), what
+# premailer makes of an element hangs on nothing but the element's own `class` and `style`.
+_RULE = re.compile(r"^\.([A-Za-z][\w-]*) \{[^{}*\\\n]*\}(?:\n|\Z)", re.MULTILINE)
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}(?![\w-])")
 
-    Only rules of a line of their own that select one class are told apart; where braces don't match, none is.
+
+def _dress(root: Any, css: str, cache: Cache | None) -> None:
+    """Give each element the `style` that premailer would, asking it only for pairs of class and style not yet seen.
+
+    What it said is kept without the colours, which it passes through: so a look is inlined once, for each theme and
+    issue, and a build need not even import premailer.
     """
+    rules = {rule[1]: rule[0] for rule in _RULE.finditer(css)}
+    sheet, colours = _without_colours(css, "qzc")
+    key = _key(sheet) + ".styles"
+    known: dict[str, str] = json.loads((cache and cache.get(key)) or b"{}")
+    worn = []
+    for element in root.iter("*"):
+        classes = element.get("class", "")
+        if not rules.keys().isdisjoint(classes.split()):
+            style, own = _without_colours(element.get("style", ""), "qzs")
+            worn.append((element, f"{classes}\0{style}", own | colours))
+    unknown = {pair for _, pair, _ in worn} - known.keys()
+    if unknown:
+        known |= _ask_premailer(sorted(unknown), sheet)
+        if cache:
+            cache.put(key, json.dumps(known).encode())
+    for element, pair, back in worn:
+        if known[pair]:
+            element.set("style", _COLOUR_TOKEN.sub(lambda token: back[token[0]], known[pair]))  # noqa: B023
 
-    def kept(rule: re.Match[str]) -> str:
-        return rule[0] if rule[1] in html else ""
 
-    return _RULE.sub(kept, css) if css.count("{") == css.count("}") else css
+_COLOUR_TOKEN = re.compile(r"qz[cs]\d+x")
 
 
-_RULE = re.compile(r"^\.([A-Za-z][\w-]*) \{[^{}*\\\n]*\}\n", re.MULTILINE)
+def _without_colours(css: str, name: str) -> tuple[str, dict[str, str]]:
+    """Return the CSS with a token for each colour, and what the tokens stand for."""
+    tokens: dict[str, str] = {}
+
+    def token(colour: re.Match[str]) -> str:
+        return tokens.setdefault(colour[0], f"{name}{len(tokens)}x")
+
+    return _COLOUR.sub(token, css), {token: colour for colour, token in tokens.items()}
 
 
-def import_libraries() -> tuple[Any, Any]:
-    """Import lxml and premailer without what they would only need to reach the network."""
+def _ask_premailer(pairs: list[str], css: str) -> dict[str, str]:
+    """Return the `style` of an element for each pair of class and style."""
+    from lxml import etree
+
+    page = etree.Element("html")
+    elements = {}
+    for pair in pairs:
+        classes, _, style = pair.partition("\0")
+        elements[pair] = etree.SubElement(page, "p", {"class": classes, **({"style": style} if style else {})})
+    worn = {one for pair in pairs for one in pair.partition("\0")[0].split()}
+    # To parse rules takes its time.
+    needed = "".join(rule[0] for rule in _RULE.finditer(css) if rule[1] in worn)
+    _premail(page, needed)
+    return {pair: element.get("style", "") for pair, element in elements.items()}
+
+
+def _premail(root: Any, css: str) -> None:
+    premailer = _import_premailer()
+    # premailer parses, rewrites or drops what stands in style blocks; only `css` is to be inlined.
+    for block in root.iter("style"):
+        block.set(premailer.Premailer.attribute_name, "ignore")
+    premailer.Premailer(css_text=css, **PREMAILER).transform(root)
+    for block in root.iter("style"):
+        # It leaves the word on those with a media query.
+        block.attrib.pop(premailer.Premailer.attribute_name, None)
+
+
+def _import_premailer() -> Any:
+    """Import premailer without what it would only need to reach the network."""
     import logging
 
-    # Half of what these imports cost would be for style sheets on the web, which we never let them load. Pillow may be
-    # at work in a thread meanwhile (build.py); it imports none of these.
+    # Half of what these imports cost would be for style sheets on the web, which we never let them load.
     missing = [name for name in ("requests", "urllib.request", "cssutils._fetch") if name not in sys.modules]
     sys.modules.update((name, ModuleType(name)) for name in missing)
     # `@import` can be written in ways that no search of ours finds; allow_network does not reach this one.
@@ -170,7 +233,6 @@ def import_libraries() -> tuple[Any, Any]:
     try:
         import cssutils
         import premailer
-        from lxml import etree
     finally:
         for name in missing:
             del sys.modules[name]
@@ -184,7 +246,7 @@ def import_libraries() -> tuple[Any, Any]:
     premailer.premailer._create_cssselector = _selector
     # Where somebody imported cssutils before us.
     cssutils.util._defaultFetcher = _fetch_nothing
-    return etree, premailer
+    return premailer
 
 
 def _fetch_nothing(url: str) -> None:

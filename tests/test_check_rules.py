@@ -40,7 +40,7 @@ def subject_of(room: Room, issue_id: str = ISSUE, provider: str | None = None, t
     issue = assemble(newsroom, issue_id)
     cover = compose(issue)
     pictures = prepare(issue, room.root, builder.cache)
-    email = render(issue, cover, pictures, builder.look, builder.cache)
+    email = render(issue, cover, pictures, builder.look)
     row = builder.provider_of(issue)
     lenient = replace(row, adds=(*row.adds, "unsubscribe_url", "postal_address"))
     delivery = translate(email, issue, lenient, {picture.name: picture for picture in pictures.values()})

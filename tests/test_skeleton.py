@@ -1,13 +1,20 @@
 """MJML -> HTML: what the stage promises, beside the single traps of test_traps.py."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
+from newsletter import skeleton as module
+from newsletter.build import Builder
 from newsletter.cache import Cache
 from newsletter.errors import ContentError
+from newsletter.look import Look
 from newsletter.skeleton import Skeleton, SkeletonError, build_skeleton, versions
-from tests.room import Room
+from tests.room import TOML, Room
 
 MJML = """
 <mjml lang="en" dir="ltr">
@@ -44,6 +51,95 @@ def test_the_cache_gives_the_same_and_is_asked_first(tmp_path: Path) -> None:
     assert build_skeleton(MJML, CSS, cache) == fresh == build_skeleton(MJML, CSS)
     cache.put(kept.name, b'{"html": "from the cache", "styles": {}}')
     assert build_skeleton(MJML, CSS, cache) == Skeleton(html="from the cache", styles={})
+
+
+# Matches nothing; but with it premailer is given the whole page, not single elements.
+WHOLE = "\n.a > .b { margin: 0; }\n"
+PLAIN = ".p { margin: 0 0 8px; color: #FFFFFF; }\n.link { color: #1D5C63; }\n.rule { border: 0; }"
+
+
+class Recorder(Look):
+    """Keeps what the skeleton is made from."""
+
+    mjml_made = css_made = ""
+
+    def mjml(self, name: str, seal: Any, values: Any) -> str:
+        self.mjml_made = super().mjml(name, seal, values)
+        return self.mjml_made
+
+    def text(self, name: str, values: Any) -> str:
+        made = super().text(name, values)
+        if name == "styles.css":
+            self.css_made = made
+        return made
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("accent", ["#1D5C63", "#FFD000"])
+def test_each_element_of_the_packaged_look_is_dressed_as_in_the_whole_page(
+    room: Room, language: str, accent: str
+) -> None:
+    settings = TOML.replace("#1D5C63", accent).replace("[organization]", f'[organization]\nlanguage = "{language}"')
+    room.file("newsletter.toml", settings)
+    for number, section in enumerate(("wins", "action", "events", "in-the-news", "remembrance")):
+        room.item(f"item-{number}", "Words, *more*.\n\n> Said.\n", section=section, link="https://network.example/a")
+    picture = {"image": "https://p.example/1.jpg", "image_alt": "One", "image_credit": "Photo: A. B."}
+    room.item("shown", **picture, section="events", starts="2024-09-10")
+    recorder = Recorder(room.root)
+    builder = Builder(room.load(), room.root / "build")
+    builder.look = recorder
+    builder.make("2024-09/state-LPMN")
+    assert recorder.css_made.count("{") > 50
+    dressed = build_skeleton(recorder.mjml_made, recorder.css_made)
+    assert dressed == build_skeleton(recorder.mjml_made, recorder.css_made + WHOLE)
+    assert len(re.findall(r'class="[^"]*" [^<>]*style="', dressed.html)) > 50
+
+
+COLOURS = some.sampled_from(["#000000", "#FFFFFF", "#1D5C63", "#abcdef", "#FFF", "red", "#11223344"])
+DECLARATIONS = some.one_of(
+    some.builds("color: {}".format, COLOURS),
+    some.builds("border-top: 1px solid {}".format, COLOURS),
+    some.builds("background: {} !important".format, COLOURS),
+    some.sampled_from(["margin: 0 0 8px", "margin-left: 1px", "mso-hide: all", "font-family: Georgia, 'A B'", "x:y:z"]),
+    some.sampled_from(["color: qzc0x", "background: url(#000000)", "content: '#FFFFFF'", "--x: #000000", ""]),
+)
+STYLES = some.lists(DECLARATIONS, max_size=4).map("; ".join)
+CLASSES = some.lists(some.sampled_from("abcd"), max_size=3).map(" ".join)
+
+
+@given(rules=some.lists(some.tuples(some.sampled_from("abc"), STYLES)), page=some.lists(some.tuples(CLASSES, STYLES)))
+def test_any_element_is_dressed_as_in_the_whole_page(rules: list[tuple[str, str]], page: list[tuple[str, str]]) -> None:
+    css = "".join(f".{name} {{ {style} }}\n" for name, style in rules)
+    body = "".join(f'<p class="{classes}" style="{style}">x</p>' for classes, style in page)
+    mjml = f"<mjml><mj-body><mj-raw>{body}</mj-raw></mj-body></mjml>"
+    assert build_skeleton(mjml, css) == build_skeleton(mjml, css + WHOLE)
+
+
+def test_premailer_is_asked_once_for_a_look_whatever_its_colours(tmp_path: Path, monkeypatch: Any) -> None:
+    cache = Cache(tmp_path)
+    first = build_skeleton(MJML, PLAIN, cache)
+    assert 'style="margin:0 0 8px; color:#FFFFFF"' in first.html
+    monkeypatch.setattr(module, "_premail", None)
+    assert build_skeleton(MJML, PLAIN, cache) == first
+    other = build_skeleton(MJML.replace("qz71x", "qz72x qz73x"), PLAIN.replace("#FFFFFF", "#123456"), cache)
+    assert 'style="margin:0 0 8px; color:#123456">qz72x qz73x</p>' in other.html
+    with pytest.raises(TypeError):
+        build_skeleton(MJML, PLAIN.replace("8px", "9px"), cache)
+
+
+def test_what_premailer_said_comes_together_over_several_pages(tmp_path: Path, monkeypatch: Any) -> None:
+    cache = Cache(tmp_path)
+    link, rule = (
+        MJML.replace("qz71x", f"qz71x{more}") for more in ('<i class="link p">x</i>', '<i class="rule">x</i>')
+    )
+    told = [build_skeleton(mjml, PLAIN, cache).html for mjml in (link, rule)]
+    assert len(list(tmp_path.iterdir())) == 1
+    monkeypatch.setattr(module, "_premail", None)
+    assert [build_skeleton(mjml, PLAIN, cache).html for mjml in (link, rule)] == told
+
+
+def test_no_word_of_premailers_own_stays_in_the_page() -> None:
+    assert "data-premailer" not in build_skeleton(MJML, PLAIN).html + build_skeleton(MJML, CSS).html
 
 
 def test_other_css_is_another_entry_of_the_cache(tmp_path: Path) -> None:
