@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,7 +14,7 @@ from newsletter import __version__
 from newsletter.assemble import assemble, faults_of, issue_ids
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
-from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom, Picture
+from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from newsletter.check.subject import Subject
     from newsletter.deliver.providers import Provider
     from newsletter.look import Look
-    from newsletter.pictures import Place as PicturePlace
-
-# What makes an issue is imported where it is made: pictures are made ready meanwhile.
 
 Result = TypeVar("Result")
 
@@ -119,25 +116,21 @@ class Builder:
 
         Raises ContentError with every fault that stops it.
         """
-        from concurrent.futures import ThreadPoolExecutor
+        from newsletter.check import check
+        from newsletter.deliver import tags
+        from newsletter.pictures import prepare
+        from newsletter.render import render
 
         faults = [*self.unknown_rules, *faults_of(self.newsroom, issue_id)]
         try:
             issue, cover = self.composed(issue_id)
         except ContentError as error:
             raise ContentError([*faults, *error.faults]) from None
-        with ThreadPoolExecutor(1) as pool:
-            # Pillow lets go of the interpreter, so that pictures cost little more than the imports meanwhile.
-            preparing = pool.submit(self._pictures, issue)
-            from newsletter.check import check
-            from newsletter.deliver import tags
-            from newsletter.render import render
-
-            faults += tags.typed_tags(issue, self.providers, self.newsroom.config)
-            try:
-                pictures = preparing.result()
-            except ContentError as error:
-                faults += error.faults
+        faults += tags.typed_tags(issue, self.providers, self.newsroom.config)
+        try:
+            pictures = prepare(issue, self.newsroom.root, self.cache)
+        except ContentError as error:
+            faults += error.faults
         if faults:
             raise ContentError(faults)
         provider = provider or self.provider_of(issue)
@@ -152,11 +145,6 @@ class Builder:
             delivery=delivery,
             findings=checked.findings,
         )
-
-    def _pictures(self, issue: Issue) -> "Mapping[tuple[str, PicturePlace], Picture]":
-        from newsletter.pictures import prepare
-
-        return prepare(issue, self.newsroom.root, self.cache)
 
     def subject(
         self,

@@ -1,9 +1,9 @@
-"""PictureFile -> Picture: resized to twice its place, turned upright, stripped of metadata."""
+"""PictureFile -> Picture: resized to twice its place, turned upright, stripped of metadata; or as it is."""
 
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault
 from newsletter.model import Issue, Picture, PictureFacts, PictureFile
+from newsletter.ready import as_it_is
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,7 +26,7 @@ PLACES: Mapping[Place, tuple[int, float | None]] = {
 }
 LOGO_HEIGHT = 48
 _MOST_PIXELS = 100_000_000
-_RECIPE = "2"
+_RECIPE = "3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,32 +50,42 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
     """
     wanted = {(one.file.path, one.place): one for one in _wanted(issue) if one.file.path}
     faults: list[Fault] = []
-    made: dict[tuple[str, Place], Picture] = {}
-
-    def make(one: _Wanted) -> Picture | Fault:
+    found: dict[tuple[str, Place], Picture | None] = {}
+    todo: dict[tuple[str, Place], tuple[_Wanted, bytes]] = {}
+    for key, one in wanted.items():
         try:
-            return _make(root, one, cache)
+            raw = _read(root, one)
+            found[key] = _at_hand(raw, one, cache)
         except _BadPicture as bad:
-            return Fault(place=one.file.place, message=f"picture '{one.file.source}' {bad}", hint=bad.hint)
-
-    for key, result in zip(wanted, _each(make, list(wanted.values())), strict=True):
+            faults.append(bad.fault(one.file))
+            continue
+        if not found[key]:
+            todo[key] = one, raw
+    for key, result in zip(todo, _make_each(list(todo.values()), cache), strict=True):
         if isinstance(result, Fault):
             faults.append(result)
         else:
-            made[key] = result
+            found[key] = result
     if faults:
-        raise ContentError(faults)
-    return made
+        places = [one.file.place for one in wanted.values()]
+        raise ContentError(sorted(faults, key=lambda fault: places.index(fault.place)))
+    return {key: picture for key, picture in found.items() if picture}
 
 
-def _each(make: Callable[[_Wanted], Picture | Fault], wanted: list[_Wanted]) -> Iterable[Picture | Fault]:
-    if len(wanted) < 2:
-        return map(make, wanted)
+def _make_each(todo: list[tuple[_Wanted, bytes]], cache: Cache | None) -> Iterable[Picture | Fault]:
+    def make(one: tuple[_Wanted, bytes]) -> Picture | Fault:
+        try:
+            return _make(one[1], one[0], cache)
+        except _BadPicture as bad:
+            return bad.fault(one[0].file)
+
+    if len(todo) < 2:
+        return map(make, todo)
     from concurrent.futures import ThreadPoolExecutor
 
     # Pillow lets go of the interpreter while it decodes and encodes.
     with ThreadPoolExecutor(4) as pool:
-        return list(pool.map(make, wanted))
+        return list(pool.map(make, todo))
 
 
 def _wanted(issue: Issue) -> Iterable[_Wanted]:
@@ -169,42 +180,57 @@ class _BadPicture(ValueError):
         super().__init__(message)
         self.hint = hint
 
+    def fault(self, file: PictureFile) -> Fault:
+        return Fault(place=file.place, message=f"picture '{file.source}' {self}", hint=self.hint)
 
-def _make(root: Path, wanted: _Wanted, cache: Cache | None) -> Picture:
+
+def _read(root: Path, wanted: _Wanted) -> bytes:
     try:
-        raw = (root / wanted.file.path).read_bytes()
+        return (root / wanted.file.path).read_bytes()
     except OSError as error:
         raise _BadPicture(f"can't be read: {(error.strerror or 'unknown reason').lower()}", "") from None
-    digest = hashlib.sha256(raw).hexdigest()
-    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(wanted.file.path).stem).strip("-").lower()[:60] or "picture"
-    name = f"{stem}-{digest[:8]}"
+
+
+def _at_hand(raw: bytes, wanted: _Wanted, cache: Cache | None) -> Picture | None:
+    """Return the picture if nothing need be done to it, or was done before."""
     if raw[:4] == b"GIF8":
-        width, height = _gif_size(raw, wanted.place)
-        return Picture(name=f"{name}.gif", content=raw, content_type="image/gif", width=width, height=height)
-    key = f"{_RECIPE}-{wanted.place}-{digest[:40]}"
+        width, height = int.from_bytes(raw[6:8], "little") or 1, int.from_bytes(raw[8:10], "little") or 1
+        return _picture(wanted, raw, "gif", raw, _shown((width, height), wanted.place))
+    ready = as_it_is(raw)
+    if ready and _fits(ready[1:], wanted.place):
+        return _picture(wanted, raw, ready[0], raw, _shown(ready[1:], wanted.place))
     for kind in ("jpeg", "png"):
-        if cache and (kept := cache.get(f"{key}.{kind}")):
+        if cache and (kept := cache.get(_key(raw, wanted.place, kind))):
             head, _, content = kept.partition(b"\n")
             width, height = map(int, head.split())
-            return _picture(name, wanted.place, kind, content, width, height)
-    image = _opened(raw)
-    image = _shaped(image, wanted.place)
+            return _picture(wanted, raw, kind, content, (width, height))
+    return None
+
+
+def _make(raw: bytes, wanted: _Wanted, cache: Cache | None) -> Picture:
+    image = _shaped(_opened(raw), wanted.place)
     kind, content = _encoded(image)
-    width, height = _shown(image.size, wanted.place)
+    shown = _shown(image.size, wanted.place)
     if cache:
-        cache.put(f"{key}.{kind}", f"{width} {height}\n".encode() + content)
-    return _picture(name, wanted.place, kind, content, width, height)
+        cache.put(_key(raw, wanted.place, kind), "{} {}\n".format(*shown).encode() + content)
+    return _picture(wanted, raw, kind, content, shown)
 
 
-def _picture(name: str, place: Place, kind: str, content: bytes, width: int, height: int) -> Picture:
-    ending = {"jpeg": "jpg", "png": "png"}[kind]
-    suffix = "" if place == "cover" else f"-{place}"
+def _key(raw: bytes, place: Place, kind: str) -> str:
+    return f"{_RECIPE}-{place}-{hashlib.sha256(raw).hexdigest()[:40]}.{kind}"
+
+
+def _picture(wanted: _Wanted, raw: bytes, kind: str, content: bytes, shown: tuple[int, int]) -> Picture:
+    """Return the picture under a name of its own: what it is made from, and for which place."""
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(wanted.file.path).stem).strip("-").lower()[:60] or "picture"
+    place = "" if wanted.place == "cover" or kind == "gif" else f"-{wanted.place}"
+    ending = {"jpeg": "jpg"}.get(kind, kind)
     return Picture(
-        name=f"{name}{suffix}.{ending}",
+        name=f"{stem}-{hashlib.sha256(raw).hexdigest()[:8]}{place}.{ending}",
         content=content,
         content_type=f"image/{kind}",
-        width=width,
-        height=height,
+        width=shown[0],
+        height=shown[1],
     )
 
 
@@ -269,7 +295,7 @@ def _shaped(image: "Image", place: Place) -> "Image":
     """Return the picture cut to its place's shape and no wider than twice its place."""
     from PIL import Image
 
-    width, shape = PLACES[place]
+    shape = PLACES[place][1]
     if shape and image.height > image.width * shape:
         height = max(1, round(image.width * shape))
         # Faces sit in the upper part of a tall picture.
@@ -278,15 +304,26 @@ def _shaped(image: "Image", place: Place) -> "Image":
     if place == "thumb" and image.width > image.height:
         left = (image.width - image.height) // 2
         image = image.crop((left, 0, left + image.height, image.height))
-    scale = min(1.0, 2 * width / image.width)
-    if place == "logo":
-        scale = min(scale, 2 * LOGO_HEIGHT / image.height)
+    scale = _scale(image.size, place)
     if scale == 1.0:
         return image
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     if image.mode == "P":
         return image.convert("RGB").resize(size, Image.Resampling.LANCZOS).quantize(256, dither=Image.Dither.NONE)
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _fits(size: tuple[int, int], place: Place) -> bool:
+    """Tell whether a picture of that size needs neither cutting nor scaling."""
+    width, height = size
+    shape = PLACES[place][1]
+    is_cut = (shape and height > width * shape) or (place == "thumb" and width > height)
+    return not is_cut and _scale(size, place) == 1.0
+
+
+def _scale(size: tuple[int, int], place: Place) -> float:
+    scale = min(1.0, 2 * PLACES[place][0] / size[0])
+    return min(scale, 2 * LOGO_HEIGHT / size[1]) if place == "logo" else scale
 
 
 def _encoded(image: "Image") -> tuple[str, bytes]:
@@ -319,8 +356,3 @@ def _shown(size: tuple[int, int], place: Place) -> tuple[int, int]:
         return max(1, round(width * scale)), max(1, round(height * scale))
     shown = min(most, width)
     return shown, max(1, round(height * shown / width))
-
-
-def _gif_size(raw: bytes, place: Place) -> tuple[int, int]:
-    size = int.from_bytes(raw[6:8], "little") or 1, int.from_bytes(raw[8:10], "little") or 1
-    return _shown(size, place)
