@@ -3,18 +3,18 @@
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from newsletter import __version__
+from newsletter import __version__, recall
 from newsletter.assemble import assemble, faults_of, issue_ids
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom
+from newsletter.nouns import noun
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 _MANY = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Built:
     """What became of one issue: its row, or the faults that stopped it. Nothing heavy, so that many can be kept."""
 
@@ -52,7 +52,7 @@ class Built:
         return sum(finding.level is level for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Made:
     """One issue at the end of the line, before anything is written."""
 
@@ -70,7 +70,10 @@ class Builder:
     def __init__(self, newsroom: Newsroom, out: Path, provider: str | None = None) -> None:
         self.newsroom, self.out, self.provider = newsroom, out, provider
         self.cache = Cache(out / ".cache")
-        self._months: dict[str, tuple[tuple[Issue, Cover], ...]] = {}
+        self._months: dict[str, tuple[Issue, ...]] = {}
+        self._digests: dict[str, dict[str, str]] = {}
+        self._issues: dict[str, Issue] = {}
+        self._covers: dict[str, Cover] = {}
 
     @cached_property
     def look(self) -> "Look":
@@ -116,7 +119,6 @@ class Builder:
 
         Raises ContentError with every fault that stops it.
         """
-        from newsletter.check import check
         from newsletter.deliver import tags
         from newsletter.pictures import prepare
         from newsletter.render import render
@@ -136,15 +138,37 @@ class Builder:
         provider = provider or self.provider_of(issue)
         email = render(issue, cover, pictures, self.look)
         delivery = tags.translate(email, issue, provider, {picture.name: picture for picture in pictures.values()})
-        checked = check(self.subject(issue, cover, email, delivery, provider), self.levels)
         return Made(
             issue=issue,
             cover=cover,
             email=email,
             provider=provider,
             delivery=delivery,
-            findings=checked.findings,
+            findings=self._found(issue, email, delivery, provider),
         )
+
+    def _found(self, issue: Issue, email: Email, delivery: Delivery, provider: "Provider") -> tuple[Finding, ...]:
+        """Return what the rules find, or found when all that they look at was the same."""
+        from newsletter.pictures import facts
+
+        name = f"{issue.id} {provider.name}"
+        key = recall.key_of(
+            issue,
+            email,
+            delivery,
+            before=self._digests_before(issue.month).get(issue.id, ""),
+            facts=facts(issue, self.newsroom.root, self.cache),
+            config=self.newsroom.config,
+            provider=provider,
+            root=self.newsroom.root,
+        )
+        found = recall.recall(self.cache, name, key)
+        if found is None:
+            from newsletter.check import check
+
+            found = check(self.subject(issue, email.cover, email, delivery, provider), self.levels).findings
+            recall.keep(self.cache, name, key, found)
+        return found
 
     def subject(
         self,
@@ -172,19 +196,24 @@ class Builder:
             tags=frozenset({*provider.tags, *provider.elements}),
             foreign_tags=foreign_tags,
             pictures=facts(issue, self.newsroom.root, self.cache),
-            before=tuple(takewhile(lambda one: one[0].id != issue.id, self.month(issue.month))),
+            before=tuple(self.composed(one.id) for one in self.before(issue)),
             today=today,
         )
 
     def composed(self, issue_id: str) -> tuple[Issue, Cover]:
         """Return an issue and its cover; raises ContentError as `assemble` does."""
-        for one in self._months.get(issue_id.partition("/")[0], ()):
-            if one[0].id == issue_id:
-                return one
-        from newsletter.compose import compose
+        issue = self.assembled(issue_id)
+        if issue_id not in self._covers:
+            from newsletter.compose import compose
 
-        issue = assemble(self.newsroom, issue_id)
-        return issue, compose(issue)
+            self._covers[issue_id] = compose(issue)
+        return issue, self._covers[issue_id]
+
+    def assembled(self, issue_id: str) -> Issue:
+        """Return an issue; raises ContentError as `assemble` does."""
+        if issue_id not in self._issues:
+            self._issues[issue_id] = assemble(self.newsroom, issue_id)
+        return self._issues[issue_id]
 
     def get_ready(self, months: Iterable[str]) -> None:
         """Import and put together what any issue of the months needs: once, not once a worker."""
@@ -195,20 +224,28 @@ class Builder:
         rules()
         for month in months:
             # Each rule set looks at the issues before its own.
-            self.month(month)
+            for issue in self.month(month):
+                self.composed(issue.id)
 
-    def month(self, month: str) -> tuple[tuple[Issue, Cover], ...]:
-        """Return the month's issues that have stories, with their covers, in the order of newsletter.toml."""
+    def month(self, month: str) -> tuple[Issue, ...]:
+        """Return the month's issues that have stories, in the order of newsletter.toml."""
         if month not in self._months:
-            composed = []
+            issues = []
             for issue_id in issue_ids(self.newsroom, month):
                 # A front page at fault is told by its own issue.
                 with contextlib.suppress(ContentError):
-                    one = self.composed(issue_id)
-                    if one[0].stories:
-                        composed.append(one)
-            self._months[month] = tuple(composed)
+                    issues.append(self.assembled(issue_id))
+            self._months[month] = tuple(issue for issue in issues if issue.stories)
         return self._months[month]
+
+    def _digests_before(self, month: str) -> dict[str, str]:
+        if month not in self._digests:
+            self._digests[month] = recall.digests_before(self.month(month))
+        return self._digests[month]
+
+    def before(self, issue: Issue) -> tuple[Issue, ...]:
+        """Return the month's issues before that one, which the checks hold it against."""
+        return tuple(takewhile(lambda one: one.id != issue.id, self.month(issue.month)))
 
     def provider_of(self, issue: Issue) -> "Provider":
         """Return the provider that the command line names, else the one of the issue's settings."""

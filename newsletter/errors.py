@@ -1,10 +1,11 @@
 """What can be at fault, where, and how to mend it: the one error family."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from newsletter.nouns import noun
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@noun
 class Place:
     """A line of a file: `file` relative to the newsroom with forward slashes, `line` from 1 (0: the whole file)."""
 
@@ -14,8 +15,11 @@ class Place:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file
 
+    def __lt__(self, other: "Place") -> bool:
+        return (self.file, self.line) < (other.file, other.line)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@noun
 class Fault:
     """One thing that is wrong: a place, a sentence without a full stop, and the way out.
 

@@ -318,15 +318,15 @@ class _Reader:
         folder = Path(page.path).parent
         # Markdown has no blanks in an address: a writer, or the parser, puts %20 for them.
         relative = folder / (source if os.path.lexists(self.root / folder / source) else unquote(source))
-        if told := self.picture_fault(relative, source):
+        path = os.path.realpath(self.root / relative)
+        if told := self.picture_fault(path, relative, source):
             page.refuse(place.line, *told)
             return None
-        path = os.path.relpath(os.path.realpath(self.root / relative), self.real_root)
+        path = os.path.relpath(path, self.real_root)
         return PictureFile(source=source, alt=alt, place=place, path=path.replace(os.sep, "/"))
 
-    def picture_fault(self, relative: Path, source: str) -> tuple[str, str] | None:
-        """Return what is wrong with a local picture; None if nothing is."""
-        path = os.path.realpath(self.root / relative)
+    def picture_fault(self, path: str, relative: Path, source: str) -> tuple[str, str] | None:
+        """Return what is wrong with a local picture, whose real path is known; None if nothing is."""
         if os.path.commonpath([path, self.real_root]) != self.real_root:
             return f"picture '{source}' lies outside the newsroom", "copy it beside the item"
         try:
@@ -369,7 +369,7 @@ class _Reader:
             return None
         if source.lower().startswith("http://"):
             return f"logo '{source}' is not served over https", "use https:// or a file"
-        told = self.picture_fault(Path(source), source)
+        told = self.picture_fault(os.path.realpath(self.root / source), Path(source), source)
         return (
             (told[0].replace("picture", "logo", 1), told[1].replace("beside the item", "into the newsroom"))
             if told
@@ -377,6 +377,8 @@ class _Reader:
         )
 
     def check_placeholders(self, page: "_Page") -> None:
+        if "%%" not in page.source:
+            return
         for number, line in enumerate(page.source.split("\n"), 1):
             for found in values.PLACEHOLDER.finditer(line):
                 if found[1] not in self.placeholders:
@@ -467,6 +469,7 @@ class _Page:
         if not isinstance(node, yaml.MappingNode):
             self.refuse(node.start_mark.line + 2, "the front matter has no keys", "write them as title: What happened")
             return
+        lines = source.split("\n")
         for key, value in node.value:
             line = key.start_mark.line + 2
             if not isinstance(key, yaml.ScalarNode):
@@ -476,7 +479,7 @@ class _Page:
                 self.refuse(line, f"'{key.value}' stands twice, first in line {first}", "keep one of them")
             else:
                 self.nodes[key.value], self.lines[key.value] = value, line
-                self.check_lost(source.split("\n"), key, value)
+                self.check_lost(lines, key, value)
 
     def check_lost(self, lines: list[str], key: yaml.ScalarNode, value: yaml.Node) -> None:
         """Refuse a value of which YAML would keep a part only."""

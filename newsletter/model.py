@@ -1,13 +1,14 @@
 """The nouns that travel down the line: newsroom, item, issue, cover, email, finding."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
 from newsletter.errors import Fault, Place
+from newsletter.nouns import noun
 
 Cadence = Literal["monthly", "quarterly"]
 PeriodStyle = Literal["long", "short", "season"]
@@ -15,7 +16,7 @@ Scope = Literal["network", "chapter"]
 Look = Literal["story", "compact", "action", "quote"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Settings:
     """What an issue inherits: organization -> publication -> chapter -> front page, the nearest one wins.
 
@@ -53,7 +54,7 @@ class Settings:
     social: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Theme:
     """Colours (`#RRGGBB`) and font stacks of the packaged look."""
 
@@ -72,7 +73,7 @@ class Theme:
     text_font: str = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Words:
     """The fixed words of the look, so that an organization can say them its way or in its language."""
 
@@ -97,7 +98,7 @@ class Words:
     fall: str = "Fall"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Section:
     """A named group of items; `look` chooses the template in `templates/sections/`."""
 
@@ -108,7 +109,7 @@ class Section:
     intro: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Publication:
     """A recurring newsletter. `own` holds the settings that its table states."""
 
@@ -117,7 +118,7 @@ class Publication:
     own: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Chapter:
     """A local group. `own` holds the settings that its table states."""
 
@@ -126,7 +127,7 @@ class Chapter:
     own: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class ProofSettings:
     """[proof]: the mail server (`smtp://host:587`, never with a password), and whom proofs go to.
 
@@ -140,7 +141,7 @@ class ProofSettings:
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Config:
     """`newsletter.toml`, checked: what recurs, for whom, and how it looks."""
 
@@ -164,7 +165,7 @@ class Config:
         return Place(file="newsletter.toml", line=self.lines.get(key, 0))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class PictureFile:
     """A picture that an item refers to: a file of the newsroom (`path`, relative to it) or an https address."""
 
@@ -175,7 +176,7 @@ class PictureFile:
     is_lead: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Moment:
     """A day, or a day with a time of day in a time zone."""
 
@@ -183,7 +184,7 @@ class Moment:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Item:
     """One story, one Markdown file. `lines` gives the line of every key; `body_line` that of the first word."""
 
@@ -228,7 +229,7 @@ class Item:
         return Place(file=self.path, line=line)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class FrontPage:
     """An issue's own words and overrides. `own` holds the settings that its front matter states."""
 
@@ -249,7 +250,7 @@ class FrontPage:
         return Place(file=self.path, line=line)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Newsroom:
     """All that was read, and all that was found wrong while reading."""
 
@@ -260,7 +261,7 @@ class Newsroom:
     faults: tuple[Fault, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Badge:
     """The mark of a chapter: its code and name, on its accent."""
 
@@ -269,7 +270,7 @@ class Badge:
     accent: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Story:
     """An item as one issue shows it: every date worded, every badge chosen."""
 
@@ -279,7 +280,7 @@ class Story:
     deadline: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Event:
     """An event's dates in words: `month` and `day` for the date block, `when` in full, `calendar_url` to save it."""
 
@@ -291,7 +292,7 @@ class Event:
     calendar_url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Part:
     """A section of one issue with its stories in order."""
 
@@ -299,7 +300,7 @@ class Part:
     stories: tuple[Story, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Issue:
     """One edition: what it is called, whose it is, and its stories in their order, the lead first and apart."""
 
@@ -333,7 +334,7 @@ class Issue:
         return lead + tuple(story for part in self.parts for story in part.stories)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Cover:
     """What the inbox shows. Texts are plain; merge tags in them are still neutral placeholders."""
 
@@ -344,7 +345,7 @@ class Cover:
     preheader: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Picture:
     """A picture made ready: the file's name beside the issue, its bytes, and the size it is shown at in CSS pixels."""
 
@@ -355,7 +356,7 @@ class Picture:
     height: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class PictureFacts:
     """What the file of a picture is like before the build makes it ready: bytes, pixels, format in capitals.
 
@@ -369,7 +370,7 @@ class PictureFacts:
     ink: float = -1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Block:
     """The stretch of an email's HTML that one file caused: offsets in UTF-8 bytes, the end left out."""
 
@@ -378,7 +379,7 @@ class Block:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Email:
     """The rendered issue. Merge tags and picture addresses in `html` and `text` are neutral placeholders."""
 
@@ -388,7 +389,7 @@ class Email:
     blocks: tuple[Block, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Delivery:
     """An email as one provider takes it: its merge tags are in, its pictures lie beside it."""
 
@@ -408,7 +409,7 @@ class Level(StrEnum):
     ADVICE = "advice"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Finding:
     """One result of a check."""
 

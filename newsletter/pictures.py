@@ -4,13 +4,13 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault
 from newsletter.model import Issue, Picture, PictureFacts, PictureFile
+from newsletter.nouns import noun
 from newsletter.ready import as_it_is
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _MOST_PIXELS = 100_000_000
 _RECIPE = "3"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class _Wanted:
     file: PictureFile
     place: Place

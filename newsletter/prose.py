@@ -4,13 +4,13 @@ import re
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, list_block, reference
 from markdown_it.token import Token
 
+from newsletter.nouns import noun
 from newsletter.values import PLACEHOLDER, REGION, clean, region
 
 WIDTH = 72
@@ -24,7 +24,7 @@ _GLUE = "\x00"
 _SENTENCE = re.compile(r"(?<=[.!?…])[ \n]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Shown:
     """How a picture inside words is shown: its address and its size in CSS pixels (0: unknown)."""
 
@@ -33,7 +33,7 @@ class Shown:
     height: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Anchor:
     """A link inside words: its text, its address, its line (from 0)."""
 
@@ -42,7 +42,7 @@ class Anchor:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Passage:
     """A paragraph, heading or quoted paragraph: its bare words, lines ended as typed, its first line (from 0)."""
 

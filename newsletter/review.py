@@ -5,7 +5,7 @@ A build refuses an issue at its first fault; a review goes on with what is left,
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from functools import partial
 
@@ -19,6 +19,7 @@ from newsletter.deliver.message import make_message
 from newsletter.deliver.providers import Provider
 from newsletter.errors import ContentError, Fault, Place
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom, Picture
+from newsletter.nouns import noun
 from newsletter.pictures import prepare
 from newsletter.render import render
 from newsletter.values import PLACEHOLDER
@@ -27,7 +28,7 @@ from newsletter.values import PLACEHOLDER
 _LEGAL = ("unsubscribe_url", "postal_address")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Reviewed:
     """What became of one issue: its findings, the allowances that were needed, and what it uses of HTML and CSS."""
 
@@ -42,7 +43,7 @@ class Reviewed:
     links: tuple[tuple[str, Place], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Review:
     """A month's review: every finding, sorted by place, and each issue's own."""
 
@@ -50,7 +51,7 @@ class Review:
     issues: tuple[Reviewed, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Wanted:
     """What a review is asked for besides the findings; `today` is the day of the check."""
 

@@ -10,13 +10,13 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from newsletter.cache import Cache
+from newsletter.nouns import noun
 
 # The element whose children show how each tag inside a writer's words is dressed; it never reaches the mail.
 SPECIMEN = "specimen"
@@ -34,7 +34,7 @@ PREMAILER: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Skeleton:
     """HTML with its tokens, and the attributes (`class`, `style`) for each tag of a writer's words."""
 
@@ -137,8 +137,8 @@ def _skeleton(html: str, inline: Callable[[Any], None]) -> Skeleton:
     tree = etree.fromstring(html, etree.HTMLParser(huge_tree=True)).getroottree()
     inline(tree.getroot())
     styles = {}
-    for specimen in tree.iterfind(f".//*[@id='{SPECIMEN}']"):
-        for element in specimen.iter():
+    for specimen in [element for element in tree.iter("div") if element.get("id") == SPECIMEN]:
+        for element in specimen.iter("*"):
             if element is not specimen:
                 styles[element.tag] = {
                     name: element.attrib[name] for name in ("class", "style") if name in element.attrib

@@ -6,10 +6,11 @@ version. So its words are not read: the lines themselves are, the one it stopped
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from newsletter.nouns import noun
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Slip:
     """What is wrong in which line (from 1)."""
 

@@ -35,6 +35,7 @@ _C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0x
 _DROPPED = dict.fromkeys([*range(0x20), 0x7F, 0xFEFF, 0xFFFE, 0xFFFF], "")
 # Word processors break lines with these. A blank keeps words apart and the lines of a file in their number.
 _BLANK = dict.fromkeys([0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x1F, 0x2028, 0x2029], " ")
+_BLANKS = re.compile(r"[ \t\n]+")
 _LONE = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _CLEAN: dict[int, str] = {**_DROPPED, **_C1, **_BLANK, **_LONE, 0x09: "\t", 0x0A: "\n"}
 
@@ -52,6 +53,9 @@ def clean(typed: str) -> str:
 
     Line ends come out as `\\n`, other breaks as a blank, lone surrogates (which no file can hold) as U+FFFD.
     """
+    if typed.isprintable():
+        # None of them is (str.isprintable: no Cc, Cs, Cn, Zl, Zp), and most texts hold none.
+        return typed
     return typed.replace("\r\n", "\n").replace("\r", "\n").translate(_CLEAN)
 
 
@@ -67,7 +71,7 @@ def text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     # Not str.split(): NBSP and its kin are the writer's choice and stay.
-    return re.sub(r"[ \t\n]+", " ", clean(str(value))).strip(" ")
+    return _BLANKS.sub(" ", clean(str(value))).strip(" ")
 
 
 def texts(value: Any) -> tuple[str, ...]:

@@ -15,13 +15,16 @@ MODULES = {
     if not {"templates", "sample", "scaffold"} & set(path.relative_to(PACKAGE).parts)
 }
 # Nouns, rules of writing, and small tools that know nothing of the line.
-GROUND = {"newsletter", *(f"newsletter.{name}" for name in ("errors", "model", "values", "config", "slips", "cache"))}
+GROUND = {
+    "newsletter",
+    *(f"newsletter.{name}" for name in ("errors", "nouns", "model", "values", "config", "slips", "cache")),
+}
 # The stages, each with the tools that are its own.
 STAGES: dict[str, set[str]] = {
     "newsletter.load": {"newsletter.prose"},
     "newsletter.assemble": set(),
     "newsletter.compose": {"newsletter.prose"},
-    "newsletter.pictures": set(),
+    "newsletter.pictures": {"newsletter.ready"},
     "newsletter.render": {
         "newsletter.colours",
         "newsletter.look",

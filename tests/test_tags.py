@@ -6,6 +6,7 @@ import re
 import pytest
 
 from newsletter.build import Builder
+from newsletter.deliver import tags
 from newsletter.deliver.providers import providers
 from newsletter.deliver.tags import typed_tags
 from newsletter.errors import ContentError
@@ -420,3 +421,22 @@ def test_the_newsrooms_own_provider_is_the_default(room: Room) -> None:
     assert b"*|UNSUB|*" in room.built("issue.html")
     Builder(room.load(), room.root / "build", "brevo").build(ISSUE)
     assert b"{{ unsubscribe }}" in room.built("issue.html")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "begins"),
+    [
+        (r"\*\|(?:UNSUB|FNAME)\|\*", "*|"),
+        (r"(?<!\{)\{\{\s*(?:a|b)\}\}", "{{"),
+        (r"</?(?:webversion)>", "<"),
+        (r"\{\{?x", "{"),
+        (r"\{{2}x", ""),
+        (r"\[|\{x", ""),
+        (r"(?:\[|\{)x", ""),
+        (r"[{]x", ""),
+        (r"(?i)\{x", ""),
+        ("plain", ""),
+    ],
+)
+def test_what_a_pattern_begins_with_is_read_off_where_it_is_sure(pattern: str, begins: str) -> None:
+    assert tags._opening(pattern) == begins

@@ -6,11 +6,11 @@ rendered HTML) or a `Subject` (the whole issue). It yields what it finds; it nev
 
 import importlib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from newsletter.errors import Fault, Place, did_you_mean
 from newsletter.model import Config, Finding, Level
+from newsletter.nouns import noun
 
 if TYPE_CHECKING:
     from newsletter.check.subject import Subject
@@ -31,7 +31,7 @@ GROUPS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Found:
     """What a rule found: where, what, how to mend it; `level` where it differs from the rule's own."""
 
@@ -41,7 +41,7 @@ class Found:
     level: Level | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Rule:
     """A rule: its slug, its level, the reason for it, where it belongs, and the check.
 
@@ -56,7 +56,7 @@ class Rule:
     check: Check
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Checked:
     """The findings of one issue, and which allowances (item's path, slug) kept a finding away."""
 

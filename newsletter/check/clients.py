@@ -10,12 +10,12 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from newsletter.check import css
 from newsletter.check.page import Element, Page
+from newsletter.nouns import noun
 
 _DATA = Path(__file__).with_name("data")
 
@@ -126,43 +126,23 @@ _TAGS = {
     **{"svg": "html-svg", "base": "html-base", "address": "html-address", "tr": "html-table", "td": "html-table"},
     **{"iframe": "html-object", "embed": "html-object"},
 }
-_PATTERNS = (
-    ("css-unit-px", re.compile(r"\dpx\b")),
-    ("css-unit-percent", re.compile(r"\d%")),
-    ("css-unit-em", re.compile(r"\dem\b")),
-    ("css-unit-rem", re.compile(r"\drem\b")),
-    ("css-unit-pt", re.compile(r"\dpt\b")),
-    ("css-unit-vw", re.compile(r"\dvw\b")),
-    ("css-unit-vh", re.compile(r"\dvh\b")),
-    ("css-unit-vmin", re.compile(r"\dvmin\b")),
-    ("css-unit-vmax", re.compile(r"\dvmax\b")),
-    ("css-unit-ch", re.compile(r"\dch\b")),
-    ("css-unit-ex", re.compile(r"\dex\b")),
-    ("css-unit-cm", re.compile(r"\dcm\b")),
-    ("css-unit-mm", re.compile(r"\dmm\b")),
-    ("css-unit-in", re.compile(r"\din\b")),
-    ("css-unit-pc", re.compile(r"\dpc\b")),
-    ("css-unit-calc", re.compile(r"\bcalc\(")),
-    ("css-unit-initial", re.compile(r"\binitial\b")),
-    ("css-variables", re.compile(r"\bvar\(")),
-    ("css-rgba", re.compile(r"\brgba\(")),
-    ("css-rgb", re.compile(r"\brgb\(")),
-    ("css-modern-color", re.compile(r"\b(?:ok)?l(?:ch|ab)\(")),
-    ("css-linear-gradient", re.compile(r"\blinear-gradient\(")),
-    ("css-radial-gradient", re.compile(r"\bradial-gradient\(")),
-    ("css-conic-gradient", re.compile(r"\bconic-gradient\(")),
-    ("css-function-clamp", re.compile(r"\bclamp\(")),
-    ("css-function-max", re.compile(r"\bmax\(")),
-    ("css-function-min", re.compile(r"\bmin\(")),
-    ("css-function-light-dark", re.compile(r"\blight-dark\(")),
-    ("css-intrinsic-size", re.compile(r"\b(?:fit|min|max)-content\b")),
-    ("css-important", re.compile(r"!\s*important")),
-    ("css-sytem-ui", re.compile(r"\bsystem-ui\b|\bui-(?:sans-)?serif\b|\bui-monospace\b")),
-)
+_UNITS = re.compile(r"\d(px|%|em|rem|pt|vw|vh|vmin|vmax|ch|ex|cm|mm|in|pc)(?!\w)")
+_FUNCTIONS = {
+    **{name: f"css-{name}" for name in ("rgba", "rgb", "linear-gradient", "radial-gradient", "conic-gradient")},
+    **{name: f"css-function-{name}" for name in ("clamp", "max", "min", "light-dark")},
+    **dict.fromkeys(("lch", "lab", "oklch", "oklab"), "css-modern-color"),
+    **{"calc": "css-unit-calc", "var": "css-variables"},
+}
+_FUNCTION = re.compile(r"([a-z][a-z-]*)\(")
+_WORDS = {
+    **{"!": "css-important", "initial": "css-unit-initial", "system-ui": "css-sytem-ui"},
+    **dict.fromkeys(("ui-sans-serif", "ui-serif", "ui-monospace"), "css-sytem-ui"),
+    **dict.fromkeys(("fit-content", "min-content", "max-content"), "css-intrinsic-size"),
+}
 _IMAGE_ENDINGS = {"jpeg": "jpg", "tif": "tiff", "heic": "heif"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Client:
     """A mail program: its name, its key in caniemail's data, its readers in percent."""
 
@@ -171,7 +151,7 @@ class Client:
     share: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Used:
     """A feature in use: its title, how many elements use it, the first of them (None: a style sheet)."""
 
@@ -181,7 +161,7 @@ class Used:
     first: Element | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Inbox:
     """How many characters of subject and preheader a program's inbox shows."""
 
@@ -263,7 +243,7 @@ def data_version() -> str:
     return _known().version
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class _Known:
     version: str
     clients: Mapping[str, int]
@@ -353,7 +333,12 @@ def _of_declarations(declarations: tuple[tuple[str, str], ...]) -> frozenset[str
         if slug := pairs.get((name, word)):
             found.add(slug)
             found.discard("css-display")
-        found.update(slug for slug, pattern in _PATTERNS if pattern.search(value))
+        found.update(f"css-unit-{'percent' if unit == '%' else unit}" for unit in _UNITS.findall(value))
+        for function in _FUNCTION.findall(value):
+            # A maker's own word stands before some: -webkit-linear-gradient.
+            ends = (function[at:] for at in range(len(function)) if at == 0 or function[at - 1] == "-")
+            found.update(_FUNCTIONS[end] for end in ends if end in _FUNCTIONS)
+        found.update(slug for word, slug in _WORDS.items() if word in value)
     return frozenset(found)
 
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
+
+from newsletter.nouns import noun
 
 Style = dict[str, str]
 
@@ -22,15 +23,19 @@ _NAMED = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@noun
 class Sheet:
     """What a style sheet says: its rules, and the preludes of its at-rules (`@media …`) as often as they stand."""
 
     rules: tuple["CssRule", ...]
     at_rules: tuple[str, ...]
 
+    # Two of them are never alike: their rules hold what can't be hashed, and results are kept by sheet.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@noun
 class CssRule:
     """Selectors with their declarations (`!important` left on), under the at-rules around them."""
 
@@ -39,7 +44,7 @@ class CssRule:
     under: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Compound:
     """One step of a selector: what it asks of an element, and how the element stands to the step before."""
 

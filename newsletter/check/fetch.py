@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Literal
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
@@ -20,6 +20,7 @@ from newsletter import __version__
 from newsletter.cache import Cache
 from newsletter.errors import Place
 from newsletter.model import Finding, Level
+from newsletter.nouns import noun
 
 Kind = Literal["fine", "dead", "moved", "private", "unsure"]
 
@@ -41,7 +42,7 @@ _LOGIN_WORDS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Answer:
     """What came of a link: its kind, a reason in words, and where it led in the end."""
 

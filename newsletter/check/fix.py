@@ -6,7 +6,6 @@ import re
 import tempfile
 import unicodedata
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.assemble import items_of
@@ -14,6 +13,7 @@ from newsletter.check.links import host_of
 from newsletter.check.words import doubles
 from newsletter.errors import DiskError
 from newsletter.model import Config, Newsroom
+from newsletter.nouns import noun
 
 _BOM = b"\xef\xbb\xbf"
 _HTTP = re.compile(r"http://(?P<host>[A-Za-z0-9.-]+)(?P<port>:\d+)?")
@@ -27,7 +27,7 @@ _BEFORE_MARK = re.compile(r"(?<=[A-Za-z0-9)”’]) +(?=[,;.!?](?:\s|$))")
 _KEPT = "\x00"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Edit:
     """A file before and after, as text with its own line ends."""
 

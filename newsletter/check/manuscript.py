@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from newsletter import prose
 from newsletter.check.sources import Sources
 from newsletter.errors import Place
 from newsletter.model import FrontPage, Issue, Item
+from newsletter.nouns import noun
 
 # Keys of an item that hold words a reader sees.
 ITEM_TEXTS = ("title", "headline", "link_label", "image_credit", "image_caption", "source", "author", "location")
@@ -15,7 +15,7 @@ _FRONT_TEXTS = ("title", "subject", "preheader", "more", "why", "postal_address"
 _SETTING_TEXTS = ("title", "preheader", "why", "more", "postal_address")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Text:
     """Some words and where they stand: `key` of the front matter or setting, "" in the body; lines end in `\\n`.
 
@@ -39,7 +39,7 @@ class Text:
         return Place(file=self.file, line=self.line)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Link:
     """An address somebody wrote, its words ("" for a bare setting), and where each stands; `key` as in Text."""
 
@@ -50,7 +50,7 @@ class Link:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Manuscript:
     """One file as its writer left it: an item, a front page, or the settings that an issue shows (neither)."""
 

@@ -6,13 +6,13 @@ import re
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from newsletter.cli import has_colour, month_option, newsroom_option, root_of, say, show_faults
+from newsletter.nouns import noun
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -95,7 +95,7 @@ def preview_command(
     ctx.exit(outcome.exit_code)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class _Outcome:
     """What became of the issues that somebody wants to see."""
 
@@ -113,7 +113,7 @@ class _Outcome:
             say(failure, colour="red")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class _Wanted:
     """The issues that the command line names; can be built again and again."""
 

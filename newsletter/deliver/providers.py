@@ -6,16 +6,17 @@ The table is `providers.toml` beside this file; a newsroom's [providers.NAME] go
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from newsletter.errors import CommandError, ContentError, Fault, did_you_mean
 from newsletter.model import Config
+from newsletter.nouns import noun
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Provider:
     """One row of the table; `providers.toml` says what each field means."""
 

@@ -7,11 +7,12 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from newsletter.errors import ServerError
+from newsletter.nouns import noun
 from newsletter.values import Refused
 
 Encryption = Literal["starttls", "tls", "none"]
@@ -21,7 +22,7 @@ _URL = "smtp://user@mail.network.example:587"
 _SHORT = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Server:
     """Where to hand mail in. `encryption` is what must hold before a word of ours is said."""
 

@@ -54,17 +54,38 @@ def translate(email: Email, issue: Issue, provider: Provider, pictures: Mapping[
 
 def typed_tags(issue: Issue, known: Mapping[str, Provider], config: Config) -> list[Fault]:
     """Return a fault for every provider's merge tag that somebody typed by hand."""
-    patterns = [(provider, re.compile(typed)) for provider in known.values() for typed in provider.typed]
+    told = [*_words_of(issue), *_settings_of(issue, config)]
+    everything = "\n".join(words for _, words in told)
+    patterns = [
+        # To compile one takes longer than to search for what its matches begin with.
+        (provider, re.compile(typed))
+        for provider in known.values()
+        for typed in provider.typed
+        if _opening(typed) in everything
+    ]
     return [
         Fault(
             place=place,
             message=f"'{found[0]}' is a merge tag of {provider.label}",
             hint="write a neutral placeholder: %%first_name|friend%%, %%unsubscribe_url%%, %%browser_url%%",
         )
-        for place, words in (*_words_of(issue), *_settings_of(issue, config))
+        for place, words in told
         for provider, pattern in patterns
         for found in pattern.finditer(words)
     ]
+
+
+def _opening(pattern: str) -> str:
+    """Return the punctuation that every match of a pattern begins with, as far as its first signs tell."""
+    bare, groups = re.sub(r"\\.|\[[^\]]*\]", "", pattern), 1
+    while groups:
+        bare, groups = re.subn(r"\([^()]*\)", "", bare)
+    found = _OPENING.match(pattern)
+    return found[1].replace("\\", "") if found and "|" not in bare else ""
+
+
+# Signs that stand for themselves, the last not followed by what would make it optional. A look behind takes no room.
+_OPENING = re.compile(r"(?:\(\?<!(?:\\.|[^()\\])*\))?((?:(?:\\[^\w\s]|[<%])(?![*?{]))+)")
 
 
 class _Translation:

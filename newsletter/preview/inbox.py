@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from rich.style import Style
 from rich.text import Text
 
 from newsletter.model import Cover, Delivery, Issue
+from newsletter.nouns import noun
 from newsletter.preview.blocks import Bar
 from newsletter.preview.markup import Node, read
 
@@ -21,7 +22,7 @@ from newsletter.preview.markup import Node, read
 _BLANK = re.compile(r"[\s\u00a0\u00ad\u034f\u061c\u180e\u200b-\u200f\u2007\u2060-\u2064\ufeff]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Client:
     """A mail program's room for a row, in characters; see `inboxes.toml`."""
 
@@ -34,7 +35,7 @@ class Client:
     estimated: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Row:
     """An issue in one client's inbox, and what is to be said of it.
 
@@ -52,7 +53,7 @@ class Row:
     is_one_line: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Sheet:
     """An issue's rows, one for each client."""
 

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from newsletter import colours
 from newsletter.model import Cover, Delivery, Issue
+from newsletter.nouns import noun
 from newsletter.preview.blocks import DIM, Address, Bar, Beside, Button, Label, Line
 from newsletter.preview.markup import Node, read
 
@@ -47,7 +48,7 @@ _INLINE = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@noun
 class Manner:
     """How an issue is laid out: what its terminal can show.
 

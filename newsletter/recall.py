@@ -1,0 +1,109 @@
+"""What the rules look at -> what they found when all of that was the same.
+
+Rules are pure: the key is a digest of all that they are given, the program included. Whatever is in doubt is in it:
+that costs a check when it changes, never a stale finding.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from newsletter.cache import Cache
+from newsletter.config import template_folders
+from newsletter.errors import Place
+from newsletter.model import Config, Delivery, Email, Finding, Issue, Level, PictureFacts
+from newsletter.skeleton import packages
+
+_PACKAGE = Path(__file__).parent
+
+
+def key_of(
+    issue: Issue,
+    email: Email,
+    delivery: Delivery,
+    *,
+    before: str,
+    facts: Mapping[str, PictureFacts],
+    config: Config,
+    provider: object,
+    root: Path,
+) -> str:
+    """Return the digest of what the findings of a built issue follow from.
+
+    `before` is the digest of the month's issues before it; `provider` is any frozen value.
+    """
+    # Frozen values show every field in their repr.
+    told = [repr((issue, email, facts, config, provider)), before]
+    told += (delivery.provider, delivery.subject, delivery.preheader, delivery.html, delivery.text)
+    told += (f"{picture.name} {len(picture.content)}" for picture in delivery.pictures)
+    for folder in template_folders(root):
+        told += (f"{name} {digest}" for name, digest in _digests(folder))
+    return _digest("\0".join((*told, _program())).encode(errors="surrogatepass"))
+
+
+def digests_before(issues: Iterable[Issue]) -> dict[str, str]:
+    """Return for each issue, by its id, the digest of those that stand before it."""
+    found, digest = {}, ""
+    for issue in issues:
+        found[issue.id] = digest
+        front = issue.front_page
+        read = [(story.item.path, story.item.digest) for story in issue.stories]
+        digest = _digest(repr((digest, issue.id, read, front and (front.path, front.digest))).encode())
+    return found
+
+
+def keep(cache: Cache, name: str, key: str, findings: Iterable[Finding]) -> None:
+    """Keep what was found under the key, in place of what was kept under that name before."""
+    cache.put(_entry(name), json.dumps({"key": key, "findings": [asdict(one) for one in findings]}).encode())
+
+
+def recall(cache: Cache, name: str, key: str) -> tuple[Finding, ...] | None:
+    """Return what was kept under the name, if it was under that key."""
+    kept = cache.get(_entry(name))
+    told: dict[str, Any] = json.loads(kept) if kept else {}
+    if told.get("key") != key:
+        return None
+    return tuple(
+        Finding(place=Place(**one.pop("place")), level=Level(one.pop("level")), **one) for one in told["findings"]
+    )
+
+
+def _entry(name: str) -> str:
+    # One for each name, so that no edit leaves another one behind.
+    return _digest(name.encode())[:40] + ".findings"
+
+
+@lru_cache(1)
+def _program() -> str:
+    """Return the state of everything that is installed; in a checkout the package's files change, not its version."""
+    code = []
+    for file in _files(_PACKAGE):
+        state = file.stat()
+        code.append(f"{file} {state.st_size} {state.st_mtime_ns}")
+    return "\0".join((sys.version, *packages(), *code))
+
+
+def _digests(folder: Path) -> list[tuple[str, str]]:
+    found = []
+    for file in _files(folder):
+        # What can't be read is a fault of the template stage, if that asks for it.
+        with contextlib.suppress(OSError):
+            found.append((file.relative_to(folder).as_posix(), _digest(file.read_bytes())))
+    return found
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for inner, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        yield from (Path(inner, name) for name in sorted(names))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
