@@ -158,9 +158,8 @@ class Builder:
             delivery,
             before=self._digests_before(issue.month).get(issue.id, ""),
             facts=facts(issue, self.newsroom.root, self.cache),
-            config=self.newsroom.config,
+            shared=self._shared_digest,
             provider=provider,
-            root=self.newsroom.root,
         )
         found = recall.recall(self.cache, name, key)
         if found is None:
@@ -237,6 +236,10 @@ class Builder:
                     issues.append(self.assembled(issue_id))
             self._months[month] = tuple(issue for issue in issues if issue.stories)
         return self._months[month]
+
+    @cached_property
+    def _shared_digest(self) -> str:
+        return recall.shared_digest(self.newsroom.config, self.newsroom.root)
 
     def _digests_before(self, month: str) -> dict[str, str]:
         if month not in self._digests:

@@ -31,20 +31,27 @@ def key_of(
     *,
     before: str,
     facts: Mapping[str, PictureFacts],
-    config: Config,
+    shared: str,
     provider: object,
-    root: Path,
 ) -> str:
     """Return the digest of what the findings of a built issue follow from.
 
-    `before` is the digest of the month's issues before it; `provider` is any frozen value.
+    `shared` and `before` are the digests of what all issues have in common and of the month's issues before it;
+    `provider` is any frozen value.
     """
-    # Frozen values show every field in their repr.
-    told = [repr((issue, email, facts, config, provider)), before]
+    told = [repr((issue, email, facts, provider)), before, shared]
     told += (delivery.provider, delivery.subject, delivery.preheader, delivery.html, delivery.text)
     told += (f"{picture.name} {len(picture.content)}" for picture in delivery.pictures)
-    for folder in template_folders(root):
-        told += (f"{name} {digest}" for name, digest in _digests(folder))
+    return _digest("\0".join(told).encode(errors="surrogatepass"))
+
+
+def shared_digest(config: Config, root: Path) -> str:
+    """Return the digest of what every issue of a newsroom depends on: settings, templates, the program."""
+    # Frozen values show every field in their repr.
+    told = [
+        repr(config),
+        *(f"{name} {digest}" for folder in template_folders(root) for name, digest in _digests(folder)),
+    ]
     return _digest("\0".join((*told, _program())).encode(errors="surrogatepass"))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from newsletter import prose
 from newsletter.check import Found, rule
@@ -108,7 +109,7 @@ def fake_reply(subject: Subject) -> Iterator[Found]:
 def covers_alike(subject: Subject) -> Iterator[Found]:
     """A reader who gets two of the month's issues takes the second for the first, and deletes it."""
     for issue, cover in subject.before:
-        if " ".join(_words(cover.subject)) == " ".join(_words(subject.cover.subject)):
+        if _said(cover.subject) == _said(subject.cover.subject):
             yield Found(
                 place=place_of(subject, "subject"),
                 message=f"{issue.id} has the same subject",
@@ -165,6 +166,11 @@ def place_of(subject: Subject, key: str, said: str = "") -> Place:
 def _tail(words: str, most: int) -> str:
     tail = cut(words, most)[1]
     return tail if len(tail) <= 60 else f"{tail[:59]}…"
+
+
+@lru_cache(1024)
+def _said(text: str) -> str:
+    return " ".join(_words(text))
 
 
 def _words(text: str) -> list[str]:
