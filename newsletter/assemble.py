@@ -96,11 +96,8 @@ def items_of(newsroom: Newsroom, issue_id: str) -> list[Item]:
     first = date.fromisoformat(f"{month}-01")
     return [
         item
-        for item in newsroom.items
-        if tag in item.chapters
-        and not months.isdisjoint(item.months)
-        and not item.is_draft
-        and not (item.until and item.until < first)
+        for item in newsroom.by_tag.get(tag, ())
+        if not months.isdisjoint(item.months) and not item.is_draft and not (item.until and item.until < first)
     ]
 
 
@@ -191,7 +188,7 @@ def remedy(newsroom: Newsroom, issue_id: str) -> str:
     month, _, name = issue_id.partition("/")
     publication, chapter = issue_names(newsroom.config)[name]
     tag = chapter.code if chapter else publication.key
-    own = [item for item in newsroom.items if tag in item.chapters]
+    own = newsroom.by_tag.get(tag, ())
     taken = months_of(month, resolve(newsroom.config, publication, chapter, {}).cadence)
     here = [item for item in own if not set(taken).isdisjoint(item.months)]
     if waiting := [item.path for item in here if item.is_draft]:

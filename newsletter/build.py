@@ -156,7 +156,7 @@ class Builder:
             issue,
             email,
             delivery,
-            before=self._digests_before(issue.month).get(issue.id, ""),
+            before=self._digests_before(issue.month)[issue.id],
             facts=facts(issue, self.newsroom.root, self.cache),
             shared=self._shared_digest,
             provider=provider,
@@ -243,7 +243,7 @@ class Builder:
 
     def _digests_before(self, month: str) -> dict[str, str]:
         if month not in self._digests:
-            self._digests[month] = recall.digests_before(self.month(month))
+            self._digests[month] = recall.digests_before(self.newsroom, month)
         return self._digests[month]
 
     def before(self, issue: Issue) -> tuple[Issue, ...]:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -84,13 +84,24 @@ def load(root: Path) -> Newsroom:
     for path in _markdown_files(root, reader.refuse_folder):
         reader.read(path)
     reader.check_logos()
+    items = tuple(sorted(reader.items, key=lambda item: item.path))
     return Newsroom(
         root=root,
         config=config,
-        items=tuple(sorted(reader.items, key=lambda item: item.path)),
+        items=items,
+        by_tag=by_tag(items),
         front_pages=reader.front_pages,
         faults=tuple(sorted(reader.faults, key=lambda fault: fault.place)),
     )
+
+
+def by_tag(items: Iterable[Item]) -> dict[str, tuple[Item, ...]]:
+    """Return the items under each of their tags, in the same order."""
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        for tag in item.chapters:
+            found.setdefault(tag, []).append(item)
+    return {tag: tuple(own) for tag, own in found.items()}
 
 
 def _markdown_files(root: Path, unreadable: Callable[[OSError], None]) -> Iterator[Path]:

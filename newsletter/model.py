@@ -252,11 +252,15 @@ class FrontPage:
 
 @noun
 class Newsroom:
-    """All that was read, and all that was found wrong while reading."""
+    """All that was read, and all that was found wrong while reading.
+
+    `by_tag` holds the items again, by each of their tags.
+    """
 
     root: Path
     config: Config
     items: tuple[Item, ...]
+    by_tag: Mapping[str, tuple[Item, ...]]
     front_pages: Mapping[str, FrontPage]
     faults: tuple[Fault, ...] = ()
 

@@ -15,10 +15,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from newsletter.assemble import issue_ids, items_of
 from newsletter.cache import Cache
 from newsletter.config import template_folders
 from newsletter.errors import Place
-from newsletter.model import Config, Delivery, Email, Finding, Issue, Level, PictureFacts
+from newsletter.model import Config, Delivery, Email, Finding, Issue, Level, Newsroom, PictureFacts
 from newsletter.skeleton import packages
 
 _PACKAGE = Path(__file__).parent
@@ -55,14 +56,14 @@ def shared_digest(config: Config, root: Path) -> str:
     return _digest("\0".join((*told, _program())).encode(errors="surrogatepass"))
 
 
-def digests_before(issues: Iterable[Issue]) -> dict[str, str]:
-    """Return for each issue, by its id, the digest of those that stand before it."""
+def digests_before(newsroom: Newsroom, month: str) -> dict[str, str]:
+    """Return for each issue of the month, by its id, the digest of what those before it are made from."""
     found, digest = {}, ""
-    for issue in issues:
-        found[issue.id] = digest
-        front = issue.front_page
-        read = [(story.item.path, story.item.digest) for story in issue.stories]
-        digest = _digest(repr((digest, issue.id, read, front and (front.path, front.digest))).encode())
+    for issue_id in issue_ids(newsroom, month):
+        found[issue_id] = digest
+        front = newsroom.front_pages.get(issue_id)
+        read = sorted((item.path, item.digest) for item in items_of(newsroom, issue_id))
+        digest = _digest(repr((digest, issue_id, read, front and (front.path, front.digest))).encode())
     return found
 
 

@@ -1,5 +1,6 @@
 """Newsroom -> Issue: which items, in which order, under which words."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from newsletter.assemble import assemble, faults_of, issue_ids, items_of, months, named, remedy
 from newsletter.config import read_config
 from newsletter.errors import CommandError, ContentError
+from newsletter.load import by_tag
 from newsletter.model import Badge, Event, Issue, Item, Newsroom
 from tests.room import TOML, Room
 
@@ -416,7 +418,9 @@ def test_no_item_is_lost_and_none_doubled(
 ) -> None:
     items = tuple(item(number, *one) for number, one in enumerate(drawn))
     room.file("newsletter.toml", TOML.replace('emoji = "📣"', f'emoji = "📣"\nsections = {list(sections)}'))
-    newsroom = Newsroom(root=room.root, config=read_config(room.root), items=items, front_pages={})
+    newsroom = Newsroom(
+        root=room.root, config=read_config(room.root), items=items, by_tag=by_tag(items), front_pages={}
+    )
     for issue_id, tag, taken in (
         ("2024-09/network", "network", {"2024-09"}),
         ("2024-09/state-LPMN", "LPMN", {"2024-09"}),
@@ -437,9 +441,7 @@ def test_the_order_of_files_does_not_matter(room: Room) -> None:
     for slug in "cab":
         room.item(slug, section="action")
     newsroom = room.load()
-    turned = Newsroom(
-        root=newsroom.root, config=newsroom.config, items=newsroom.items[::-1], front_pages=newsroom.front_pages
-    )
+    turned = replace(newsroom, items=newsroom.items[::-1], by_tag=by_tag(newsroom.items[::-1]))
     assert assemble(newsroom, "2024-09/state-LPMN") == assemble(turned, "2024-09/state-LPMN")
 
 

@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -343,6 +343,8 @@ def test_no_word_of_any_markdown_is_lost_or_glued_to_the_next(pieces: list[list[
 def test_every_text_of_newsletter_toml_comes_out_as_typed(keys: dict[str, str]) -> None:
     # What is filled in there has names of its own: braces are left to test_config.py.
     keys = {name: re.sub(r"[{}\ud800-\udfff]", "", value) + "!" for name, value in keys.items()}
+    # One that nobody knows is a fault, a known one does not come out as typed.
+    assume(not any(values.PLACEHOLDER.search(value) for value in keys.values()))
     quoted = {name: _toml(value) for name, value in keys.items()}
     room = new_room()
     try:
@@ -357,8 +359,6 @@ def test_every_text_of_newsletter_toml_comes_out_as_typed(keys: dict[str, str]) 
         told = folded(delivery.text)
         for name, value in keys.items():
             words = folded(values.text(value))
-            if values.PLACEHOLDER.search(words):
-                continue
             assert stands_alone(words, page), name
             assert words in told or words.upper() in told, name
         assert dangers(delivery.html) == []

@@ -216,7 +216,7 @@ def vague_link_words(page: Page) -> Iterator[Found]:
             )
 
 
-@lru_cache(512)
+@lru_cache(256)
 def invert(colour: str) -> str:
     """Return the colour with its lightness turned over, hue and saturation kept: what a forced dark mode does."""
     import colorsys
@@ -226,7 +226,7 @@ def invert(colour: str) -> str:
     return "#" + "".join(f"{round(255 * one):02X}" for one in colorsys.hls_to_rgb(hue, 1 - lightness, saturation))
 
 
-@lru_cache(2048)
+@lru_cache(256)
 def _ratio(one: str, other: str) -> float:
     return colours.contrast(one, other)
 

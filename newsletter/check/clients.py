@@ -312,12 +312,12 @@ def _of_image(source: str) -> str:
     return f"image-{_IMAGE_ENDINGS.get(ending, ending)}"
 
 
-@lru_cache(4096)
+@lru_cache(512)
 def _of_style(text: str) -> frozenset[str]:
     return _of_declarations(tuple(css.style(text).items()))
 
 
-@lru_cache(4096)
+@lru_cache(512)
 def _of_declarations(declarations: tuple[tuple[str, str], ...]) -> frozenset[str]:
     properties, _, _, pairs = _tables()
     found = set()

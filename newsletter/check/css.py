@@ -77,7 +77,7 @@ def parse(css: str) -> Sheet:
     return Sheet(rules=tuple(rules), at_rules=tuple(at_rules))
 
 
-@lru_cache(4096)
+@lru_cache(512)
 def style(text: str) -> Style:
     """Return the declarations of a style attribute by property; never change what comes back."""
     found = {}
@@ -142,7 +142,7 @@ def weight(steps: tuple[Compound, ...]) -> tuple[int, int, int]:
     )
 
 
-@lru_cache(1024)
+@lru_cache(256)
 def colour(value: str) -> str:
     """Return the first colour in a value as `#RRGGBB`; "" if it names none, or a see-through one."""
     value = value.replace("!important", "").strip().lower()
@@ -156,7 +156,7 @@ def colour(value: str) -> str:
     return next((_NAMED[word] for word in value.split() if word in _NAMED), "")
 
 
-@lru_cache(1024)
+@lru_cache(256)
 def pixels(value: str, around: float = 16.0) -> float:
     """Return a length in CSS pixels, `em` and `%` against `around`; 0 if it can't be told."""
     found = re.match(r"\s*([\d.]+)\s*(px|pt|em|rem|%)?", value)
