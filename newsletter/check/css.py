@@ -142,7 +142,7 @@ def weight(steps: tuple[Compound, ...]) -> tuple[int, int, int]:
     )
 
 
-@lru_cache(256)
+@lru_cache(512)
 def colour(value: str) -> str:
     """Return the first colour in a value as `#RRGGBB`; "" if it names none, or a see-through one."""
     value = value.replace("!important", "").strip().lower()
@@ -156,7 +156,7 @@ def colour(value: str) -> str:
     return next((_NAMED[word] for word in value.split() if word in _NAMED), "")
 
 
-@lru_cache(256)
+@lru_cache(512)
 def pixels(value: str, around: float = 16.0) -> float:
     """Return a length in CSS pixels, `em` and `%` against `around`; 0 if it can't be told."""
     found = re.match(r"\s*([\d.]+)\s*(px|pt|em|rem|%)?", value)

@@ -1,5 +1,6 @@
 """newsletter build."""
 
+import gc
 import json
 import os
 import sys
@@ -48,6 +49,8 @@ def build_command(
 
     root = root_of(ctx)
     newsroom = load(root)
+    # It stays to the end: no collection need look through it again, and no worker's copy of it be touched.
+    gc.freeze()
     if provider:
         from newsletter.deliver.providers import provider_named
 
