@@ -70,7 +70,9 @@ def build_skeleton(mjml: str, css: str, cache: Cache | None = None) -> Skeleton:
 
 
 def _key(*texts: str) -> str:
-    return hashlib.sha256("\0".join(("4", versions(), *texts)).encode()).hexdigest()[:40]
+    # The number goes up with every change of what is done here to what the libraries return.
+    made_by = ("5", versions(), repr(sorted(PREMAILER.items())))
+    return hashlib.sha256("\0".join((*made_by, *texts)).encode()).hexdigest()[:40]
 
 
 @lru_cache(1)
