@@ -131,6 +131,14 @@ def template(name: str, old: str, new: str) -> Setup:
     return setup
 
 
+def own_template(name: str) -> Setup:
+    def setup(room: Room) -> Subject:
+        room.file(f"templates/{name}", "<mj-text>Ours</mj-text>")
+        return item()(room)
+
+    return setup
+
+
 def picture(
     width: int, height: int, *, kind: str = "PNG", noise: bool = False, body: str = BODY, **front: Any
 ) -> Setup:
@@ -588,6 +596,14 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         [items({"title": "Trees!"}, {"title": "Come to the hearing!"})],
     ),
     ("mostly-pictures", picture(1072, 600, title="Tree"), "", [CLEAN]),
+    (
+        "unused-template",
+        own_template("foter.mjml.j2"),
+        "templates/foter.mjml.j2",
+        [CLEAN, own_template("footer.mjml.j2")],
+    ),
+    ("unused-template", own_template("sections/quoted.mjml.j2"), "templates/sections/quoted.mjml.j2", []),
+    ("placeholder-words", item("Write the story here: what happened.\n"), f"{ITEM}:8", [item("Write to us here.\n")]),
     ("unknown-allowance", item(allow=["wall-of-txt"]), f"{ITEM}:7", [item(allow=["wall-of-text"])]),
 ]
 

@@ -469,3 +469,26 @@ def test_an_interrupt_leaves_whole_issues_and_no_half_file(room: Room, before: C
             content = (issue / name).read_bytes()
             assert weighed == {"bytes": len(content), "sha256": sha256(content).hexdigest()}
     assert not [path for path in (room.root / "build/.cache").iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="Windows holds no signal back")
+def test_an_interrupt_between_two_files_waits_until_the_folder_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = tmp_path / "state-LPMN"
+    folder.write(issue, {"issue.html": b"old", "issue.txt": b"old", "gone.png": b"old", "manifest.json": b"old"})
+    replace = Path.replace
+
+    def interrupted(path: Path, target: Path) -> Path:
+        signal.raise_signal(signal.SIGINT)
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        folder.write(issue, {"issue.html": b"new", "issue.txt": b"new", "manifest.json": b"new"})
+    assert {path.name: path.read_bytes() for path in issue.iterdir()} == {
+        "issue.html": b"new",
+        "issue.txt": b"new",
+        "manifest.json": b"new",
+    }
+    assert [path.name for path in tmp_path.iterdir()] == ["state-LPMN"]

@@ -1,9 +1,11 @@
-"""What is found while checking, beside the rules: files that can't be read, allowances that are no longer needed."""
+"""What is wrong with what governs an issue: allowances, rules, templates, files that can't be read."""
 
 from collections.abc import Iterator
 
 from newsletter.check import Found, rule
 from newsletter.check.subject import Subject
+from newsletter.config import packaged_templates
+from newsletter.errors import Place, did_you_mean
 from newsletter.model import Level
 
 
@@ -18,6 +20,26 @@ def unknown_allowance(subject: Subject) -> Iterator[Found]:
                 place=story.item.place("allow"),
                 message=f"no rule is called '{slug}'",
                 hint=hint,
+            )
+
+
+@rule("unused-template", Level.WARNING)
+def unused_template(subject: Subject) -> Iterator[Found]:
+    """A template with a slip in its name changes nothing: issues go out in the look that was meant to change."""
+    packaged = packaged_templates()
+    texts = subject.templates()
+    known = sorted(path.relative_to(packaged).as_posix() for path in packaged.rglob("*.*") if path.is_file())
+    for file in texts:
+        name = file.removeprefix("templates/")
+        if name in known or not name.endswith((".j2", ".css")) or name.rpartition("/")[2].startswith("."):
+            continue
+        stem = name.rpartition("/")[2].partition(".")[0]
+        if not any(stem in text for other, text in texts.items() if other != file):
+            hint = did_you_mean(name, known)
+            yield Found(
+                place=Place(file=file),
+                message="no template asks for this one, so it changes nothing",
+                hint=hint if hint.startswith("did") else "include it from another template, or delete it",
             )
 
 

@@ -19,6 +19,8 @@ _PLACEHOLDER_WORDS = re.compile(
     r"|\[(?:insert|your|add|name of|link to|fill in)\b[^\]\n]{0,60}\](?!\()"
     r"|\{\{?[a-z_ ]{2,30}\}\}?"
     r"|<<[A-Za-z_ ]{2,30}>>"
+    # What `newsletter new item` begins with.
+    r"|\bWrite the story here\b"
 )
 # RFC 2606 keeps these for examples; the others are what site builders and templates are delivered with.
 _PLACEHOLDER_HOST = re.compile(

@@ -1,12 +1,14 @@
 """Delivery -> files: the folder of a built issue, written whole or not at all."""
 
+import contextlib
 import errno
 import hashlib
 import json
 import os
 import shutil
+import signal
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from newsletter.errors import DiskError
@@ -35,11 +37,12 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
         # Found out now: once the first file is replaced, the last good issue is no longer whole.
         if taken := next((folder / name for name in files if (folder / name).is_dir()), None):
             raise IsADirectoryError(errno.EISDIR, "a folder of that name stands in the way", taken)
-        for name in sorted(files, key=lambda name: name == "manifest.json"):
-            (staging / name).replace(folder / name)
-        for old in folder.iterdir():
-            if old.name not in files and old.is_file():
-                old.unlink()
+        with _uninterrupted():
+            for name in sorted(files, key=lambda name: name == "manifest.json"):
+                (staging / name).replace(folder / name)
+            for old in folder.iterdir():
+                if old.name not in files and old.is_file():
+                    old.unlink()
     except OSError as error:
         # The staging folder is our affair: nobody has seen it, and it is gone by the time they look.
         at = folder if error.filename is None or _is_below(error.filename, staging) else error.filename
@@ -51,6 +54,19 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait for a moment: between two renames the folder would hold files of two builds."""
+    if not hasattr(signal, "pthread_sigmask"):  # pragma: no cover - Windows has no such thing
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _is_below(path: str | os.PathLike[str], folder: Path | None) -> bool:
