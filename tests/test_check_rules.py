@@ -213,6 +213,7 @@ def _row(inner: str) -> str:
 LONG = "word " * 160
 ALT = "A council member plants a tree with three neighbours, " * 3
 WIDE = "x" * 2100
+SPANISH = '[words]\nmedia_title = "¿Prensa?"\nmedia_words = "Escriba a"\nunsubscribe = "Baja"\nbrowser = "Ver"\n'
 CLEAN = item()
 
 # slug, a setup in which the rule fires, the place it must name ("" for any), and setups in which it keeps silent.
@@ -604,6 +605,12 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ),
     ("unused-template", own_template("sections/quoted.mjml.j2"), "templates/sections/quoted.mjml.j2", []),
     ("placeholder-words", item("Write the story here: what happened.\n"), f"{ITEM}:8", [item("Write to us here.\n")]),
+    (
+        "words-in-english",
+        toml("[organization]", '[organization]\nlanguage = "es"'),
+        "newsletter.toml:2",
+        [CLEAN, toml("[organization]", f'{SPANISH}[organization]\nlanguage = "es"')],
+    ),
     ("unknown-allowance", item(allow=["wall-of-txt"]), f"{ITEM}:7", [item(allow=["wall-of-text"])]),
 ]
 

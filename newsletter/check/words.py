@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import date
 from functools import lru_cache
 
@@ -54,6 +55,23 @@ def placeholder_words(manuscript: Manuscript) -> Iterator[Found]:
                 message=f"'{_shown(found[0])}' is still to be written",
                 hint="write the words that belong here, or take it out",
             )
+
+
+@rule("words-in-english", Level.WARNING)
+def words_in_english(subject: Subject) -> Iterator[Found]:
+    """An issue in another language with English buttons looks half done, and a screen reader says them wrongly."""
+    language, words, stated = subject.issue.settings.language, subject.issue.words, subject.config.lines
+    if language.partition("-")[0] == "en":
+        return
+    left = [str(field.default) for field in fields(words) if f"words.{field.name}" not in stated]
+    shown = [word for word in left if word in subject.email.html]
+    if shown:
+        named = ", ".join(f"'{word}'" for word in shown[:3])
+        yield Found(
+            place=subject.sources.setting("language"),
+            message=f"the language is '{language}', but the look says {named}{' …' if len(shown) > 3 else ''}",
+            hint="say it in your language under [words] in newsletter.toml; docs/settings.md lists them",
+        )
 
 
 @rule("placeholder-domain", Level.WARNING)
