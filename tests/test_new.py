@@ -129,3 +129,12 @@ def test_a_month_that_can_not_be_written_is_told(run: Run, room: Room) -> None:
         "",
         "issues/2024-09/items can't be written: not a directory\n",
     )
+
+
+def test_an_item_of_nobody_is_refused_with_whom_it_could_be_for(run: Run, room: Room) -> None:
+    refused = run("new", "item", "What happened")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr == (
+        "nothing says whose item it is\n  hint: add --chapter CODE: there is LPMN, LPNY, network\n"
+    )
+    assert not (room.root / "issues").exists()

@@ -67,7 +67,7 @@ def new_month(ctx: click.Context, month: str) -> None:
 
 @new_command.command("item")
 @click.argument("title")
-@click.option("--chapter", "chapters", multiple=True, required=True, help="A chapter's code or a publication's key.")
+@click.option("--chapter", "chapters", multiple=True, help="A chapter's code or a publication's key; at least one.")
 @click.option("--section", help="The section; the first of newsletter.toml if left out.")
 @month_option
 @newsroom_option
@@ -81,6 +81,8 @@ def new_item(ctx: click.Context, title: str, chapters: tuple[str, ...], section:
     month = month or f"{date.today():%Y-%m}"
     tags = [one for given in chapters for one in re.split(r"[,\s]+", given) if one]
     known = [*config.chapters, *(key for key, own in config.publications.items() if own.scope == "network")]
+    if not tags:
+        raise CommandError("nothing says whose item it is", f"add --chapter CODE: there is {', '.join(known)}")
     for tag in tags:
         if tag not in known:
             raise CommandError(f"no chapter or publication is called '{tag}'", did_you_mean(tag, known))
