@@ -169,7 +169,7 @@ class Look:
             auto_reload=False,
             # Templates run once or a few times; to look for constants in them takes longer.
             optimized=False,
-            bytecode_cache=_Bytecode(self) if self._cache else None,
+            bytecode_cache=_Bytecode(self, autoescape=autoescape) if self._cache else None,
         )
         environment.filters["px"] = lambda number: Markup(f"{int(number)}px")  # noqa: S704 - digits
         return environment
@@ -183,10 +183,11 @@ def _seal(context: Context, value: object) -> object:
 class _Bytecode(BytecodeCache):
     """Compiled templates: compiling the packaged look costs more than rendering an issue with it."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, *, autoescape: bool) -> None:
         self.look = look
-        # How this file sets Jinja up is compiled in; in a checkout it changes while the version stays.
-        self.state = str(Path(__file__).stat().st_mtime_ns)
+        # How this file sets Jinja up is compiled in, and a mail and its text may share a template; in a checkout this
+        # file changes while the version stays.
+        self.state = f"{autoescape} {Path(__file__).stat().st_mtime_ns}"
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """Return a key that tells which file it is."""

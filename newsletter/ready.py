@@ -4,18 +4,23 @@ Such a picture goes out as it is: to encode it once more would cost quality and 
 """
 
 import re
+import struct
 import zlib
 
 # More than this many bytes a pixel, and encoding it anew makes a picture that loads faster.
 _HEAVY = 0.25
 # What a JPEG consists of (ITU-T T.81, table B.1), without comments and application data but JFIF's own.
-_TABLES = {0xC4, 0xDB, 0xDD}
+_CODES, _QUANTA, _RESTARTS = 0xC4, 0xDB, 0xDD
 _FRAMES = {0xC0, 0xC1, 0xC2}
 _SCAN, _JFIF, _END = 0xDA, 0xE0, 0xD9
 # In the coded picture 0xFF is followed by a zero, or by one of the eight restart marks.
 _MARK = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
-_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"sRGB", b"IDAT", b"IEND"}
+# What a PNG with a palette consists of, how long each part may be, and in which order they stand.
+_CHUNKS = {b"IHDR": 13, b"PLTE": 768, b"tRNS": 256, b"sRGB": 1, b"IDAT": 1 << 31, b"IEND": 0}
+_ORDER = re.compile(rb"IHDR(?:sRGB)?PLTE(?:tRNS)?(?:IDAT)+IEND")
 _PALETTE = 3
+# To look whether it is whole, a drawing is unpacked; none that fits a place and a screen has more pixels.
+_MOST = 25_000_000
 
 
 def as_it_is(raw: bytes) -> tuple[str, int, int] | None:
@@ -31,33 +36,61 @@ def as_it_is(raw: bytes) -> tuple[str, int, int] | None:
 
 
 def _jpeg(raw: bytes) -> tuple[int, int] | None:
-    size = None
+    size: tuple[int, int] | None = None
+    kinds: set[int] = set()
     at = 2
     while mark := _MARK.match(raw, at):
         kind, at = mark[1][0], mark.end()
         if kind == _END:
-            return size if at == len(raw) else None
+            return size if at == len(raw) and kinds >= {_QUANTA, _SCAN} else None
         length = int.from_bytes(raw[at : at + 2], "big")
         segment, at = raw[at + 2 : at + length], at + length
-        if kind in _FRAMES and segment[:1] == b"\x08" and segment[5:6] in {b"\x01", b"\x03"}:
+        if kind in _FRAMES and not size and _SCAN not in kinds:
+            if segment[:1] != b"\x08" or (len(segment), segment[5:6]) not in {(9, b"\x01"), (15, b"\x03")}:
+                return None
             size = int.from_bytes(segment[3:5], "big"), int.from_bytes(segment[1:3], "big")
-        elif kind == _SCAN and (following := _MARK.search(raw, at)):
+        elif kind == _SCAN and size and (following := _MARK.search(raw, at)):
             at = following.start()
-        elif kind not in _TABLES and not (kind == _JFIF and segment[:5] == b"JFIF\0" and segment[12:] == b"\0\0"):
+        elif not _is_table(kind, segment) and not (
+            kind == _JFIF and segment[:5] == b"JFIF\0" and segment[12:] == b"\0\0"
+        ):
             return None
+        kinds.add(kind)
     return None
 
 
+def _is_table(kind: int, segment: bytes) -> bool:
+    """Tell whether it is a table and no more than that: nothing can hide behind one."""
+    if kind == _CODES:
+        at = 0
+        while at < len(segment):
+            at += 17 + sum(segment[at + 1 : at + 17])
+        return at == len(segment)
+    return (kind == _QUANTA and len(segment) % 65 == 0) or (kind == _RESTARTS and len(segment) == 2)
+
+
 def _png(raw: bytes) -> tuple[int, int] | None:
-    at, kinds = 8, []
+    at, kinds, coded = 8, b"", bytearray()
     while at + 12 <= len(raw):
         length = int.from_bytes(raw[at : at + 4], "big")
         chunk, told = raw[at + 4 : at + 8 + length], raw[at + 8 + length : at + 12 + length]
-        if chunk[:4] not in _CHUNKS or zlib.crc32(chunk).to_bytes(4, "big") != told:
+        kind, content = chunk[:4], chunk[4:]
+        if kind not in _CHUNKS or zlib.crc32(chunk).to_bytes(4, "big") != told or len(content) > _CHUNKS[kind]:
             return None
-        kinds.append(chunk[:4])
+        if kind == b"IDAT":
+            coded += content
+        kinds += kind
         at += 12 + length
-    is_whole = at == len(raw) and kinds[:1] == [b"IHDR"] and b"IDAT" in kinds and kinds[-1] == b"IEND"
-    if not is_whole or raw[25] != _PALETTE:
+    if at != len(raw) or raw[8:12] != b"\0\0\0\x0d" or not _ORDER.fullmatch(kinds):
         return None
-    return int.from_bytes(raw[16:20], "big"), int.from_bytes(raw[20:24], "big")
+    width, height, bits, *rest = struct.unpack(">IIBBBBB", raw[16:29])
+    # Rows that are interlaced are counted in another way: few are.
+    if not width or width * height > _MOST or bits not in {1, 2, 4, 8} or rest != [_PALETTE, 0, 0, 0]:
+        return None
+    size = height * (1 + (width * bits + 7) // 8)
+    unpacked = zlib.decompressobj()
+    try:
+        is_whole = len(unpacked.decompress(coded, size + 1)) == size and unpacked.eof and not unpacked.unused_data
+    except zlib.error:
+        return None
+    return (width, height) if is_whole else None

@@ -153,8 +153,15 @@ def _skeleton(html: str, inline: Callable[[Any], None]) -> Skeleton:
 
 # A rule on a line of its own that selects one class. Where a style sheet has no others (the packaged one has not), what
 # premailer makes of an element hangs on nothing but the element's own `class` and `style`.
-_RULE = re.compile(r"^\.([A-Za-z][\w-]*) \{[^{}*\\\n]*\}(?:\n|\Z)", re.MULTILINE)
-_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}(?![\w-])")
+# Every quote and bracket closes within its rule: else the rule would take in those after it, and which ones stand there
+# hangs on what was asked before.
+_QUOTED = r"""\"[^\"{}*\\\n]*\"|'[^'{}*\\\n]*'"""
+_PLAIN = r"""[^{}()\[\]<>"'*\\\n\r\f]"""
+_RULE = re.compile(
+    rf"^\.([A-Za-z][\w-]*) \{{(?:{_PLAIN}++|{_QUOTED}|\((?:{_PLAIN}++|{_QUOTED})*+\))*+\}}(?:\n|\Z)", re.MULTILINE
+)
+# With nothing beside it that would make another word of it, or of its token.
+_COLOUR = re.compile(r"""(?<![^ \t\n:,=('"])#[0-9A-Fa-f]{6}(?![^ \t;,)!'"])""")
 
 
 def _dress(root: Any, css: str, cache: Cache | None) -> None:
@@ -175,7 +182,12 @@ def _dress(root: Any, css: str, cache: Cache | None) -> None:
             worn.append((element, f"{classes}\0{style}", own | colours))
     unknown = {pair for _, pair, _ in worn} - known.keys()
     if unknown:
-        known |= _ask_premailer(sorted(unknown), sheet)
+        try:
+            known |= _ask_premailer(sorted(unknown), sheet)
+        except ValueError:
+            # `&#12;` in a style: lxml reads such a sign, and refuses to be given it.
+            _premail(root, css)
+            return
         if cache:
             cache.put(key, json.dumps(known).encode())
     for element, pair, back in worn:

@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +15,7 @@ from PIL import Image
 
 from newsletter.assemble import assemble
 from newsletter.build import Builder
-from newsletter.check import check, rules
+from newsletter.check import check, clients, rules
 from newsletter.check.subject import Subject
 from newsletter.compose import compose
 from newsletter.deliver.tags import translate, typed_tags
@@ -722,3 +723,29 @@ def test_a_word_of_the_front_page_is_found_there(room: Room) -> None:
     room.item("story", BODY, title="A plan for trees")
     found = findings(subject_of(room), "invisible-characters")
     assert [str(one.place) for one in found] == ["issues/2024-09/state-LPMN.md:6"]
+
+
+@pytest.mark.parametrize(
+    ("value", "slugs"),
+    [
+        ("1px 2% 3em", {"css-unit-px", "css-unit-percent", "css-unit-em"}),
+        ("9pxx 10px20", set()),
+        ("red ! important", {"css-important"}),
+        ("red!important", {"css-important"}),
+        ("'Hi!' url(!.png) important", set()),
+        ("initial", {"css-unit-initial"}),
+        ("initially url(initials.png)", set()),
+        ("ui-serif, system-ui", {"css-sytem-ui"}),
+        ("min-content max-contents", {"css-intrinsic-size"}),
+        ("-webkit-linear-gradient(red, blue)", {"css-linear-gradient"}),
+        ("repeating-linear-gradient(red, blue)", {"css-linear-gradient"}),
+        ("rgba(0, 0, 0, 1) rgb(1 1 1)", {"css-rgba", "css-rgb"}),
+        ("oklch(1 1 1) lab(1 1 1)", {"css-modern-color"}),
+        ("calc(1px + var(--a)) clamp(1px, 2px, 3px)", {"css-unit-calc", "css-variables", "css-function-clamp"}),
+        ("minmax(1px, 1fr)", set()),
+    ],
+)
+def test_features_are_read_off_a_value(value: str, slugs: set[str]) -> None:
+    found = clients._of_declarations((("x-y", value),))
+    assert found - {"css-unit-px"} == slugs - {"css-unit-px"}
+    assert ("css-unit-px" in found) is bool(re.search(r"\dpx\b", value))

@@ -1,6 +1,9 @@
 """Bytes of a picture -> whether they can go out as they are."""
 
 import io
+import struct
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +82,80 @@ def test_a_bare_drawing_can_stay() -> None:
 )
 def test_what_is_not_whole_or_not_bare_is_made_anew(raw: bytes) -> None:
     assert as_it_is(raw) is None
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def drawn(
+    *,
+    width: int = 600,
+    height: int = 300,
+    bits: int = 8,
+    interlaced: int = 0,
+    coded: bytes | None = None,
+    before: bytes = chunk(b"PLTE", bytes(6)),
+    after: bytes = b"",
+    end: bytes = b"",
+) -> bytes:
+    """Return a PNG with a palette, written by hand: every check sum holds."""
+    rows = zlib.compress(bytes((1 + (width * bits + 7) // 8) * height)) if coded is None else coded
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 3, 0, 0, interlaced))
+    return b"\x89PNG\r\n\x1a\n" + head + before + chunk(b"IDAT", rows) + after + chunk(b"IEND", end)
+
+
+def test_a_drawing_written_by_hand_can_stay() -> None:
+    assert as_it_is(drawn()) == ("png", 600, 300)
+    assert as_it_is(drawn(before=chunk(b"sRGB", b"\0") + chunk(b"PLTE", bytes(6)))) == ("png", 600, 300)
+    assert as_it_is(drawn(bits=1)) == ("png", 600, 300)
+
+
+ROWS = zlib.compress(bytes(601 * 300))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        drawn(coded=b"garbage"),
+        drawn(coded=ROWS[:-4]),
+        drawn(coded=b""),
+        drawn(coded=zlib.compress(bytes(601 * 299))),
+        drawn(coded=zlib.compress(bytes(601 * 301))),
+        drawn(coded=ROWS + b"hidden"),
+        drawn(before=b""),
+        drawn(before=b"", after=chunk(b"PLTE", bytes(6))),
+        drawn(before=chunk(b"PLTE", bytes(6)) * 2),
+        drawn(before=chunk(b"sRGB", b"\0hidden") + chunk(b"PLTE", bytes(6))),
+        drawn(before=chunk(b"acTL", bytes(8)) + chunk(b"PLTE", bytes(6))),
+        drawn(end=b"hidden"),
+        drawn(bits=3),
+        drawn(bits=16),
+        drawn(interlaced=1),
+        drawn(width=0, coded=b""),
+        # A bomb: 18 kB that unpack to 150 million pixels.
+        drawn(width=1000, height=150_000, bits=1),
+    ],
+)
+def test_a_drawing_that_is_damaged_or_hides_something_is_made_anew(raw: bytes) -> None:
+    assert as_it_is(raw) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda raw: raw.replace(b"\xff\xdb\x00\x43", b"\xff\xdb\x00\x49" + bytes(6), 1),
+        lambda raw: raw[: raw.index(b"\xff\xc0")] + raw[raw.index(b"\xff\xc4") :],
+        lambda raw: raw[:20] + raw[raw.index(b"\xff\xc0") :],
+        lambda raw: raw.replace(b"\xff\xc0", raw[raw.index(b"\xff\xc0") : raw.index(b"\xff\xc4")] + b"\xff\xc0", 1),
+    ],
+    ids=["bytes behind a table", "no frame", "no tables", "two frames"],
+)
+def test_a_photograph_with_odd_parts_is_made_anew(change: Callable[[bytes], bytes]) -> None:
+    raw = jpeg()
+    assert as_it_is(raw)
+    assert change(raw) != raw
+    assert as_it_is(change(raw)) is None
 
 
 @given(raw=some.binary(max_size=200), start=some.sampled_from([b"", b"\xff\xd8", b"\x89PNG\r\n\x1a\n", jpeg()[:40]]))

@@ -115,6 +115,44 @@ def test_any_element_is_dressed_as_in_the_whole_page(rules: list[tuple[str, str]
     assert build_skeleton(mjml, css) == build_skeleton(mjml, css + WHOLE)
 
 
+@pytest.mark.parametrize(
+    "css",
+    [
+        '.a { font-family: "open; }\n.b { margin: 0; }\n.x { border: 1px solid red; }\n',
+        ".a { background: url(a.png; }\n.x { border: 1px solid red; }\n",
+        ".a { content: '}'; }\n.x { margin: 0; }\n",
+        ".a { color: rgb(1, (2), 3); }\n.x { margin: 0; }\n",
+        ".x { padding: 1px#112233; }\n",
+        ".x { color: -#112233; }\n",
+        ".x { color: #112233\u00a0x; }\n",
+        ".x { color: ##112233; }\n",
+    ],
+)
+def test_no_slip_in_a_style_sheet_makes_a_page_hang_on_what_was_built_before(css: str, tmp_path: Path) -> None:
+    mjml = '<mjml><mj-body><mj-raw><p class="{}">x</p></mj-raw></mj-body></mjml>'
+    cache = Cache(tmp_path)
+    for classes in ("x", "a", "b", "a x", "x"):
+        page = mjml.format(classes)
+        assert build_skeleton(page, css, cache) == build_skeleton(page, css) == build_skeleton(page, css + WHOLE)
+
+
+def test_a_sign_that_no_page_can_hold_ends_in_no_traceback() -> None:
+    mjml = '<mjml><mj-body><mj-raw><p class="p" style="left:1px;&#12;">x</p></mj-raw></mj-body></mjml>'
+    assert build_skeleton(mjml, PLAIN) == build_skeleton(mjml, PLAIN + WHOLE)
+
+
+def test_a_template_that_mail_and_text_share_is_compiled_for_each(room: Room) -> None:
+    room.file("templates/shared.j2", "{% macro org() %}[{{ issue.organization }}]{% endmacro %}")
+    asks = '{% from "shared.j2" import org with context %}'
+    room.file("templates/footer.mjml.j2", asks + "<mj-text>{{ org() }} {{ tags.unsubscribe_url }}</mj-text>")
+    room.file("templates/issue.txt.j2", asks + "{{ org() }} {{ tags.unsubscribe_url }}\n")
+    room.item()
+    for _ in range(2):
+        assert room.build().is_good
+        assert "[Example Network]" in room.built("issue.html").decode()
+        assert room.built("issue.txt").decode().startswith("[Example Network]")
+
+
 def test_premailer_is_asked_once_for_a_look_whatever_its_colours(tmp_path: Path, monkeypatch: Any) -> None:
     cache = Cache(tmp_path)
     first = build_skeleton(MJML, PLAIN, cache)

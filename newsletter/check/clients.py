@@ -135,10 +135,11 @@ _FUNCTIONS = {
 }
 _FUNCTION = re.compile(r"([a-z][a-z-]*)\(")
 _WORDS = {
-    **{"!": "css-important", "initial": "css-unit-initial", "system-ui": "css-sytem-ui"},
+    **{"important": "css-important", "initial": "css-unit-initial", "system-ui": "css-sytem-ui"},
     **dict.fromkeys(("ui-sans-serif", "ui-serif", "ui-monospace"), "css-sytem-ui"),
     **dict.fromkeys(("fit-content", "min-content", "max-content"), "css-intrinsic-size"),
 }
+_WORD = re.compile(rf"(?:!\s*(?=important\b)|(?<![\w-])(?!important\b))({'|'.join(_WORDS)})(?!\w)")
 _IMAGE_ENDINGS = {"jpeg": "jpg", "tif": "tiff", "heic": "heif"}
 
 
@@ -338,7 +339,7 @@ def _of_declarations(declarations: tuple[tuple[str, str], ...]) -> frozenset[str
             # A maker's own word stands before some: -webkit-linear-gradient.
             ends = (function[at:] for at in range(len(function)) if at == 0 or function[at - 1] == "-")
             found.update(_FUNCTIONS[end] for end in ends if end in _FUNCTIONS)
-        found.update(slug for word, slug in _WORDS.items() if word in value)
+        found.update(_WORDS[word] for word in _WORD.findall(value))
     return frozenset(found)
 
 
