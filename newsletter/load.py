@@ -69,7 +69,7 @@ _READABLE = "see that it is there, and that you may read it"
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 _MONTH_FOLDER = re.compile(rf"issues/({_MONTH.pattern})/")
 # What Windows makes of story.md, and then hides: without a word the story would be lost.
-_NOTEPAD = ".md.txt"
+_NOTEPAD = ".txt"
 _MAGIC = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"GIF8": "GIF", b"BM": "BMP"}
 
 
@@ -108,12 +108,21 @@ def _markdown_files(root: Path, unreadable: Callable[[OSError], None]) -> Iterat
     for folder, folders, files in os.walk(root / "issues", onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if (
-                name.lower().endswith((".md", ".markdown", _NOTEPAD))
-                and not name.startswith(".")
-                and name != "README.md"
+            if name.startswith(".") or name == "README.md":
+                continue
+            path = Path(folder, name)
+            if name.lower().endswith((".md", ".markdown")) or (
+                name.lower().endswith(_NOTEPAD) and _begins_as_an_item(path)
             ):
-                yield Path(folder, name)
+                yield path
+
+
+def _begins_as_an_item(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return path.name.lower().endswith(f".md{_NOTEPAD}") or file.read(6).lstrip(b"\xef\xbb\xbf")[:3] == b"---"
+    except OSError:
+        return False
 
 
 class _Reader:
@@ -137,7 +146,9 @@ class _Reader:
     def read(self, path: Path) -> None:
         page = _Page(path.relative_to(self.root).as_posix())
         if page.path.lower().endswith(_NOTEPAD):
-            page.refuse(0, "the name ends in .txt, so this is no item", f"rename it to {path.name[:-4]}")
+            stem = path.name[: -len(_NOTEPAD)]
+            good = stem if stem.lower().endswith(".md") else f"{stem}.md"
+            page.refuse(0, "the name ends in .txt, so this is no item", f"rename it to {good}")
             self.faults.extend(page.scoped_faults())
             return
         try:
@@ -353,7 +364,7 @@ class _Reader:
             return f"picture '{source}' can't be read: {reason}", "put a JPEG, PNG or GIF file beside the item"
         if any(head.startswith(magic) for magic in _MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
             return None
-        if head[4:8] == b"ftyp":
+        if head[4:8] == b"ftyp" or head[:4] in {b"II*\0", b"MM\0*"}:
             return f"picture '{source}' is in a format that email programs don't show", "export it as JPEG"
         if head.lstrip()[:4].lower() in {b"<svg", b"<?xm"}:
             return f"picture '{source}' is an SVG, which email programs don't show", "export it as PNG"

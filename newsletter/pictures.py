@@ -251,9 +251,11 @@ def _opened(raw: bytes) -> "Image":
             )
         image.load()
         image = ImageOps.exif_transpose(image)
+    except Image.DecompressionBombError:
+        raise _BadPicture("has too many pixels to open safely", "save it no wider than 4000 pixels") from None
     except UnidentifiedImageError:
         raise _BadPicture("is not a picture that can be opened", "export it anew as JPEG or PNG") from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError) as error:
         if isinstance(error, _BadPicture):
             raise
         raise _BadPicture("is damaged or cut off", "export it anew as JPEG or PNG") from None

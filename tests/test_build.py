@@ -360,3 +360,17 @@ def test_a_reader_that_hangs_up_gets_no_traceback(room: Room) -> None:
     process.wait(timeout=60)
     assert b"Traceback" not in told
     assert (room.root / "build/2024-09/state-LPMN/manifest.json").is_file()
+
+
+def test_what_is_left_of_an_issue_that_lost_its_items_is_named(room: Room, run: Run) -> None:
+    room.item("one")
+    room.item("two", chapters=["network", "LPNY"])
+    assert run("build", "-m", "2024-09").stderr == ""
+    room.item("one", chapters=["network"])
+    result = run("build", "-m", "2024-09")
+    assert result.exit_code == 0
+    assert result.stderr.splitlines() == [
+        "2024-09/state-LPMN has no items, so it is not built",
+        "  hint: tag an item with chapters: [LPMN] and month: 2024-09",
+        "build/2024-09/state-LPMN is from an earlier build, when it had items",
+    ]

@@ -612,6 +612,14 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         "newsletter.toml:2",
         [CLEAN, toml("[organization]", f'{SPANISH}[organization]\nlanguage = "es"')],
     ),
+    ("unused-template", own_template("style.css"), "templates/style.css", []),
+    (
+        "placeholder-sender",
+        toml("news@network.example", "news@example.org"),
+        "newsletter.toml:7",
+        [CLEAN],
+    ),
+    ("placeholder-sender", toml("press@network.example", "press@yoursite.org"), "newsletter.toml:6", [CLEAN]),
     ("unknown-allowance", item(allow=["wall-of-txt"]), f"{ITEM}:7", [item(allow=["wall-of-text"])]),
 ]
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from hashlib import sha256
@@ -364,7 +365,8 @@ def test_a_file_where_the_build_folder_belongs_is_told(room: Room, run: Run) -> 
     result = run("build", "LPMN")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        f"{room.root}/build/2024-09: can't be written: not a directory\n  hint: the last good issue is untouched\n"
+        f"{room.root}/build/2024-09: can't be written: not a directory\n"
+        "  hint: a file stands where a folder belongs: move it away; nothing was written\n"
     )
 
 
@@ -412,15 +414,15 @@ def test_a_folder_that_may_not_be_written_is_told(room: Room, run: Run) -> None:
     assert result.exit_code == 1
     assert result.stderr == (
         f"{room.root}/build/2024-09: can't be written: permission denied\n"
-        "  hint: see that you may write there, or write elsewhere with --out DIR; the last good issue is untouched\n"
+        "  hint: see that you may write there, or write elsewhere with --out DIR; nothing was written\n"
     )
 
 
 @pytest.mark.parametrize(
     ("number", "hint"),
     [
-        (errno.ENOSPC, "make room on the disk and build again; the last good issue is untouched"),
-        (errno.EROFS, "write elsewhere with --out DIR; the last good issue is untouched"),
+        (errno.ENOSPC, "make room on the disk and build again; "),
+        (errno.EROFS, "write elsewhere with --out DIR; "),
     ],
 )
 def test_a_disk_that_takes_nothing_is_told_by_the_folder_that_people_know(
@@ -429,11 +431,19 @@ def test_a_disk_that_takes_nothing_is_told_by_the_folder_that_people_know(
     def refused(path: Path, content: bytes) -> int:
         raise OSError(number, os.strerror(number), str(path))
 
-    monkeypatch.setattr(Path, "write_bytes", refused)
-    with pytest.raises(DiskError) as caught:
-        folder.write(tmp_path / "state-LPMN", {"issue.html": b""})
-    reason = os.strerror(number).lower()
-    assert str(caught.value) == f"{tmp_path}/state-LPMN: can't be written: {reason}\n  hint: {hint}"
+    def refused_folder(prefix: str, dir: Path) -> str:
+        raise OSError(number, os.strerror(number), str(dir / f"{prefix}x7"))
+
+    issue, reason = tmp_path / "state-LPMN", os.strerror(number).lower()
+    for where, what, kept in (
+        (Path, "write_bytes", "nothing was written"),
+        (tempfile, "mkdtemp", "the last good issue is untouched"),
+    ):
+        with monkeypatch.context() as patched, pytest.raises(DiskError) as caught:
+            patched.setattr(where, what, refused if where is Path else refused_folder)
+            folder.write(issue, {"issue.html": b""})
+        assert str(caught.value) == f"{issue}: can't be written: {reason}\n  hint: {hint}{kept}"
+        folder.write(issue, {"issue.html": b""})
 
 
 def on_one_core() -> None:

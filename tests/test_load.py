@@ -544,6 +544,14 @@ def test_a_folder_that_can_not_be_listed_is_a_fault_not_a_folder_without_items(r
     ]
 
 
+def test_an_item_saved_as_text_is_not_lost_and_notes_are_left_alone(room: Room) -> None:
+    room.file("issues/2024-09/items/fire.txt", "\ufeff---\ntitle: a\n---\n")
+    room.file("issues/2024-09/items/notes.txt", "Call the mayor.\n")
+    assert room.faults() == [
+        "issues/2024-09/items/fire.txt: the name ends in .txt, so this is no item\n  hint: rename it to fire.md"
+    ]
+
+
 def test_an_item_that_notepad_gave_a_second_ending_is_not_lost_without_a_word(room: Room) -> None:
     room.file("issues/2024-09/items/Story.md.txt", "---\ntitle: a\n---\n")
     room.file("issues/2024-09/items/notes.txt", "Whom to ask.\n")

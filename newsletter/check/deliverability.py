@@ -7,6 +7,7 @@ from newsletter.check import Found, rule
 from newsletter.check.cover import place_of
 from newsletter.check.page import readable
 from newsletter.check.subject import Subject
+from newsletter.check.words import PLACEHOLDER_HOST
 from newsletter.model import Level
 
 # Providers of free mailboxes whose DMARC policy lets nobody else send in their name.
@@ -54,6 +55,19 @@ def free_mail_sender(subject: Subject) -> Iterator[Found]:
             message=f"the sender is a mailbox at {domain}, which nobody else may send for",
             hint="send from an address of your own domain",
         )
+
+
+@rule("placeholder-sender", Level.ERROR)
+def placeholder_sender(subject: Subject) -> Iterator[Found]:
+    """A mail from an address that the settings were delivered with is refused, and answers to it reach nobody."""
+    for key in ("sender_address", "reply_to", "press_contact"):
+        address = getattr(subject.issue.settings, key)
+        if PLACEHOLDER_HOST.search(address):
+            yield Found(
+                place=subject.sources.setting(key),
+                message=f"{key} is still '{address}'",
+                hint="put your own address in its place",
+            )
 
 
 @rule("no-reply-address", Level.ADVICE)

@@ -31,10 +31,10 @@ def unused_template(subject: Subject) -> Iterator[Found]:
     known = sorted(path.relative_to(packaged).as_posix() for path in packaged.rglob("*.*") if path.is_file())
     for file in texts:
         name = file.removeprefix("templates/")
-        if name in known or not name.endswith((".j2", ".css")) or name.rpartition("/")[2].startswith("."):
+        bare = name.rpartition("/")[2]
+        if name in known or not bare.endswith((".j2", ".mjml", ".css")) or bare.startswith("."):
             continue
-        stem = name.rpartition("/")[2].partition(".")[0]
-        if not any(stem in text for other, text in texts.items() if other != file):
+        if not any(bare in text for other, text in texts.items() if other != file):
             hint = did_you_mean(name, known)
             yield Found(
                 place=Place(file=file),

@@ -24,7 +24,7 @@ _PLACEHOLDER_WORDS = re.compile(
     r"|\bWrite the story here\b"
 )
 # RFC 2606 keeps these for examples; the others are what site builders and templates are delivered with.
-_PLACEHOLDER_HOST = re.compile(
+PLACEHOLDER_HOST = re.compile(
     r"(?i)(?:^|[\s/@.(<])((?:www\.)?(?:example\.(?:com|org|net|edu)|(?:your-?(?:site|domain|website|organization)|"
     r"mysite|domain|website|sitename)\.(?:com|org|net|tld)|test\.com))(?![\w-])"
 )
@@ -78,7 +78,7 @@ def words_in_english(subject: Subject) -> Iterator[Found]:
 def placeholder_domain(manuscript: Manuscript) -> Iterator[Found]:
     """An address such as example.com leads a reader to a page that has nothing to do with you."""
     for place, words in _everything(manuscript):
-        if found := _PLACEHOLDER_HOST.search(words):
+        if found := PLACEHOLDER_HOST.search(words):
             yield Found(
                 place=place,
                 message=f"'{found[1]}' is a placeholder, not a real address",

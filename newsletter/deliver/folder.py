@@ -17,6 +17,8 @@ from newsletter.model import Cover, Delivery, Finding, Issue, Level
 _WAYS = {
     errno.ENOSPC: "make room on the disk and build again; ",
     errno.EACCES: "see that you may write there, or write elsewhere with --out DIR; ",
+    errno.ENOTDIR: "a file stands where a folder belongs: move it away; ",
+    errno.EEXIST: "a file stands where a folder belongs: move it away; ",
     errno.EROFS: "write elsewhere with --out DIR; ",
 }
 
@@ -45,12 +47,11 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
                     old.unlink()
     except OSError as error:
         # The staging folder is our affair: nobody has seen it, and it is gone by the time they look.
-        at = folder if error.filename is None or _is_below(error.filename, staging) else error.filename
+        at = folder if error.filename is None or _is_of(folder, error.filename, staging) else error.filename
         reason = (error.strerror or str(error)).lower()
+        kept = "the last good issue is untouched" if folder.is_dir() else "nothing was written"
         way = _WAYS.get(error.errno or 0, "")
-        raise DiskError(
-            f"{os.fspath(at)}: can't be written: {reason}\n  hint: {way}the last good issue is untouched"
-        ) from None
+        raise DiskError(f"{os.fspath(at)}: can't be written: {reason}\n  hint: {way}{kept}") from None
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
@@ -69,8 +70,10 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _is_below(path: str | os.PathLike[str], folder: Path | None) -> bool:
-    return folder is not None and Path(path).is_relative_to(folder)
+def _is_of(folder: Path, path: str | os.PathLike[str], staging: Path | None) -> bool:
+    """Tell whether it is the staging folder, made already or not, or lies in it."""
+    made = staging is not None and Path(path).is_relative_to(staging)
+    return made or (Path(path).parent == folder.parent and Path(path).name.startswith(f".{folder.name}-"))
 
 
 def files_of(
