@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from itertools import takewhile
@@ -13,7 +14,7 @@ from newsletter import __version__, recall
 from newsletter.assemble import assemble, faults_of, issue_ids
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
-from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom
+from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom, Story
 from newsletter.nouns import noun
 
 if TYPE_CHECKING:
@@ -72,7 +73,6 @@ class Builder:
         self.cache = Cache(out / ".cache")
         self._months: dict[str, tuple[Issue, ...]] = {}
         self._digests: dict[str, dict[str, str]] = {}
-        self._issues: dict[str, Issue] = {}
         self._covers: dict[str, Cover] = {}
 
     @cached_property
@@ -195,24 +195,20 @@ class Builder:
             tags=frozenset({*provider.tags, *provider.elements}),
             foreign_tags=foreign_tags,
             pictures=facts(issue, self.newsroom.root, self.cache),
-            before=tuple(self.composed(one.id) for one in self.before(issue)),
+            before=tuple((one, self._cover(one.id)) for one in self.before(issue)),
             today=today,
         )
 
     def composed(self, issue_id: str) -> tuple[Issue, Cover]:
         """Return an issue and its cover; raises ContentError as `assemble` does."""
-        issue = self.assembled(issue_id)
-        if issue_id not in self._covers:
-            from newsletter.compose import compose
+        from newsletter.compose import compose
 
-            self._covers[issue_id] = compose(issue)
-        return issue, self._covers[issue_id]
+        issue = assemble(self.newsroom, issue_id)
+        cover = self._covers[issue_id] = compose(issue)
+        return issue, cover
 
-    def assembled(self, issue_id: str) -> Issue:
-        """Return an issue; raises ContentError as `assemble` does."""
-        if issue_id not in self._issues:
-            self._issues[issue_id] = assemble(self.newsroom, issue_id)
-        return self._issues[issue_id]
+    def _cover(self, issue_id: str) -> Cover:
+        return self._covers.get(issue_id) or self.composed(issue_id)[1]
 
     def get_ready(self, months: Iterable[str]) -> None:
         """Import and put together what any issue of the months needs: once, not once a worker."""
@@ -224,16 +220,16 @@ class Builder:
         for month in months:
             # Each rule set looks at the issues before its own.
             for issue in self.month(month):
-                self.composed(issue.id)
+                self._cover(issue.id)
 
     def month(self, month: str) -> tuple[Issue, ...]:
-        """Return the month's issues that have stories, in the order of newsletter.toml."""
+        """Return the month's issues that have stories, in the order of newsletter.toml; their events left out."""
         if month not in self._months:
             issues = []
             for issue_id in issue_ids(self.newsroom, month):
                 # A front page at fault is told by its own issue.
                 with contextlib.suppress(ContentError):
-                    issues.append(self.assembled(issue_id))
+                    issues.append(_bare(assemble(self.newsroom, issue_id)))
             self._months[month] = tuple(issue for issue in issues if issue.stories)
         return self._months[month]
 
@@ -295,6 +291,16 @@ class Builder:
             html_bytes=len(delivery.html.encode()),
             findings=made.findings,
         )
+
+
+def _bare(issue: Issue) -> Issue:
+    """Return the issue with what its stories are made from and no more: a month of them is kept."""
+
+    def bare(story: Story) -> Story:
+        return Story(item=story.item)
+
+    parts = tuple(replace(part, stories=tuple(map(bare, part.stories))) for part in issue.parts)
+    return replace(issue, lead=bare(issue.lead) if issue.lead else None, parts=parts)
 
 
 def build_all(builder: Builder, issue_ids: list[str], done: Callable[[Built], None]) -> Iterator[Built]:
