@@ -170,14 +170,14 @@ def _dress(root: Any, css: str, cache: Cache | None) -> None:
     What it said is kept without the colours, which it passes through: so a look is inlined once, for each theme and
     issue, and a build need not even import premailer.
     """
-    rules = {rule[1]: rule[0] for rule in _RULE.finditer(css)}
+    dressed = {rule[1] for rule in _RULE.finditer(css)}
     sheet, colours = _without_colours(css, "qzc")
     key = _key(sheet) + ".styles"
     known: dict[str, str] = json.loads((cache and cache.get(key)) or b"{}")
     worn = []
     for element in root.iter("*"):
         classes = element.get("class", "")
-        if not rules.keys().isdisjoint(classes.split()):
+        if not dressed.isdisjoint(classes.split()):
             style, own = _without_colours(element.get("style", ""), "qzs")
             worn.append((element, f"{classes}\0{style}", own | colours))
     unknown = {pair for _, pair, _ in worn} - known.keys()
@@ -192,7 +192,7 @@ def _dress(root: Any, css: str, cache: Cache | None) -> None:
             cache.put(key, json.dumps(known).encode())
     for element, pair, back in worn:
         if known[pair]:
-            element.set("style", _COLOUR_TOKEN.sub(lambda token: back[token[0]], known[pair]))  # noqa: B023
+            element.set("style", _with_colours(known[pair], back))
 
 
 _COLOUR_TOKEN = re.compile(r"qz[cs]\d+x")
@@ -206,6 +206,10 @@ def _without_colours(css: str, name: str) -> tuple[str, dict[str, str]]:
         return tokens.setdefault(colour[0], f"{name}{len(tokens)}x")
 
     return _COLOUR.sub(token, css), {token: colour for colour, token in tokens.items()}
+
+
+def _with_colours(css: str, colours: Mapping[str, str]) -> str:
+    return _COLOUR_TOKEN.sub(lambda token: colours[token[0]], css)
 
 
 def _ask_premailer(pairs: list[str], css: str) -> dict[str, str]:
