@@ -481,7 +481,6 @@ def test_an_interrupt_leaves_whole_issues_and_no_half_file(room: Room, before: C
     assert not [path for path in (room.root / "build/.cache").iterdir() if path.name.startswith(".")]
 
 
-@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="Windows holds no signal back")
 def test_an_interrupt_between_two_files_waits_until_the_folder_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -502,3 +501,20 @@ def test_an_interrupt_between_two_files_waits_until_the_folder_is_whole(
         "manifest.json": b"new",
     }
     assert [path.name for path in tmp_path.iterdir()] == ["state-LPMN"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_interrupt_before_the_first_file_leaves_no_empty_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mkdir = Path.mkdir
+
+    def interrupted(path: Path, **options: bool) -> None:
+        mkdir(path, **options)
+        if path.name == "state-LPMN":
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Path, "mkdir", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        folder.write(tmp_path / "state-LPMN", {"issue.html": b"new", "manifest.json": b"new"})
+    assert sorted(path.name for path in (tmp_path / "state-LPMN").iterdir()) == ["issue.html", "manifest.json"]

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -35,11 +36,11 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
         staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         for name, content in files.items():
             (staging / name).write_bytes(content)
-        folder.mkdir(exist_ok=True)
-        # Found out now: once the first file is replaced, the last good issue is no longer whole.
-        if taken := next((folder / name for name in files if (folder / name).is_dir()), None):
-            raise IsADirectoryError(errno.EISDIR, "a folder of that name stands in the way", taken)
         with _uninterrupted():
+            folder.mkdir(exist_ok=True)
+            # Found out now: once the first file is replaced, the last good issue is no longer whole.
+            if taken := next((folder / name for name in files if (folder / name).is_dir()), None):
+                raise IsADirectoryError(errno.EISDIR, "a folder of that name stands in the way", taken)
             for name in sorted(files, key=lambda name: name == "manifest.json"):
                 (staging / name).replace(folder / name)
             for old in folder.iterdir():
@@ -59,15 +60,20 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait for a moment: between two renames the folder would hold files of two builds."""
-    if not hasattr(signal, "pthread_sigmask"):  # pragma: no cover - Windows has no such thing
+    """Let Ctrl-C wait for a moment: between two renames the folder would hold files of two builds, or none at all."""
+    before = signal.getsignal(signal.SIGINT)
+    # Only the main thread is interrupted, and only it may say what happens then.
+    if threading.current_thread() is not threading.main_thread() or before is None:
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    waiting: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: waiting.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+        if waiting:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _is_of(folder: Path, path: str | os.PathLike[str], staging: Path | None) -> bool:
