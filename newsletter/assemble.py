@@ -31,8 +31,8 @@ from newsletter.model import (
 _SHORT_MONTHS = ["Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"]
 
 
-def assemble(newsroom: Newsroom, issue_id: str) -> Issue:
-    """Return the issue of that id; it may have no stories.
+def assemble(newsroom: Newsroom, issue_id: str, *, is_outline: bool = False) -> Issue:
+    """Return the issue of that id; it may have no stories. In an outline these are bare items, without words for dates.
 
     Raises CommandError for an id that the newsroom can't have, ContentError for a front page whose lead is not in
     the issue.
@@ -51,6 +51,8 @@ def assemble(newsroom: Newsroom, issue_id: str) -> Issue:
     parts = {key: [item for item in items if item.section == key and item is not lead] for key in order}
 
     def story(item: Item) -> Story:
+        if is_outline:
+            return Story(item=item)
         badges = () if chapter else tuple(_badge(newsroom, code) for code in item.chapters if code in config.chapters)
         zone = item.timezone or settings.timezone
         return Story(

@@ -2,8 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cached_property
 from itertools import takewhile
@@ -14,13 +13,13 @@ from newsletter import __version__, recall
 from newsletter.assemble import assemble, faults_of, issue_ids
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
-from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom, Story
+from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom
 from newsletter.nouns import noun
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from newsletter.check.subject import Subject
+    from newsletter.check.subject import Earlier, Subject
     from newsletter.deliver.providers import Provider
     from newsletter.look import Look
 
@@ -71,9 +70,7 @@ class Builder:
     def __init__(self, newsroom: Newsroom, out: Path, provider: str | None = None) -> None:
         self.newsroom, self.out, self.provider = newsroom, out, provider
         self.cache = Cache(out / ".cache")
-        self._months: dict[str, tuple[Issue, ...]] = {}
-        self._digests: dict[str, dict[str, str]] = {}
-        self._covers: dict[str, Cover] = {}
+        self._month: _Month | None = None
 
     @cached_property
     def look(self) -> "Look":
@@ -156,7 +153,7 @@ class Builder:
             issue,
             email,
             delivery,
-            before=self._digests_before(issue.month)[issue.id],
+            before=self._month_of(issue).digests[issue.id],
             facts=facts(issue, self.newsroom.root, self.cache),
             shared=self._shared_digest,
             provider=provider,
@@ -195,7 +192,7 @@ class Builder:
             tags=frozenset({*provider.tags, *provider.elements}),
             foreign_tags=foreign_tags,
             pictures=facts(issue, self.newsroom.root, self.cache),
-            before=tuple((one, self._cover(one.id)) for one in self.before(issue)),
+            before=self._month_of(issue).before(issue),
             today=today,
         )
 
@@ -204,47 +201,25 @@ class Builder:
         from newsletter.compose import compose
 
         issue = assemble(self.newsroom, issue_id)
-        cover = self._covers[issue_id] = compose(issue)
-        return issue, cover
+        return issue, compose(issue)
 
-    def _cover(self, issue_id: str) -> Cover:
-        return self._covers.get(issue_id) or self.composed(issue_id)[1]
-
-    def get_ready(self, months: Iterable[str]) -> None:
-        """Import and put together what any issue of the months needs: once, not once a worker."""
+    def get_ready(self) -> None:
+        """Import what any issue needs: once, not once a worker."""
         from newsletter import render  # noqa: F401 - for the workers
         from newsletter.check import rules
         from newsletter.deliver import folder, message, tags  # noqa: F401 - for the workers
 
         rules()
-        for month in months:
-            # Each rule set looks at the issues before its own.
-            for issue in self.month(month):
-                self._cover(issue.id)
-
-    def month(self, month: str) -> tuple[Issue, ...]:
-        """Return the month's issues that have stories, in the order of newsletter.toml; their events left out."""
-        if month not in self._months:
-            issues = []
-            for issue_id in issue_ids(self.newsroom, month):
-                # A front page at fault is told by its own issue.
-                with contextlib.suppress(ContentError):
-                    issues.append(_bare(assemble(self.newsroom, issue_id)))
-            self._months[month] = tuple(issue for issue in issues if issue.stories)
-        return self._months[month]
 
     @cached_property
     def _shared_digest(self) -> str:
         return recall.shared_digest(self.newsroom.config, self.newsroom.root)
 
-    def _digests_before(self, month: str) -> dict[str, str]:
-        if month not in self._digests:
-            self._digests[month] = recall.digests_before(self.newsroom, month)
-        return self._digests[month]
-
-    def before(self, issue: Issue) -> tuple[Issue, ...]:
-        """Return the month's issues before that one, which the checks hold it against."""
-        return tuple(takewhile(lambda one: one.id != issue.id, self.month(issue.month)))
+    def _month_of(self, issue: Issue) -> "_Month":
+        # One is kept, since issues come month by month.
+        if self._month is None or self._month.name != issue.month:
+            self._month = _Month(self.newsroom, issue.month)
+        return self._month
 
     def provider_of(self, issue: Issue) -> "Provider":
         """Return the provider that the command line names, else the one of the issue's settings."""
@@ -293,14 +268,36 @@ class Builder:
         )
 
 
-def _bare(issue: Issue) -> Issue:
-    """Return the issue with what its stories are made from and no more: a month of them is kept."""
+class _Month:
+    """What the rules hold an issue against: the issues of its month that come before it in newsletter.toml."""
 
-    def bare(story: Story) -> Story:
-        return Story(item=story.item)
+    def __init__(self, newsroom: Newsroom, name: str) -> None:
+        self.newsroom, self.name = newsroom, name
+        self.digests = recall.digests_before(newsroom, name)
+        self._earlier: dict[str, Earlier | None] = {}
 
-    parts = tuple(replace(part, stories=tuple(map(bare, part.stories))) for part in issue.parts)
-    return replace(issue, lead=bare(issue.lead) if issue.lead else None, parts=parts)
+    def before(self, issue: Issue) -> "tuple[Earlier, ...]":
+        """Return what the rules look at of those that have stories."""
+        ids = takewhile(lambda one: one != issue.id, issue_ids(self.newsroom, self.name))
+        return tuple(filter(None, map(self._of, ids)))
+
+    def _of(self, issue_id: str) -> "Earlier | None":
+        from newsletter.check.subject import Earlier
+        from newsletter.compose import compose
+
+        if issue_id not in self._earlier:
+            self._earlier[issue_id] = None
+            # A front page at fault is told by its own issue.
+            with contextlib.suppress(ContentError):
+                issue = assemble(self.newsroom, issue_id, is_outline=True)
+                if issue.stories:
+                    self._earlier[issue_id] = Earlier(
+                        id=issue_id,
+                        chapter=issue.chapter.code if issue.chapter else "",
+                        subject=compose(issue).subject,
+                        items=tuple(story.item for story in issue.stories),
+                    )
+        return self._earlier[issue_id]
 
 
 def build_all(builder: Builder, issue_ids: list[str], done: Callable[[Built], None]) -> Iterator[Built]:
@@ -327,7 +324,7 @@ def spread(
             done(future.result())
 
     # A forked worker has the newsroom and the imports already; where there is no fork, the newsroom is sent over.
-    builder.get_ready({issue_id.partition("/")[0] for issue_id in issue_ids})
+    builder.get_ready()
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(builder,)) as pool:

@@ -19,15 +19,21 @@ def noun(plain: type[Noun]) -> type[Noun]:
     Raises TypeError where a value that has no default is not stated, or one is that no field takes;
     dataclasses.FrozenInstanceError where somebody sets one later.
     """
-    made: Any = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=True)(plain)
-    known: dict[str, Field[Any]] = made.__dataclass_fields__
-    made.__noun_names__ = frozenset(known)
-    made.__noun_values__ = staticmethod(attrgetter(*known) if known else lambda _: ())
-    for function in (__init__, __eq__, __hash__, __repr__, __setattr__, __delattr__, __reduce__):
-        # What the class says itself stays.
-        if function.__name__ not in vars(plain):
-            setattr(made, function.__name__, function)
-    return made  # type: ignore[no-any-return]  # the class, made anew for its slots
+    # The class is made anew for its slots, as dataclass(slots=True) would, but once, with all its functions in place:
+    # each that is set on a finished class costs a walk through all that Python looks up by type.
+    own: dict[str, Any] = dict(vars(dataclass(init=False, repr=False, eq=False, kw_only=True)(plain)))
+    known: dict[str, Field[Any]] = own["__dataclass_fields__"]
+    for name in (*known, "__dict__", "__weakref__"):
+        own.pop(name, None)
+    names = {
+        "__slots__": tuple(known),
+        "__qualname__": plain.__qualname__,
+        "__noun_names__": frozenset(known),
+        "__noun_values__": staticmethod(attrgetter(*known) if known else lambda _: ()),
+    }
+    # What the class says itself stays.
+    made: type[Noun] = type(plain.__name__, plain.__bases__, {**_SHARED, **own, **names})
+    return made
 
 
 def __init__(self: Any, /, **stated: Any) -> None:
@@ -83,3 +89,9 @@ def __reduce__(self: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
 
 def _again(kind: Callable[..., Any], values: dict[str, Any]) -> Any:
     return kind(**values)
+
+
+_SHARED: dict[str, Any] = {
+    function.__name__: function
+    for function in (__init__, __eq__, __hash__, __repr__, __setattr__, __delattr__, __reduce__)
+}

@@ -220,7 +220,7 @@ def _markdown() -> _Markdown:
     return _Markdown()
 
 
-@lru_cache(512)
+@lru_cache(128)
 def _parse(markdown: str) -> Sequence[Token]:
     tokens = _markdown().parse(markdown)
     for token in tokens:

@@ -53,7 +53,7 @@ def clean(typed: str) -> str:
 
     Line ends come out as `\\n`, other breaks as a blank, lone surrogates (which no file can hold) as U+FFFD.
     """
-    if typed.isprintable():
+    if typed.replace("\n", "").isprintable():
         # None of them is (str.isprintable: no Cc, Cs, Cn, Zl, Zp), and most texts hold none.
         return typed
     return typed.replace("\r\n", "\n").replace("\r", "\n").translate(_CLEAN)

@@ -226,7 +226,7 @@ def invert(colour: str) -> str:
     return "#" + "".join(f"{round(255 * one):02X}" for one in colorsys.hls_to_rgb(hue, 1 - lightness, saturation))
 
 
-@lru_cache(1024)
+@lru_cache(256)
 def _ratio(one: str, other: str) -> float:
     return colours.contrast(one, other)
 

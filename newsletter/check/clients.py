@@ -313,12 +313,12 @@ def _of_image(source: str) -> str:
     return f"image-{_IMAGE_ENDINGS.get(ending, ending)}"
 
 
-@lru_cache(512)
+@lru_cache(256)
 def _of_style(text: str) -> frozenset[str]:
     return _of_declarations(tuple(css.style(text).items()))
 
 
-@lru_cache(512)
+@lru_cache(256)
 def _of_declarations(declarations: tuple[tuple[str, str], ...]) -> frozenset[str]:
     properties, _, _, pairs = _tables()
     found = set()
@@ -343,7 +343,7 @@ def _of_declarations(declarations: tuple[tuple[str, str], ...]) -> frozenset[str
     return frozenset(found)
 
 
-@lru_cache(64)
+@lru_cache(8)
 def _of_sheet(sheet: css.Sheet) -> Counter[str]:
     counts: Counter[str] = Counter({"html-style": 1})
     for prelude in sheet.at_rules:

@@ -108,11 +108,11 @@ def fake_reply(subject: Subject) -> Iterator[Found]:
 @rule("covers-alike", Level.WARNING)
 def covers_alike(subject: Subject) -> Iterator[Found]:
     """A reader who gets two of the month's issues takes the second for the first, and deletes it."""
-    for issue, cover in subject.before:
-        if _said(cover.subject) == _said(subject.cover.subject):
+    for earlier in subject.before:
+        if _said(earlier.subject) == _said(subject.cover.subject):
             yield Found(
                 place=place_of(subject, "subject"),
-                message=f"{issue.id} has the same subject",
+                message=f"{earlier.id} has the same subject",
                 hint="name the chapter in the title, or choose other headlines: on the front page",
             )
             return

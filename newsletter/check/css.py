@@ -68,7 +68,7 @@ class Styled(Protocol):
         """The element around it."""
 
 
-@lru_cache(64)
+@lru_cache(8)
 def parse(css: str) -> Sheet:
     """Return the rules of a style sheet; what can't be understood is passed over."""
     rules: list[CssRule] = []
@@ -77,7 +77,7 @@ def parse(css: str) -> Sheet:
     return Sheet(rules=tuple(rules), at_rules=tuple(at_rules))
 
 
-@lru_cache(512)
+@lru_cache(256)
 def style(text: str) -> Style:
     """Return the declarations of a style attribute by property; never change what comes back."""
     found = {}

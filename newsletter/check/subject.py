@@ -10,7 +10,21 @@ from newsletter.check.manuscript import Manuscript
 from newsletter.check.page import Page
 from newsletter.check.sources import Sources
 from newsletter.errors import Fault
-from newsletter.model import Config, Cover, Delivery, Email, Issue, PictureFacts
+from newsletter.model import Config, Cover, Delivery, Email, Issue, Item, PictureFacts
+from newsletter.nouns import noun
+
+
+@noun
+class Earlier:
+    """One of the month's issues before the one in hand: what the rules hold that one against, and nothing heavy.
+
+    `chapter` is its code, empty in an issue for everyone; `subject` is that of its cover.
+    """
+
+    id: str
+    chapter: str
+    subject: str
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +45,7 @@ class Subject:
     tags: frozenset[str] = frozenset()
     foreign_tags: tuple[Fault, ...] = ()
     pictures: Mapping[str, PictureFacts] = field(default_factory=dict)
-    before: tuple[tuple[Issue, Cover], ...] = ()
+    before: tuple[Earlier, ...] = ()
     today: date | None = None
 
     @cached_property

@@ -250,9 +250,13 @@ def empty_heading(manuscript: Manuscript) -> Iterator[Found]:
 @rule("wrong-weekday", Level.ERROR)
 def wrong_weekday(manuscript: Manuscript) -> Iterator[Found]:
     """Half of the readers trust the weekday, the other half the date: some will come on the wrong day."""
-    pattern, weekdays, months = _dates(manuscript.language)
+    weekdays, months = _calendar(manuscript.language)
+    first_words = {re.findall(r"\w+", name)[0] for name in weekdays}
     for text in manuscript.texts:
-        for found in pattern.finditer(text.words):
+        if first_words.isdisjoint(re.findall(r"\w+", text.words.lower())):
+            # The pattern takes longer to make than all texts to read.
+            continue
+        for found in _dates(manuscript.language).finditer(text.words):
             groups = found.groupdict()
             typed = _shown(found[0].rstrip("."))
             stated = weekdays[_bare(groups["weekday"])]
@@ -430,18 +434,18 @@ def _told_before(subject: Subject) -> Iterator[tuple[tuple[str, Item], Story]]:
     """Yield pairs of stories that one chapter's members get from different files in different issues of the month."""
     own = subject.issue
     mine = {story.item.path for story in own.stories}
-    for issue, _ in subject.before:
-        same = own.chapter and issue.chapter and own.chapter.code == issue.chapter.code
-        if not same and own.chapter and issue.chapter:
+    for earlier in subject.before:
+        same = own.chapter and own.chapter.code == earlier.chapter
+        if not same and own.chapter and earlier.chapter:
             continue
-        if not same and not own.chapter and not issue.chapter:
+        if not same and not own.chapter and not earlier.chapter:
             # Two publications for everyone have readers of their own.
             continue
-        theirs = [story.item for story in issue.stories if story.item.path not in mine]
-        told = {story.item.path for story in issue.stories}
+        theirs = [item for item in earlier.items if item.path not in mine]
+        told = {item.path for item in earlier.items}
         for story in own.stories:
             if story.item.path not in told:
-                yield from (((issue.id, item), story) for item in theirs)
+                yield from (((earlier.id, item), story) for item in theirs)
 
 
 def _horizon(subject: Subject) -> date:
@@ -475,8 +479,8 @@ def _old_years(text: Text, manuscript: Manuscript, year: int) -> Iterator[re.Mat
 
 
 @lru_cache(8)
-def _dates(language: str) -> tuple[re.Pattern[str], dict[str, int], dict[str, int]]:
-    """Return a pattern for a weekday with its date, and the numbers of weekdays (Monday 0) and months (1 to 12)."""
+def _calendar(language: str) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the numbers of weekdays (Monday 0) and of months (1 to 12) by their names."""
     from babel import Locale
 
     locale = Locale.parse(language.replace("-", "_"))
@@ -489,14 +493,19 @@ def _dates(language: str) -> tuple[re.Pattern[str], dict[str, int], dict[str, in
     if language.startswith("en"):
         weekdays |= {"tues": 1, "thur": 3, "thurs": 3}
         months |= {"sept": 9}
-    days = "|".join(map(re.escape, sorted(filter(None, weekdays), key=len, reverse=True)))
-    names = "|".join(map(re.escape, sorted(filter(None, months), key=len, reverse=True)))
+    return {name: day for name, day in weekdays.items() if name}, {name: one for name, one in months.items() if name}
+
+
+@lru_cache(8)
+def _dates(language: str) -> re.Pattern[str]:
+    """Return a pattern for a weekday with its date."""
+    days, names = ("|".join(map(re.escape, sorted(one, key=len, reverse=True))) for one in _calendar(language))
     number = r"(\d{1,2})(?:st|nd|rd|th|\.|º|er)?"
     pattern = (
         rf"(?<!\w)(?P<weekday>{days})\.?,?\s+(?:the\s+)?(?:(?P<month>{names})\.?\s+{_named('day', number)}"
         rf"|{_named('day2', number)}\s+(?:of\s+|de\s+)?(?P<month2>{names}))\b\.?(?:,?\s+(?:de\s+)?(?P<year>20\d\d))?"
     )
-    return re.compile(pattern, re.IGNORECASE), weekdays, months
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def _named(name: str, pattern: str) -> str:
