@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from newsletter import __version__, recall
-from newsletter.assemble import assemble, faults_of, issue_ids
+from newsletter.assemble import assemble, faults_of
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom
@@ -278,7 +278,7 @@ class _Month:
 
     def before(self, issue: Issue) -> "tuple[Earlier, ...]":
         """Return what the rules look at of those that have stories."""
-        ids = takewhile(lambda one: one != issue.id, issue_ids(self.newsroom, self.name))
+        ids = takewhile(lambda one: one != issue.id, self.digests)
         return tuple(filter(None, map(self._of, ids)))
 
     def _of(self, issue_id: str) -> "Earlier | None":

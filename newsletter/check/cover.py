@@ -108,8 +108,9 @@ def fake_reply(subject: Subject) -> Iterator[Found]:
 @rule("covers-alike", Level.WARNING)
 def covers_alike(subject: Subject) -> Iterator[Found]:
     """A reader who gets two of the month's issues takes the second for the first, and deletes it."""
+    said = _said(subject.cover.subject)
     for earlier in subject.before:
-        if _said(earlier.subject) == _said(subject.cover.subject):
+        if _said(earlier.subject) == said:
             yield Found(
                 place=place_of(subject, "subject"),
                 message=f"{earlier.id} has the same subject",
