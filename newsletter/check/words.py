@@ -466,6 +466,8 @@ def _sort_key(moment: Moment) -> str:
 
 
 def _old_years(text: Text, manuscript: Manuscript, year: int) -> Iterator[re.Match[str]]:
+    if not any(int(one) < year for one in re.findall(r"20\d\d", text.words)):
+        return
     copyright_mark = re.compile(r"(?i)(?:©|\(c\)|copyright)\s*(?:20\d\d\s*[-–]\s*)?(20\d\d)\b")
     patterns = [copyright_mark, _DUE] if manuscript.is_english else [copyright_mark]
     if text.key in {"subject", "preheader"} or (text.key == "title" and not manuscript.item):
