@@ -163,7 +163,9 @@ class Terminal:
             if not got:
                 break
             self.seen += got.decode(errors="replace")
-            for question in [question for question in self.answers if question in self.seen]:
+            # A terminal answers in the order in which it is asked.
+            asked = [question for question in self.answers if question in self.seen]
+            for question in sorted(asked, key=self.seen.index):
                 os.write(self.main, self.answers.pop(question).encode())
         return self.seen
 
