@@ -37,7 +37,7 @@ SETTINGS = {
     "headlines": "how many headlines the subject names (3); a front page lists them: own words or items' files",
     "more": "how the list of headlines ends when more items follow: `& more!`, or `, & more!` with its comma",
     "preheader": "what the inbox shows after the subject; left out, it says what the subject did not",
-    "greeting": "Markdown above the first story where no front page has words of its own",
+    "greeting": "Markdown above the first story where no front page has words of its own; pictures only on front pages",
     "cadence": "`monthly`, or `quarterly`: one issue in March, June, September and December for three months each",
     "period": "`long` (September 2024), `short` (Sept 2024) or `season` (Fall 2024)",
     "sections": "the order of the sections; those not named follow in the order of this file",

@@ -83,7 +83,7 @@ def load(root: Path) -> Newsroom:
     reader = _Reader(root, config)
     for path in _markdown_files(root, reader.refuse_folder):
         reader.read(path)
-    reader.check_logos()
+    reader.check_settings()
     items = tuple(sorted(reader.items, key=lambda item: item.path))
     return Newsroom(
         root=root,
@@ -291,6 +291,8 @@ class _Reader:
             )
         if told := self.logo_fault(own.get("logo", "")):
             page.refuse_key("logo", *told)
+        if told := _greeting_fault(own.get("greeting", "")):
+            page.refuse_key("greeting", told[0], "write the greeting below the front matter: there it can")
         _, body_pictures = self.pictures(page, {})
         self.check_placeholders(page)
         if page.faults:
@@ -370,20 +372,20 @@ class _Reader:
             return f"picture '{source}' is an SVG, which email programs don't show", "export it as PNG"
         return f"'{source}' is not a picture", "use a JPEG, PNG or GIF file"
 
-    def check_logos(self) -> None:
-        """Refuse a logo that is no picture, wherever newsletter.toml names one."""
+    def check_settings(self) -> None:
+        """Refuse a logo that is no picture, and pictures in a greeting, wherever newsletter.toml states them."""
         config = self.config
-        stated: list[tuple[str, Mapping[str, object], tuple[str, ...] | None]] = [
-            ("organization.logo", config.own, None)
-        ]
+        stated: list[tuple[str, Mapping[str, object], tuple[str, ...] | None]] = [("organization", config.own, None)]
         for key, publication in config.publications.items():
             names = tuple(name for name, (one, _) in self.names.items() if one is publication)
-            stated.append((f"publications.{key}.logo", publication.own, names))
-        stated += [(f"chapters.{code}.logo", chapter.own, (code,)) for code, chapter in config.chapters.items()]
-        for key, own, tags in stated:
-            source = str(own.get("logo", ""))
-            if told := self.logo_fault(source):
-                self.faults.append(Fault(place=config.place(key), message=told[0], hint=told[1], tags=tags))
+            stated.append((f"publications.{key}", publication.own, names))
+        stated += [(f"chapters.{code}", chapter.own, (code,)) for code, chapter in config.chapters.items()]
+        for table, own, tags in stated:
+            logo, greeting = str(own.get("logo", "")), str(own.get("greeting", ""))
+            for key, told in (("logo", self.logo_fault(logo)), ("greeting", _greeting_fault(greeting))):
+                if told:
+                    place = config.place(f"{table}.{key}")
+                    self.faults.append(Fault(place=place, message=told[0], hint=told[1], tags=tags))
 
     def logo_fault(self, source: str) -> tuple[str, str] | None:
         """Return what is wrong with a logo, whose path starts at the newsroom; None if nothing is."""
@@ -527,6 +529,19 @@ class _Page:
             except Refused as refused:
                 self.refuse_key(key, f"{key}: {refused.message}", refused.hint)
         return taken
+
+
+def _greeting_fault(greeting: str) -> tuple[str, str] | None:
+    """Return what is wrong with a greeting among settings: it has no folder in which a picture could lie."""
+    if "![" in greeting:
+        from newsletter import prose
+
+        for source, _, _ in prose.pictures(greeting):
+            return (
+                f"a greeting among the settings can't hold a picture ('{source}')",
+                "greet on the issue's front page, such as issues/2024-09/network.md: there it can",
+            )
+    return None
 
 
 def _is_before(one: Moment, other: Moment) -> bool:

@@ -435,6 +435,24 @@ def test_a_logo_that_can_not_be_shown_is_refused_wherever_it_is_named(room: Room
     assert room.faults() == [f"issues/2024-09/network.md:2: {fault}"]
 
 
+@pytest.mark.parametrize("source", ["chart.png", "https://example.org/chart.png"])
+def test_a_picture_in_a_greeting_among_settings_is_refused_on_a_front_page_it_is_taken(room: Room, source: str) -> None:
+    greeting = f"Hello ![A chart]({source}) friends"
+    room.file("newsletter.toml", TOML.replace('accent = "#1D5C63"', f'greeting = "{greeting}"'))
+    fault = f"a greeting among the settings can't hold a picture ('{source}')\n  hint: "
+    assert room.faults() == [
+        f"newsletter.toml:24: {fault}greet on the issue's front page, such as issues/2024-09/network.md: there it can"
+    ]
+    room.file("newsletter.toml", TOML)
+    room.front_page("2024-09/network", greeting=f'"{greeting}"')
+    assert room.faults() == [
+        f"issues/2024-09/network.md:2: {fault}write the greeting below the front matter: there it can"
+    ]
+    png(room.root / "issues/2024-09/chart.png")
+    room.front_page("2024-09/network", greeting)
+    assert room.faults() == []
+
+
 def test_an_unknown_placeholder_is_told_at_its_line_with_the_nearest_one(room: Room) -> None:
     assert told(room, f'title: "Hello %%frist_name|friend%%"\n{REST}', "One.\n%%colour%% and %%browser_url%%\n") == [
         "2: unknown placeholder '%%frist_name|friend%%'\n  hint: did you mean 'first_name'?",
