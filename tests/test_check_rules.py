@@ -312,6 +312,23 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ("stray-blanks", item("Words.\nTwo  blanks here.\n"), f"{ITEM}:9", [item("A hard  \nbreak, and `a  b`.\n")]),
     ("stray-blanks", item("Too early , here.\n"), f"{ITEM}:8", [item("Early, here … and :-) there.\n"), CLEAN]),
     ("typed-list", item("• one\n• two\n"), f"{ITEM}:8", [item("- one\n- two\n")]),
+    (
+        "typed-markup",
+        item("Words.\nSee <b>this</b>.\n"),
+        f"{ITEM}:9",
+        [item("a < b > c, `<b>`, \\\\<b>, <me@b.example>\n")],
+    ),
+    ("typed-markup", item("| A | B |\n|---|---|\n| 1 | 2 |\n"), f"{ITEM}:9", [item("A | B\n\n---\n\nC -- D | E\n")]),
+    (
+        "typed-markup",
+        item("A **bold ** word.\n"),
+        f"{ITEM}:8",
+        [item("**Bold** word, f**k, *Terms, 2*3, \\\\*\\\\*.\n")],
+    ),
+    ("typed-markup", item("A __bold __ word.\n"), f"{ITEM}:8", [item("Name: ______ a_b __init__ snake__case\n")]),
+    ("typed-markup", item("| A | B |\n| :-: | --- |\n"), f"{ITEM}:9", [item("A |\n- b\n")]),
+    ("typed-markup", item("Words[^1].\n"), f"{ITEM}:8", [item("Words[1] and [x^2].\n")]),
+    ("typed-markup", item("- [ ] to do\n"), f"{ITEM}:8", [item("Vote [x] once.\n")]),
     ("placeholder-words", item("XXX\n"), f"{ITEM}:8", [item("Room TBC.\n")]),
     ("row-of-emoji", item("Come 🎉🎉🎉🎉 now.\n"), f"{ITEM}:8", [item("Come 🎉 now 👩‍👩‍👧‍👦.\n")]),
     # Links

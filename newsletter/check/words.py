@@ -1,17 +1,15 @@
-"""Rules about the words: what a writer forgot, repeated, shouted, or dated wrongly."""
+"""Rules about the words: what a writer forgot, repeated, shouted, or typed in vain."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import date
-from functools import lru_cache
 
 from newsletter.check import Found, rule
-from newsletter.check.manuscript import Manuscript, Text
+from newsletter.check.manuscript import Manuscript
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
-from newsletter.model import Item, Level, Moment, Story
+from newsletter.model import Item, Level, Story
 
 _LONG_PARAGRAPH = 150
 _PLACEHOLDER_WORDS = re.compile(
@@ -35,13 +33,50 @@ _MAY_REPEAT = frozenset(
     {"had", "that", "is", "was", "bye", "ha", "hear", "no", "so", "very", "can", "will", "do", "her"}
 )
 _MOJIBAKE = re.compile(r"â€[™œ\x9d\x9c“”¦]|Ã[©¨¡³±¼¶¤]|Â[ \u00a0·«»]|ï»¿|\ufffd")
+# Items are Markdown; these stand in the mail as they were typed. A sign without which there is none, so that the
+# pattern is seldom asked or even compiled; what it is, as a message says it; the way out.
+_TYPED_MARKUP = (
+    (
+        "<",
+        r"(?i)</?(?:a|b|big|blockquote|br|button|center|del|div|em|font|h[1-6]|hr|i|iframe|img|ins|li|mark|ol|p|s|script"
+        r"|small|span|strike|strong|style|su[bp]|table|tbody|t[dhr]|thead|u|ul|video)(?:\s[^<>]*)?/?>",
+        "is HTML, which comes out as it is typed",
+        "items are Markdown: **bold**, *italic*, [words](https://…), ![what is to be seen](picture.jpg)",
+    ),
+    (
+        "|",
+        r"(?m)^[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*(?::?-+:?)?[ \t]*$",
+        "is part of a table, which comes out as bars and hyphens",
+        "a phone has no room for a table: write a list, or link to the table",
+    ),
+    (
+        "**",
+        r"(?<![*\w])\*\*(?![*])|(?<![*])\*\*(?![*\w])",
+        "was meant for bold words, and comes out as it is typed",
+        "set the signs right at the words, without a blank between: **bold words**",
+    ),
+    (
+        "__",
+        r"(?<![\w_])__(?=[^\W_])|(?<=[^\W_])__(?![\w_])",
+        "was meant for bold words, and comes out as it is typed",
+        "set the signs right at the words, without a blank between: __bold words__",
+    ),
+    (
+        "[^",
+        r"\[\^[^\]\s]{1,20}\]",
+        "is a footnote, which comes out as it is typed",
+        "say it in the sentence, or link some words",
+    ),
+    (
+        "[",
+        r"(?m)^\[[ xX]\](?=[ \t])",
+        "is a check box, which comes out as it is typed",
+        "write a plain list: - first point",
+    ),
+)
 _ONE_EMOJI = r"[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*"
 _EMOJI = re.compile(rf"(?:{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI})* ?){{4,}}")
 _STRAY = re.compile(r"(?<=[^\s|])  +(?=[^\s|])|(?<=[A-Za-z0-9)”’]) +(?=[,;.!?](?:\s|$))")
-_DUE = re.compile(
-    r"(?i)\b(?:by|before|until|through|deadline(?: is|:)?|due(?: on| by)?|register by|rsvp by|apply by|closes(?: on)?)"
-    r"\s+(?:[A-Z][a-z]+day,? )?(?:[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? )(20\d\d)\b"
-)
 
 
 @rule("placeholder-words", Level.ERROR)
@@ -52,7 +87,7 @@ def placeholder_words(manuscript: Manuscript) -> Iterator[Found]:
             # Settings are filled in before they are shown; what is left there is a writer's brace.
             yield Found(
                 place=text.at(found.start()),
-                message=f"'{_shown(found[0])}' is still to be written",
+                message=f"'{shown(found[0])}' is still to be written",
                 hint="write the words that belong here, or take it out",
             )
 
@@ -104,7 +139,7 @@ def shouting(manuscript: Manuscript) -> Iterator[Found]:
                     shouted = text.words[run[0].start() : run[-1].end()]
                     yield Found(
                         place=text.at(run[0].start()),
-                        message=f"'{_shown(shouted)}' is all in capitals",
+                        message=f"'{shown(shouted)}' is all in capitals",
                         hint="write it in sentence case; **bold** is enough to stress it",
                     )
                 run = []
@@ -140,7 +175,7 @@ def exclamation_marks(manuscript: Manuscript) -> Iterator[Found]:
         if found := re.search(r"[!?！]*(?:[!！][?]*){3,}", text.words):
             yield Found(
                 place=text.at(found.start()),
-                message=f"'{_shown(found[0], 12)}' is more than one exclamation mark",
+                message=f"'{shown(found[0], 12)}' is more than one exclamation mark",
                 hint="one is enough, none is often better",
             )
 
@@ -165,7 +200,7 @@ def empty_item(manuscript: Manuscript) -> Iterator[Found]:
     if item and not (item.body.strip() or item.link or item.rsvp or item.picture or item.starts):
         yield Found(
             place=item.place("title"),
-            message=f"'{_shown(item.title)}' has a headline and nothing else",
+            message=f"'{shown(item.title)}' has a headline and nothing else",
             hint="write the story below the front matter, or add link: https://…",
         )
 
@@ -179,7 +214,7 @@ def repeated_title(subject: Subject) -> Iterator[Found]:
         if key in seen:
             yield Found(
                 place=story.item.place("title"),
-                message=f"'{_shown(story.item.title)}' is the title of {seen[key].path} as well",
+                message=f"'{shown(story.item.title)}' is the title of {seen[key].path} as well",
                 hint="tell them apart in their titles, or join them into one item",
             )
         seen.setdefault(key, story.item)
@@ -194,7 +229,7 @@ def repeated_link(subject: Subject) -> Iterator[Found]:
         if key and key in seen:
             yield Found(
                 place=story.item.place("link"),
-                message=f"{_shown(story.item.link)} is the link of {seen[key].path} as well",
+                message=f"{shown(story.item.link)} is the link of {seen[key].path} as well",
                 hint="link to the page that is about this story, or join the two items",
             )
         seen.setdefault(key, story.item)
@@ -207,7 +242,7 @@ def title_runs_twice(subject: Subject) -> Iterator[Found]:
         if _fold(earlier[1].title) == _fold(story.item.title):
             yield Found(
                 place=story.item.place("title"),
-                message=f"'{_shown(story.item.title)}' is told in {earlier[0]} too, by {earlier[1].path}",
+                message=f"'{shown(story.item.title)}' is told in {earlier[0]} too, by {earlier[1].path}",
                 hint="tag one item for both issues: chapters: [LPMN, network]",
             )
 
@@ -219,7 +254,7 @@ def link_runs_twice(subject: Subject) -> Iterator[Found]:
         if story.item.link and _address(earlier[1].link) == _address(story.item.link):
             yield Found(
                 place=story.item.place("link"),
-                message=f"{_shown(story.item.link)} is the link of {earlier[1].path} in {earlier[0]} too",
+                message=f"{shown(story.item.link)} is the link of {earlier[1].path} in {earlier[0]} too",
                 hint="tag one item for both issues: chapters: [LPMN, network]",
             )
 
@@ -233,7 +268,7 @@ def heading_jump(manuscript: Manuscript) -> Iterator[Found]:
             if last and text.level > last + 1:
                 yield Found(
                     place=text.place,
-                    message=f"'{_shown(text.words)}' is a heading of level {text.level} under one of level {last}",
+                    message=f"'{shown(text.words)}' is a heading of level {text.level} under one of level {last}",
                     hint=f"start it with {'#' * (last + 1)}",
                 )
             last = text.level
@@ -247,93 +282,6 @@ def empty_heading(manuscript: Manuscript) -> Iterator[Found]:
             yield Found(place=text.place, message="this heading has no words", hint="write them, or take out the #")
 
 
-@rule("wrong-weekday", Level.ERROR)
-def wrong_weekday(manuscript: Manuscript) -> Iterator[Found]:
-    """Half of the readers trust the weekday, the other half the date: some will come on the wrong day."""
-    weekdays, months = _calendar(manuscript.language)
-    first_words = {re.findall(r"\w+", name)[0] for name in weekdays}
-    for text in manuscript.texts:
-        if first_words.isdisjoint(re.findall(r"\w+", text.words.lower())):
-            # The pattern takes longer to make than all texts to read.
-            continue
-        for found in _dates(manuscript.language).finditer(text.words):
-            groups = found.groupdict()
-            typed = _shown(found[0].rstrip("."))
-            stated = weekdays[_bare(groups["weekday"])]
-            month = months[_bare(groups["month"] or groups["month2"])]
-            number = int(groups["day"] or groups["day2"])
-            years = [int(groups["year"])] if groups["year"] else _years(manuscript, month)
-            days = [day for year in years if (day := _day(year, month, number))]
-            if not days:
-                yield Found(
-                    place=text.at(found.start()),
-                    message=f"'{typed}' is no day of the calendar",
-                    hint="look the date up again",
-                )
-            elif stated not in {day.weekday() for day in days}:
-                day = days[0]
-                real = next(name for name, index in weekdays.items() if index == day.weekday() and len(name) > 3)
-                yield Found(
-                    place=text.at(found.start()),
-                    message=f"'{typed}' is wrong: {day.isoformat()} is a {real.capitalize()}",
-                    hint="look up which of the two is right; or state the year if another one is meant",
-                )
-
-
-@rule("event-is-over", Level.WARNING)
-def event_is_over(subject: Subject) -> Iterator[Found]:
-    """An invitation to what is over costs the trust of every reader who would have come."""
-    first = _horizon(subject)
-    for item in (story.item for story in subject.issue.stories):
-        last = item.ends or item.starts
-        if last and item.starts and last.day < first:
-            key = "ends" if item.ends else "starts"
-            yield Found(
-                place=item.place(key),
-                message=f"'{_shown(item.title)}' was over on {last.day.isoformat()}, before {_reason(subject, first)}",
-                hint="mend the date, add until: so that it drops out by itself, or tell how it went without starts:",
-            )
-
-
-@rule("event-ends-first", Level.ERROR)
-def event_ends_first(subject: Subject) -> Iterator[Found]:
-    """An event that ends before it starts has a wrong date, and nobody can tell which."""
-    for item in (story.item for story in subject.issue.stories):
-        if item.starts and item.ends and _sort_key(item.ends) < _sort_key(item.starts):
-            yield Found(
-                place=item.place("ends"),
-                message=f"'{_shown(item.title)}' ends before it starts",
-                hint="what goes past midnight ends on the next day",
-            )
-
-
-@rule("deadline-is-gone", Level.WARNING)
-def deadline_is_gone(subject: Subject) -> Iterator[Found]:
-    """A call to act by a day that has passed makes a reader feel too late, for this and for the next one."""
-    first = _horizon(subject)
-    for item in (story.item for story in subject.issue.stories):
-        if item.deadline and item.deadline.day < first:
-            yield Found(
-                place=item.place("deadline"),
-                message=f"the deadline of '{_shown(item.title)}' was {item.deadline.day.isoformat()}, "
-                f"before {_reason(subject, first)}",
-                hint="mend the date, or add until: so that the item drops out when it is over",
-            )
-
-
-@rule("stale-year", Level.WARNING)
-def stale_year(manuscript: Manuscript) -> Iterator[Found]:
-    """Last year's date in a footer, a subject or a deadline says that this mail was copied and not read."""
-    year = int(manuscript.month[:4])
-    for text in manuscript.texts:
-        for found in _old_years(text, manuscript, year):
-            yield Found(
-                place=text.at(found.start(1)),
-                message=f"'{_shown(found[0])}' is stale in an issue of {year}",
-                hint=f"{year}? `newsletter check --fix` mends old years in newsletter.toml",
-            )
-
-
 @rule("broken-letters", Level.ERROR)
 def broken_letters(manuscript: Manuscript) -> Iterator[Found]:
     """Letters such as â€™ come from a text that was opened with the wrong encoding; a reader sees rubbish."""
@@ -342,7 +290,7 @@ def broken_letters(manuscript: Manuscript) -> Iterator[Found]:
             around = text.words[max(0, found.start() - 12) : found.end() + 12]
             yield Found(
                 place=text.at(found.start()),
-                message=f"'{_shown(around)}' holds broken letters",
+                message=f"'{shown(around)}' holds broken letters",
                 hint="type them anew, or copy the text again from where it came",
             )
 
@@ -357,7 +305,7 @@ def decomposed_letters(manuscript: Manuscript) -> Iterator[Found]:
             word = next(one for one in text.words.split() if not unicodedata.is_normalized("NFC", one))
             yield Found(
                 place=text.at(text.words.find(word)),
-                message=f"'{_shown(word)}' has accents apart from their letters",
+                message=f"'{shown(word)}' has accents apart from their letters",
                 hint="`newsletter check --fix` joins them",
             )
 
@@ -387,11 +335,27 @@ def typed_list(manuscript: Manuscript) -> Iterator[Found]:
         if is_point and not is_in_list:
             yield Found(
                 place=place,
-                message=f"'{_shown(line.strip())}' starts with a typed bullet",
+                message=f"'{shown(line.strip())}' starts with a typed bullet",
                 hint="start each line of the list with a hyphen and a blank: - first point",
             )
         # A list is told once; an empty line between its points does not end it.
         is_in_list = is_point or (is_in_list and not line.strip())
+
+
+@rule("typed-markup", Level.WARNING)
+def typed_markup(manuscript: Manuscript) -> Iterator[Found]:
+    """Tags, tables and stray asterisks come out as they were typed: readers see the signs, not what was meant."""
+    typed = manuscript.body.split("\n")
+    for text in manuscript.texts:
+        for sign, pattern, fault, hint in _TYPED_MARKUP:
+            found = re.search(pattern, text.words) if sign in text.words else None
+            if not found:
+                continue
+            place = text.at(found.start())
+            line = place.line - manuscript.body_line
+            # Who puts a backslash before a sign wants to see it.
+            if text.key or "\\" not in "".join(typed[line : line + 1]):
+                yield Found(place=place, message=f"'{shown(found[0])}' {fault}", hint=hint)
 
 
 @rule("row-of-emoji", Level.ADVICE)
@@ -401,12 +365,13 @@ def row_of_emoji(manuscript: Manuscript) -> Iterator[Found]:
         if found := _EMOJI.search(text.words):
             yield Found(
                 place=text.at(found.start()),
-                message=f"'{_shown(found[0])}' is a row of emoji",
+                message=f"'{shown(found[0])}' is a row of emoji",
                 hint="keep one",
             )
 
 
-def _shown(words: str, most: int = 60) -> str:
+def shown(words: str, most: int = 60) -> str:
+    """Return words as a message quotes them: on one line, cut where they are long."""
     words = " ".join(words.split())
     return words if len(words) <= most else f"{words[: most - 1]}…"
 
@@ -446,96 +411,3 @@ def _told_before(subject: Subject) -> Iterator[tuple[tuple[str, Item], Story]]:
         for story in own.stories:
             if story.item.path not in told:
                 yield from (((earlier.id, item), story) for item in theirs)
-
-
-def _horizon(subject: Subject) -> date:
-    """Return the first day that is not over when the issue goes out: never before its month, nor before today."""
-    first = date.fromisoformat(f"{subject.issue.month}-01")
-    # An issue of an earlier month is read as of its month: only one that is yet to go out knows today.
-    if subject.today and f"{subject.today:%Y-%m}" <= subject.issue.month:
-        return max(first, subject.today)
-    return first
-
-
-def _reason(subject: Subject, first: date) -> str:
-    return "today" if subject.today == first and first.day != 1 else f"the issue's month, {subject.issue.month}"
-
-
-def _sort_key(moment: Moment) -> str:
-    return moment.at.isoformat() if moment.at else moment.day.isoformat()
-
-
-def _old_years(text: Text, manuscript: Manuscript, year: int) -> Iterator[re.Match[str]]:
-    if not any(int(one) < year for one in re.findall(r"20\d\d", text.words)):
-        return
-    copyright_mark = re.compile(r"(?i)(?:©|\(c\)|copyright)\s*(?:20\d\d\s*[-–]\s*)?(20\d\d)\b")
-    patterns = [copyright_mark, _DUE] if manuscript.is_english else [copyright_mark]
-    if text.key in {"subject", "preheader"} or (text.key == "title" and not manuscript.item):
-        patterns.append(re.compile(r"\b(20\d\d)\b"))
-    seen = set()
-    for pattern in patterns:
-        for found in pattern.finditer(text.words):
-            if int(found[1]) < year and found.start(1) not in seen:
-                seen.add(found.start(1))
-                yield found
-
-
-@lru_cache(8)
-def _calendar(language: str) -> tuple[dict[str, int], dict[str, int]]:
-    """Return the numbers of weekdays (Monday 0) and of months (1 to 12) by their names."""
-    from babel import Locale
-
-    locale = Locale.parse(language.replace("-", "_"))
-    weekdays: dict[str, int] = {}
-    months: dict[str, int] = {}
-    for width in ("wide", "abbreviated"):
-        for kind in ("format", "stand-alone"):
-            weekdays |= {_bare(name): number for number, name in locale.days[kind][width].items()}
-            months |= {_bare(name): number for number, name in locale.months[kind][width].items()}
-    if language.startswith("en"):
-        weekdays |= {"tues": 1, "thur": 3, "thurs": 3}
-        months |= {"sept": 9}
-    return {name: day for name, day in weekdays.items() if name}, {name: one for name, one in months.items() if name}
-
-
-@lru_cache(8)
-def _dates(language: str) -> re.Pattern[str]:
-    """Return a pattern for a weekday with its date."""
-    days, names = ("|".join(map(re.escape, sorted(one, key=len, reverse=True))) for one in _calendar(language))
-    number = r"(\d{1,2})(?:st|nd|rd|th|\.|º|er)?"
-    pattern = (
-        rf"(?<!\w)(?P<weekday>{days})\.?,?\s+(?:the\s+)?(?:(?P<month>{names})\.?\s+{_named('day', number)}"
-        rf"|{_named('day2', number)}\s+(?:of\s+|de\s+)?(?P<month2>{names}))\b\.?(?:,?\s+(?:de\s+)?(?P<year>20\d\d))?"
-    )
-    return re.compile(pattern, re.IGNORECASE)
-
-
-def _named(name: str, pattern: str) -> str:
-    return pattern.replace(r"(\d{1,2})", rf"(?P<{name}>\d{{1,2}})", 1)
-
-
-def _bare(name: str) -> str:
-    return name.lower().rstrip(".")
-
-
-def _years(manuscript: Manuscript, month: int) -> list[int]:
-    """Return the years that a date without one may mean, the likeliest first.
-
-    That is the year of the item's own dates in that month; without such dates the one that brings it nearest to the
-    issue's month, and of a date some months back the next one too: it may be one to save.
-    """
-    item = manuscript.item
-    moments = [one for one in (item.starts, item.ends, item.deadline) if one] if item else []
-    if own := [one.day.year for one in moments if one.day.month == month]:
-        return own
-    year, current = int(manuscript.month[:4]), int(manuscript.month[5:])
-    near = year + (1 if month < current - 6 else -1 if month > current + 6 else 0)
-    months_back = 12 * (year - near) + current - month
-    return [near, near + 1] if months_back > 3 else [near]
-
-
-def _day(year: int, month: int, number: int) -> date | None:
-    try:
-        return date(year, month, number)
-    except ValueError:
-        return None
