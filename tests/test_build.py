@@ -105,6 +105,21 @@ def test_a_pipe_gets_one_row_an_issue_with_tabs_between(room: Room, run: Run) ->
     ]
 
 
+@pytest.mark.parametrize("command", ["build", "export"])
+@pytest.mark.parametrize(
+    ("out", "name"), [("issues", "issues"), ("issues/2024-09/out", "issues"), ("templates", "templates")]
+)
+def test_a_build_does_not_go_among_items_or_templates(room: Room, run: Run, command: str, out: str, name: str) -> None:
+    room.item()
+    before = sorted(room.root.rglob("*"))
+    result = run(command, "LPMN", "-m", "2024-09", "--out", str(room.root / out))
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"{room.root / out} belongs to the newsroom's {name}\n  hint: write into a folder of its own: --out build\n"
+    )
+    assert sorted(room.root.rglob("*")) == before
+
+
 def test_issues_without_items_are_told_with_what_would_make_them_appear(room: Room, run: Run) -> None:
     room.item("story")
     result = run("build")

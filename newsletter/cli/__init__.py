@@ -168,6 +168,17 @@ def root_of(ctx: click.Context) -> Path:
     return named.resolve()
 
 
+def out_of(root: Path, out: Path | None) -> Path:
+    """Return the folder to write into; not one where the items or templates lie, among which nobody would find them."""
+    from newsletter.errors import CommandError
+
+    where = (out or root / "build").absolute()
+    for name in ("issues", "templates"):
+        if Path(os.path.realpath(where)).is_relative_to(os.path.realpath(root / name)):
+            raise CommandError(f"{out} belongs to the newsroom's {name}", "write into a folder of its own: --out build")
+    return where
+
+
 def near(path: str | Path) -> Path:
     """Return the path from here if it lies below, as people would type it."""
     here = Path.cwd()

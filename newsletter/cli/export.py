@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import month_option, near, newsroom_option, root_of, say
+from newsletter.cli import month_option, near, newsroom_option, out_of, root_of, say
 
 if TYPE_CHECKING:
     from newsletter.model import Newsroom
@@ -53,7 +53,7 @@ def export_command(
     ids = issues_named(newsroom, issue, month)
     if part and len(ids) > 1:
         raise CommandError(f"'{issue}' has several issues: {', '.join(ids)}", "with --copy, name one of them")
-    base = (out or root / "build").absolute()
+    base = out_of(root, out)
     builder = Builder(newsroom, base, provider)
     for issue_id in ids:
         made = builder.make(issue_id)
