@@ -13,6 +13,7 @@ from newsletter import __version__, recall
 from newsletter.assemble import assemble, faults_of
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
+from newsletter.interrupts import uninterrupted
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom
 from newsletter.nouns import noun
 
@@ -328,15 +329,17 @@ def spread(
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(builder,)) as pool:
-        futures = [pool.submit(_work_in_worker, work, issue_id) for issue_id in issue_ids]
-        for future in futures:
-            future.add_done_callback(heard)
         try:
+            futures = [pool.submit(_work_in_worker, work, issue_id) for issue_id in issue_ids]
+            for future in futures:
+                future.add_done_callback(heard)
             for future in futures:
                 yield future.result()
         except BaseException:
-            # Waits for the few that are under way; the `with` would take back the order to drop the rest.
-            pool.shutdown(cancel_futures=True)
+            # Waits for the few that are under way; the `with` would take back the order to drop the rest. A second
+            # Ctrl-C in the middle of it would leave workers behind that nobody ends.
+            with uninterrupted():
+                pool.shutdown(cancel_futures=True)
             raise
 
 

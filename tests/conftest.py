@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from newsletter.cli import main
 from tests.room import TOML, Room
 
 Run = Callable[..., Result]
+
+# What the installed command starts, on the code under test.
+INSTALLED = (sys.executable, "-c", "from newsletter.cli import run; run()")
 
 # A shell that starts the tests in the background (`make test &`) has them ignore Ctrl-C, and all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from newsletter import __version__
-from tests.conftest import Run
+from tests.conftest import INSTALLED, Run
 from tests.room import TOML, Room
 from tests.terminal import Terminal
 
@@ -23,7 +23,7 @@ FILES = ["issue.eml", "issue.html", "issue.txt", "manifest.json"]
 def outside(room: Room, *arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """Run the command in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "newsletter", *arguments],
+        [*INSTALLED, *arguments],
         cwd=room.root,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
@@ -332,11 +332,12 @@ def test_a_console_that_can_not_show_an_emoji_gets_no_traceback(room: Room, enco
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_rows_into_a_file_on_a_full_disk_get_no_traceback(room: Room) -> None:
+@pytest.mark.parametrize("arguments", [["build", "LPMN"], ["list"], ["--help"]])
+def test_what_does_not_fit_on_a_full_disk_gets_no_traceback(room: Room, arguments: list[str]) -> None:
     room.item("story")
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run(
-            [sys.executable, "-m", "newsletter", "build", "LPMN"],
+            [*INSTALLED, *arguments],
             cwd=room.root,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=full,
@@ -347,6 +348,34 @@ def test_rows_into_a_file_on_a_full_disk_get_no_traceback(room: Room) -> None:
         1,
         "the output can't be written: no space left on device\n  hint: make room where it goes\n",
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes a stream as a POSIX shell does")
+@pytest.mark.parametrize(
+    ("typed", "code", "told"),
+    [
+        ("build LPMN >&-", 0, ""),
+        ("list >&-", 0, ""),
+        ("preview LPMN >&-", 0, ""),
+        ("build LPMN 2>&-", 0, "2024-09/state-LPMN\t"),
+        ("build LPMN <&-", 0, "2024-09/state-LPMN\t"),
+        ("build nobody 2>&-", 2, ""),
+    ],
+)
+def test_a_closed_stream_takes_what_is_said_and_changes_nothing_else(
+    room: Room, typed: str, code: int, told: str
+) -> None:
+    room.item("story")
+    ended = subprocess.run(
+        ["sh", "-c", f'exec "$@" {typed}', "sh", *INSTALLED],
+        cwd=room.root,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (code, b"")
+    assert ended.stdout.decode().startswith(told) and bool(ended.stdout) == bool(told)
+    assert (room.root / "build/2024-09/state-LPMN/issue.html").is_file() == ("LPMN" in typed)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")

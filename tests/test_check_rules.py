@@ -695,6 +695,7 @@ def test_every_rule_says_in_a_sentence_or_two_why_a_reader_suffers() -> None:
         ("script-link", "[it](javascript:x)", "'javascript:x' is dead in a mail: it leads to no page"),
         ("wrong-weekday", "By Friday, October 11.", ""),
         ("wrong-weekday", "By Friday, Oct. 10.", "'Friday, Oct. 10' is wrong: 2024-10-10 is a Thursday"),
+        ("typed-markup", "a <B>word</B>", "'<B>' is HTML, which comes out as it is typed"),
         (
             "one-text-two-targets",
             "[Plan](https://a.network.example/1)\n[plan](https://a.network.example/2)",
@@ -705,6 +706,27 @@ def test_every_rule_says_in_a_sentence_or_two_why_a_reader_suffers() -> None:
 )
 def test_a_finding_quotes_what_was_typed(room: Room, slug: str, body: str, message: str) -> None:
     assert [one.message for one in findings(item(f"{body}\n")(room), slug)] == [message] * bool(message)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "real"),
+    [
+        ("es", "MIÉRCOLES 10 de octubre.", "jueves"),
+        ("pt-BR", "Sexta-feira, 10 de outubro.", "quinta-feira"),
+        ("tr", "SALI 10 EKİM.", "Perşembe"),
+        ("tr", "Cumartesi 10 Ekim.", "Perşembe"),
+        ("vi", "Thứ Sáu, 10 tháng 10.", "Thứ Năm"),
+        ("de", "Freitag, 10. Oktober.", "Donnerstag"),
+        ("de", "Donnerſtag, 10. Oktober.", ""),
+        ("tr", "PERŞEMBE 10 EKİM.", ""),
+    ],
+)
+def test_a_wrong_weekday_is_found_in_any_language_and_however_it_is_spelt(
+    room: Room, language: str, words: str, real: str
+) -> None:
+    room.file("newsletter.toml", TOML.replace("[organization]", f'[organization]\nlanguage = "{language}"'))
+    found = [one.message for one in findings(item(f"{words}\n")(room), "wrong-weekday")]
+    assert found == [f"'{words.rstrip('.')}' is wrong: 2024-10-10 is a {real}"] * bool(real)
 
 
 def test_a_typed_list_is_told_once(room: Room) -> None:

@@ -1,5 +1,6 @@
 """Every kind of fault: told in words, all at once; nothing half written; the last good issue untouched."""
 
+import contextlib
 import errno
 import json
 import os
@@ -17,7 +18,7 @@ from PIL import Image
 
 from newsletter.deliver import folder
 from newsletter.errors import DiskError
-from tests.conftest import Run
+from tests.conftest import INSTALLED, Run
 from tests.room import TOML, Room
 
 ISSUE = "2024-09/state-LPMN"
@@ -329,7 +330,7 @@ def test_what_reading_assembling_and_cutting_pictures_find_is_told_at_once(room:
 def newsletter(room: Room, *arguments: str, before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
     """Start the command in a process group of its own, as a terminal does."""
     return subprocess.Popen(
-        [sys.executable, "-m", "newsletter", *arguments],
+        [*INSTALLED, *arguments],
         cwd=room.root,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONDONTWRITEBYTECODE": "1"},
         stdout=subprocess.PIPE,
@@ -479,6 +480,38 @@ def test_an_interrupt_leaves_whole_issues_and_no_half_file(room: Room, before: C
             content = (issue / name).read_bytes()
             assert weighed == {"bytes": len(content), "sha256": sha256(content).hexdigest()}
     assert not [path for path in (room.root / "build/.cache").iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="interrupts a process group")
+@pytest.mark.parametrize("command", ["build", "check"])
+@pytest.mark.parametrize("pause", [0.02, 0.2])
+def test_a_second_interrupt_leaves_no_worker_behind(room: Room, command: str, pause: float) -> None:
+    codes = [f"C{number:03}" for number in range(120)]
+    room.file("newsletter.toml", TOML + "".join(f'[chapters.{code}]\nname = "{code}"\n' for code in codes))
+    room.item("story", "Many words.\n\n" * 40, chapters=codes)
+    process = newsletter(room, command)
+    deadline = time.monotonic() + 30
+    while len(_group(process.pid)) < 2 and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.002)
+    for _ in range(2):
+        time.sleep(pause)
+        os.killpg(process.pid, signal.SIGINT)
+    # Ends only when nobody holds the pipes any more.
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (130, "")
+    assert err == "stopped; what was finished is whole, nothing is half written\n"
+    assert _group(process.pid) == []
+
+
+def _group(leader: int) -> list[int]:
+    """Return the processes of a group that are not over."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(group) == leader and state != "Z":
+                found.append(int(stat.parent.name))
+    return found
 
 
 def test_an_interrupt_between_two_files_waits_until_the_folder_is_whole(

@@ -17,7 +17,10 @@ MODULES = {
 # Nouns, rules of writing, and small tools that know nothing of the line.
 GROUND = {
     "newsletter",
-    *(f"newsletter.{name}" for name in ("errors", "nouns", "model", "values", "config", "slips", "cache")),
+    *(
+        f"newsletter.{name}"
+        for name in ("errors", "nouns", "model", "values", "config", "slips", "cache", "interrupts")
+    ),
 }
 # The stages, each with the tools that are its own.
 STAGES: dict[str, set[str]] = {

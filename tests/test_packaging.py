@@ -63,7 +63,7 @@ def test_the_wheel_holds_the_package_the_look_and_the_sample_newsroom_and_nothin
 def test_the_wheel_installs_one_command(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         points = archive.read(f"newsletter_cli-{__version__}.dist-info/entry_points.txt").decode()
-    assert points == "[console_scripts]\nnewsletter = newsletter.cli:main\n"
+    assert points == "[console_scripts]\nnewsletter = newsletter.cli:run\n"
 
 
 def test_an_unpacked_wheel_finds_its_own_look_and_builds_its_own_sample(wheel: Path, tmp_path: Path) -> None:

@@ -4,12 +4,16 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from newsletter.check import Found, rule
 from newsletter.check.manuscript import Manuscript, Text
 from newsletter.check.subject import Subject
 from newsletter.check.words import shown
 from newsletter.model import Level, Moment
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 _DUE = re.compile(
     r"(?i)\b(?:by|before|until|through|deadline(?: is|:)?|due(?: on| by)?|register by|rsvp by|apply by|closes(?: on)?)"
@@ -23,7 +27,7 @@ def wrong_weekday(manuscript: Manuscript) -> Iterator[Found]:
     weekdays, months = _calendar(manuscript.language)
     first_words = {re.findall(r"\w+", name)[0] for name in weekdays}
     for text in manuscript.texts:
-        if first_words.isdisjoint(re.findall(r"\w+", text.words.lower())):
+        if first_words.isdisjoint(re.findall(r"\w+", _bare(text.words))):
             # The pattern takes longer to make than all texts to read.
             continue
         for found in _dates(manuscript.language).finditer(text.words):
@@ -42,10 +46,10 @@ def wrong_weekday(manuscript: Manuscript) -> Iterator[Found]:
                 )
             elif stated not in {day.weekday() for day in days}:
                 day = days[0]
-                real = next(name for name, index in weekdays.items() if index == day.weekday() and len(name) > 3)
+                real = _locale(manuscript.language).days["stand-alone"]["wide"][day.weekday()]
                 yield Found(
                     place=text.at(found.start()),
-                    message=f"'{typed}' is wrong: {day.isoformat()} is a {real.capitalize()}",
+                    message=f"'{typed}' is wrong: {day.isoformat()} is a {real}",
                     hint="look up which of the two is right; or state the year if another one is meant",
                 )
 
@@ -136,12 +140,16 @@ def _old_years(text: Text, manuscript: Manuscript, year: int) -> Iterator[re.Mat
                 yield found
 
 
+def _locale(language: str) -> "Locale":
+    from babel import Locale
+
+    return Locale.parse(language.replace("-", "_"))
+
+
 @lru_cache(8)
 def _calendar(language: str) -> tuple[dict[str, int], dict[str, int]]:
     """Return the numbers of weekdays (Monday 0) and of months (1 to 12) by their names."""
-    from babel import Locale
-
-    locale = Locale.parse(language.replace("-", "_"))
+    locale = _locale(language)
     weekdays: dict[str, int] = {}
     months: dict[str, int] = {}
     for width in ("wide", "abbreviated"):
@@ -171,7 +179,8 @@ def _named(name: str, pattern: str) -> str:
 
 
 def _bare(name: str) -> str:
-    return name.lower().rstrip(".")
+    # What re.IGNORECASE takes for one letter: the Turkish i with and without its dot, the long s.
+    return name.lower().replace("i\u0307", "i").replace("ı", "i").replace("ſ", "s").rstrip(".")
 
 
 def _years(manuscript: Manuscript, month: int) -> list[int]:

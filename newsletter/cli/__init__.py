@@ -33,21 +33,20 @@ _NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 class NewsletterGroup(click.Group):
     """Turns the error family into words and an exit code, so that no command has to."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run as a process of its own.
-
-        Python would take down every module and object one by one on the way out: a twentieth of a build. All is
-        written and closed by then, and the system frees the rest at once.
-        """
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line; a stream that takes no more ends in words as well, wherever that comes out."""
+        _open_closed_streams()
         try:
-            return super().__call__(*args, **kwargs)
-        except SystemExit as left:
-            if left.code is not None and not isinstance(left.code, int):
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            # Files of ours are told with their names; what has none is the stream: `newsletter list > file`.
+            if error.filename is not None or error.errno not in _NO_ROOM:
                 raise
-            for stream in filter(None, (sys.stdout, sys.stderr)):
-                # What can't be written is for Python to tell.
-                stream.flush()
-            os._exit(left.code or 0)
+            # What is left in the buffer would fail once more on the way out.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            reason = (error.strerror or "unknown reason").lower()
+            say(f"the output can't be written: {reason}\n  hint: make room where it goes", colour="red")
+            sys.exit(1)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of a working day."""
@@ -85,15 +84,6 @@ class NewsletterGroup(click.Group):
         except NewsletterError as error:
             say(str(error), colour="red")
             ctx.exit(error.exit_code)
-        except OSError as error:
-            # Files of ours are told with their names; what has none is the stream: `newsletter list > file`.
-            if error.filename is not None or error.errno not in _NO_ROOM:
-                raise
-            # What is left in the buffer would fail once more on the way out.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            reason = (error.strerror or "unknown reason").lower()
-            say(f"the output can't be written: {reason}\n  hint: make room where it goes", colour="red")
-            ctx.exit(1)
         except KeyboardInterrupt:
             say("stopped; what was finished is whole, nothing is half written")
             ctx.exit(130)
@@ -115,6 +105,30 @@ def main(ctx: click.Context, newsroom: Path | None) -> None:
     _let_streams_take_every_letter()
     # What one command allocates lives to its end: to look for cycles in it every 700 objects costs a tenth of the time.
     gc.set_threshold(50_000)
+
+
+def run() -> None:
+    """Run as a process of its own: what the installed command does.
+
+    Python would take down every module and object one by one on the way out: a twentieth of a build. All is written
+    and closed by then, and the system frees the rest at once.
+    """
+    try:
+        main()
+    except SystemExit as left:
+        if left.code is not None and not isinstance(left.code, int):
+            raise
+        for stream in (sys.stdout, sys.stderr):
+            # What can't be written is for Python to tell.
+            stream.flush()
+        os._exit(left.code or 0)
+
+
+def _open_closed_streams() -> None:
+    """Let what is written to a closed stream (`newsletter build >&-`) go nowhere, and nothing come from one."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - as long as the process
 
 
 def _let_streams_take_every_letter() -> None:

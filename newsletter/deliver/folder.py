@@ -1,18 +1,16 @@
 """Delivery -> files: the folder of a built issue, written whole or not at all."""
 
-import contextlib
 import errno
 import hashlib
 import json
 import os
 import shutil
-import signal
 import tempfile
-import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from newsletter.errors import DiskError
+from newsletter.interrupts import uninterrupted
 from newsletter.model import Cover, Delivery, Finding, Issue, Level
 
 _WAYS = {
@@ -36,7 +34,8 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
         staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         for name, content in files.items():
             (staging / name).write_bytes(content)
-        with _uninterrupted():
+        # Between two renames the folder would hold files of two builds, or none at all.
+        with uninterrupted():
             folder.mkdir(exist_ok=True)
             # Found out now: once the first file is replaced, the last good issue is no longer whole.
             if taken := next((folder / name for name in files if (folder / name).is_dir()), None):
@@ -56,24 +55,6 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let Ctrl-C wait for a moment: between two renames the folder would hold files of two builds, or none at all."""
-    before = signal.getsignal(signal.SIGINT)
-    # Only the main thread is interrupted, and only it may say what happens then.
-    if threading.current_thread() is not threading.main_thread() or before is None:
-        yield
-        return
-    waiting: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, _: waiting.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if waiting:
-            signal.raise_signal(signal.SIGINT)
 
 
 def _is_of(folder: Path, path: str | os.PathLike[str], staging: Path | None) -> bool:
