@@ -330,7 +330,9 @@ def spread(
     context = multiprocessing.get_context(method)
     with ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(builder,)) as pool:
         try:
-            futures = [pool.submit(_work_in_worker, work, issue_id) for issue_id in issue_ids]
+            # The first of these starts the workers, which are deaf to Ctrl-C only once they run.
+            with uninterrupted():
+                futures = [pool.submit(_work_in_worker, work, issue_id) for issue_id in issue_ids]
             for future in futures:
                 future.add_done_callback(heard)
             for future in futures:

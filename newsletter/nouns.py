@@ -16,6 +16,7 @@ Noun = TypeVar("Noun")
 def noun(plain: type[Noun]) -> type[Noun]:
     """Make a class a dataclass whose values are stated by name, compare, hash, show and pickle, and never change.
 
+    Nouns stand alone: no noun inherits from another, and none has a ClassVar, an InitVar, a __post_init__ or super().
     Raises TypeError where a value that has no default is not stated, or one is that no field takes;
     dataclasses.FrozenInstanceError where somebody sets one later.
     """

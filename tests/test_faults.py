@@ -484,7 +484,7 @@ def test_an_interrupt_leaves_whole_issues_and_no_half_file(room: Room, before: C
 
 @pytest.mark.skipif(sys.platform != "linux", reason="interrupts a process group")
 @pytest.mark.parametrize("command", ["build", "check"])
-@pytest.mark.parametrize("pause", [0.02, 0.2])
+@pytest.mark.parametrize("pause", [0.002, 0.02, 0.2])
 def test_a_second_interrupt_leaves_no_worker_behind(room: Room, command: str, pause: float) -> None:
     codes = [f"C{number:03}" for number in range(120)]
     room.file("newsletter.toml", TOML + "".join(f'[chapters.{code}]\nname = "{code}"\n' for code in codes))
@@ -498,8 +498,7 @@ def test_a_second_interrupt_leaves_no_worker_behind(room: Room, command: str, pa
         os.killpg(process.pid, signal.SIGINT)
     # Ends only when nobody holds the pipes any more.
     out, err = process.communicate(timeout=30)
-    assert (process.returncode, out) == (130, "")
-    assert err == "stopped; what was finished is whole, nothing is half written\n"
+    assert (process.returncode, out, err) == (130, "", "stopped; what was finished is whole, nothing is half written\n")
     assert _group(process.pid) == []
 
 

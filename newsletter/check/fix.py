@@ -12,6 +12,7 @@ from newsletter.assemble import items_of
 from newsletter.check.links import host_of
 from newsletter.check.words import doubles
 from newsletter.errors import DiskError
+from newsletter.interrupts import uninterrupted
 from newsletter.model import Config, Newsroom
 from newsletter.nouns import noun
 
@@ -63,6 +64,7 @@ def mend(newsroom: Newsroom, issue_ids: Collection[str]) -> list[Edit]:
     return [edit for edit in edits if edit.before != edit.after]
 
 
+@uninterrupted()
 def write(root: Path, edit: Edit) -> None:
     """Put the mended text in the file's place, whole or not at all. Raises DiskError."""
     path = root / edit.path

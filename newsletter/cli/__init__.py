@@ -5,6 +5,7 @@ import gc
 import importlib
 import io
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,9 @@ def run() -> None:
     Python would take down every module and object one by one on the way out: a twentieth of a build. All is written
     and closed by then, and the system frees the rest at once.
     """
+    # Where Ctrl-C is heard at all: a shell lets what runs in the background be deaf to it.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _stop_once)
     try:
         main()
     except SystemExit as left:
@@ -122,6 +126,12 @@ def run() -> None:
             # What can't be written is for Python to tell.
             stream.flush()
         os._exit(left.code or 0)
+
+
+def _stop_once(number: int, frame: object) -> None:
+    """Stop at the first Ctrl-C; a second one would only cut short how that is answered."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _open_closed_streams() -> None:

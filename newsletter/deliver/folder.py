@@ -22,6 +22,8 @@ _WAYS = {
 }
 
 
+# Between two renames the folder would hold files of two builds, or none at all; and half a staging folder is litter.
+@uninterrupted()
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
     """Put the files into `folder` and take away those of an earlier build that it no longer has.
 
@@ -34,17 +36,15 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
         staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         for name, content in files.items():
             (staging / name).write_bytes(content)
-        # Between two renames the folder would hold files of two builds, or none at all.
-        with uninterrupted():
-            folder.mkdir(exist_ok=True)
-            # Found out now: once the first file is replaced, the last good issue is no longer whole.
-            if taken := next((folder / name for name in files if (folder / name).is_dir()), None):
-                raise IsADirectoryError(errno.EISDIR, "a folder of that name stands in the way", taken)
-            for name in sorted(files, key=lambda name: name == "manifest.json"):
-                (staging / name).replace(folder / name)
-            for old in folder.iterdir():
-                if old.name not in files and old.is_file():
-                    old.unlink()
+        folder.mkdir(exist_ok=True)
+        # Found out now: once the first file is replaced, the last good issue is no longer whole.
+        if taken := next((folder / name for name in files if (folder / name).is_dir()), None):
+            raise IsADirectoryError(errno.EISDIR, "a folder of that name stands in the way", taken)
+        for name in sorted(files, key=lambda name: name == "manifest.json"):
+            (staging / name).replace(folder / name)
+        for old in folder.iterdir():
+            if old.name not in files and old.is_file():
+                old.unlink()
     except OSError as error:
         # The staging folder is our affair: nobody has seen it, and it is gone by the time they look.
         at = folder if error.filename is None or _is_of(folder, error.filename, staging) else error.filename
