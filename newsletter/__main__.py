@@ -1,5 +1,5 @@
 """`python -m newsletter`."""
 
-from newsletter.cli import main
+from newsletter.cli import run
 
-main(prog_name="newsletter")
+run()

@@ -109,7 +109,7 @@ def main(ctx: click.Context, newsroom: Path | None) -> None:
 
 
 def run() -> None:
-    """Run as a process of its own: what the installed command does.
+    """Run as a process of its own: what the installed command does, and `python -m newsletter`.
 
     Python would take down every module and object one by one on the way out: a twentieth of a build. All is written
     and closed by then, and the system frees the rest at once.
@@ -118,7 +118,7 @@ def run() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _stop_once)
     try:
-        main()
+        main(prog_name="newsletter")
     except SystemExit as left:
         if left.code is not None and not isinstance(left.code, int):
             raise
