@@ -16,8 +16,8 @@ from tests.room import TOML, Room
 
 Run = Callable[..., Result]
 
-# What the installed command starts, on the code under test.
-INSTALLED = (sys.executable, "-c", "from newsletter.cli import run; run()")
+# The command as a process of its own; it ends as the installed one does.
+INSTALLED = (sys.executable, "-m", "newsletter")
 
 # A shell that starts the tests in the background (`make test &`) has them ignore Ctrl-C, and all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
