@@ -19,7 +19,7 @@ GROUND = {
     "newsletter",
     *(
         f"newsletter.{name}"
-        for name in ("errors", "nouns", "model", "values", "config", "slips", "cache", "interrupts")
+        for name in ("errors", "nouns", "model", "values", "config", "slips", "cache", "files", "interrupts")
     ),
 }
 # The stages, each with the tools that are its own.
