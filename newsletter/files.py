@@ -58,13 +58,13 @@ def resolved(root: Path, path: str | Path) -> str:
     try:
         base = os.path.realpath(root)
         real = os.path.realpath(os.path.join(base, os.fspath(path)))  # noqa: PTH118 - realpath strings
-        inside = os.path.relpath(real, base).split(os.sep) if real != base else []
+        inside = Path(os.path.relpath(real, base))
     except (OSError, ValueError):
         # A NUL in a name; on Windows another drive.
         raise Unreadable("is not the name of a file", "use letters, digits, - and _ in its name") from None
-    if inside[:1] == [os.pardir] or os.path.isabs(os.sep.join(inside)):
+    if inside.is_absolute() or inside.parts[:1] == (os.pardir,):
         raise Unreadable("lies outside the newsroom", "copy it into the newsroom: what is outside is never read")
-    if any(part.casefold() == ".git" for part in inside):
+    if any(part.casefold() == ".git" for part in inside.parts):
         raise Unreadable("lies below .git", "copy it to where items lie: what git keeps for itself is never read")
     return real
 
