@@ -1,6 +1,7 @@
 """The wheel: what is inside, and that it works where it is unpacked."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -64,6 +65,15 @@ def test_the_wheel_installs_one_command(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         points = archive.read(f"newsletter_cli-{__version__}.dist-info/entry_points.txt").decode()
     assert points == "[console_scripts]\nnewsletter = newsletter.cli:run\n"
+
+
+def test_the_extra_locked_pins_exactly_what_the_lock_does(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = archive.read(f"newsletter_cli-{__version__}.dist-info/METADATA").decode()
+    stated = re.findall(r"^Requires-Dist: ([\w.-]+==[^;\n]+);.*extra == 'locked'$", metadata, re.MULTILINE)
+    pinned = re.findall(r"^([\w.-]+==\S+)", (ROOT / "requirements/runtime.txt").read_text("utf-8"), re.MULTILINE)
+    assert stated
+    assert sorted(stated) == sorted(pinned)
 
 
 def test_an_unpacked_wheel_finds_its_own_look_and_builds_its_own_sample(wheel: Path, tmp_path: Path) -> None:
