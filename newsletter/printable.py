@@ -5,7 +5,6 @@ what lays out text from right to left (Unicode Standard Annex 9). Joiners and ma
 are: emoji of several parts, Persian, Hebrew and Arabic among Latin words.
 """
 
-import json
 import re
 
 # C0, DEL and C1; line and paragraph separators; embeddings, overrides and isolates, which turn what stands around them,
@@ -27,5 +26,7 @@ def lines(words: str) -> str:
 
 def as_json(told: object) -> str:
     """Return indented JSON that holds everything and no control character but `\\n`: they stand as `\\uXXXX`."""
+    import json
+
     written = json.dumps(told, ensure_ascii=False, indent=2)
     return _CONTROL_BUT_LAYOUT.sub(lambda found: f"\\u{ord(found[0]):04x}", written)

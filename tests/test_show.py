@@ -12,12 +12,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from rich.segment import ControlType, Segment
+from rich.style import Style
 
 from newsletter import printable
 from newsletter.check.report import as_annotations, as_sarif
 from newsletter.cli import show
 from newsletter.errors import CommandError, Fault, Place, ServerError
 from newsletter.model import Finding, Level
+from newsletter.preview.blocks import printed
 from tests.conftest import INSTALLED, Run
 from tests.room import TOML, Room
 from tests.terminal import Terminal
@@ -461,6 +464,15 @@ def test_data_is_neither_markup_nor_an_emoji_code_on_a_terminal(room: Room) -> N
     for more in (["list"], ["build"], ["preview", "--part", "inbox"]):
         with Terminal([*command, *more], environment) as terminal:
             assert "[red]danger[/red] :smile: [link=https://x.example]y[/link]" in terminal.read_to_end()
+
+
+def test_a_line_that_is_laid_out_keeps_its_own_colours_and_links_only() -> None:
+    style = Style(bold=True, link="https://x.example/\x1b\\\x1b[2J\u202e")
+    [words, moved] = printed([Segment("a\x1b[2J\u202eb", style), Segment("\x1b[H", None, [(ControlType.HOME,)])])
+    assert words.text == "a\ufffd[2J\ufffdb"
+    assert words.style and words.style.bold
+    assert words.style.link == "https://x.example/\ufffd\\\ufffd[2J\ufffd"
+    assert moved.control
 
 
 def test_what_people_write_reaches_the_screen(room: Room, run: Run) -> None:
