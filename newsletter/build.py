@@ -41,7 +41,7 @@ class Built:
     html_bytes: int = 0
     findings: tuple[Finding, ...] = ()
     faults: tuple[Fault, ...] = ()
-    failure: str = ""
+    failure: NewsletterError | None = None
 
     @property
     def is_good(self) -> bool:
@@ -110,7 +110,7 @@ class Builder:
         except ContentError as error:
             return Built(issue=issue_id, faults=error.faults)
         except NewsletterError as error:
-            return Built(issue=issue_id, failure=str(error))
+            return Built(issue=issue_id, failure=error)
 
     def make(self, issue_id: str, provider: "Provider | None" = None) -> Made:
         """Return the issue as a provider takes it (None: the builder's, else the issue's own), nothing written.

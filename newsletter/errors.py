@@ -39,9 +39,20 @@ class Fault:
 
 
 class NewsletterError(Exception):
-    """Something that the user can mend; `exit_code` is what the command ends with."""
+    """Something that the user can mend: a sentence, the way out, and lines between them (the recipients refused, …).
+
+    Each of them is one line; who prints them puts the line ends between. `exit_code` is what the command ends with.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, hint: str = "", details: Iterable[str] = ()) -> None:
+        self.message, self.hint, self.details = message, hint, tuple(details)
+        super().__init__(message, hint, self.details)
+
+    def __str__(self) -> str:
+        told = "".join([self.message, *(f"\n  {detail}" for detail in self.details)])
+        return f"{told}\n  hint: {self.hint}" if self.hint else told
 
 
 class ContentError(NewsletterError):
@@ -59,10 +70,6 @@ class CommandError(NewsletterError):
     """The command line asks for what is not there."""
 
     exit_code = 2
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        self.message, self.hint = message, hint
-        super().__init__(f"{message}\n  hint: {hint}" if hint else message)
 
 
 class DiskError(NewsletterError):

@@ -37,7 +37,7 @@ def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
 def told(room: Room) -> list[str]:
     """Return the faults of building the issue."""
     built = room.build(ISSUE)
-    assert built.failure == ""
+    assert built.failure is None
     return [str(fault) for fault in built.faults]
 
 

@@ -226,8 +226,8 @@ def test_a_right_to_left_issue_stands_at_the_right(room: Room) -> None:
 
 def test_no_template_can_speak_to_the_terminal() -> None:
     body = read('<p>a&#27;]0;owned&#7;b</p><a href="https://x.example/&#27;[2J">c</a>')
-    assert body.words() == "a]0;ownedbc"
-    assert body.children[1].attributes == {"href": "https://x.example/[2J"}  # type: ignore[union-attr]
+    assert body.words() == "a\ufffd]0;owned\ufffdbc"
+    assert body.children[1].attributes == {"href": "https://x.example/\ufffd[2J"}  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

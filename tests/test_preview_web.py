@@ -110,6 +110,45 @@ def test_the_page_gets_the_month_and_each_issue_as_built(server: Server) -> None
     assert [one["client"] for one in server.json(f"/api/inbox/{STATE}")["rows"]][1] == "Gmail on a phone"
 
 
+def test_a_page_and_a_drawing_that_somebody_committed_can_run_nothing(server: Server) -> None:
+    names = {"evil.html": b"<script>x</script>", "evil.svg": b"<svg onload='x'/>", "evil.txt": b"<script>x</script>"}
+    folder = server.room.root / "build/2024-08/state-LPMN"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "manifest.json").write_text(json.dumps({"parts": dict.fromkeys(names), "pictures": {}}))
+    for name, content in names.items():
+        (folder / name).write_bytes(content)
+        status, headers, body = server.get(f"/built/2024-08/state-LPMN/{name}")
+        assert (status, body) == (200, content)
+        assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
+        assert headers["content-type"].partition(";")[0] in {"application/octet-stream", "text/plain"}
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("target", ["../../../secret.txt", "/etc/hostname", "loop.png", "pipe", "../../../build"])
+def test_a_link_out_of_the_build_or_to_no_file_is_not_followed(server: Server, target: str) -> None:
+    folder = server.room.root / "build/2024-07/state-LPMN"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "pipe").exists():
+        os.mkfifo(folder / "pipe")
+    (folder / "manifest.json").write_text(json.dumps({"parts": {"loop.png": 1, "\0": 1}, "pictures": {}}))
+    (folder / "loop.png").unlink(missing_ok=True)
+    (folder / "loop.png").symlink_to(target)
+    assert server.get("/built/2024-07/state-LPMN/loop.png")[0] == 404
+    assert server.get("/built/2024-07/state-LPMN/%00")[0] == 404
+
+
+def test_a_folder_that_leads_out_of_the_build_is_not_followed(server: Server) -> None:
+    outside = server.room.root / "outside"
+    outside.mkdir(exist_ok=True)
+    (outside / "manifest.json").write_text(json.dumps({"parts": {"issue.html": 1}, "pictures": {}}))
+    (outside / "issue.html").write_text("secret")
+    link = server.room.root / "build/2024-06/state-LPMN"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(outside)
+    assert server.get("/built/2024-06/state-LPMN/issue.html")[0] == 404
+
+
 @pytest.mark.parametrize("folder", ["built", "unseen"])
 def test_the_frame_gets_the_built_bytes_and_nothing_in_them_may_run(server: Server, folder: str) -> None:
     server.json(f"/api/issue/{STATE}")
@@ -118,6 +157,8 @@ def test_the_frame_gets_the_built_bytes_and_nothing_in_them_may_run(server: Serv
     assert headers["content-security-policy"].startswith(
         "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
     )
+    assert "form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin" in headers["content-security-policy"]
+    assert "allow-scripts" not in headers["content-security-policy"]
     [name] = json.loads(server.room.built("manifest.json"))["pictures"]
     assert server.get(f"/{folder}/{STATE}/{name}")[0] == (200 if folder == "built" else 204)
 

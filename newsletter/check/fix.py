@@ -38,13 +38,9 @@ class Edit:
     has_bom: bool = False
 
     def diff(self) -> Iterator[str]:
-        """Yield the lines of a unified diff, without their ends."""
-        lines = difflib.unified_diff(
-            self.before.splitlines(), self.after.splitlines(), f"a/{self.path}", f"b/{self.path}", n=1, lineterm=""
-        )
-        for line in lines:
-            # NFC and blanks change what a terminal shows the same; control characters must not reach it.
-            yield "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in line)
+        """Return the lines of a unified diff, without their ends."""
+        before, after = self.before.splitlines(), self.after.splitlines()
+        return difflib.unified_diff(before, after, f"a/{self.path}", f"b/{self.path}", n=1, lineterm="")
 
 
 def mend(newsroom: Newsroom, issue_ids: Collection[str]) -> list[Edit]:
@@ -79,7 +75,7 @@ def write(root: Path, edit: Edit) -> None:
             Path(part).unlink(missing_ok=True)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise DiskError(f"{os.fspath(path)}: can't be written: {reason}\n  hint: the file is untouched") from None
+        raise DiskError(f"{os.fspath(path)}: can't be written: {reason}", "the file is untouched") from None
 
 
 def _read(root: Path, path: str) -> Edit | None:

@@ -1,12 +1,14 @@
 """Findings -> what machines read: JSON, SARIF 2.1.0, GitHub's annotations; rules -> their table for the docs."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from newsletter import __version__
+from newsletter import __version__, printable
 from newsletter.check import GROUPS, rules
+from newsletter.errors import Fault
 from newsletter.model import Finding, Level
 
 _SARIF_LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.ADVICE: "note"}
@@ -32,8 +34,11 @@ def as_json(findings: Iterable[Finding]) -> dict[str, object]:
     }
 
 
-def as_sarif(findings: Iterable[Finding], path: Callable[[str], str]) -> dict[str, Any]:
-    """Return a SARIF 2.1.0 log (OASIS, 2020, errata 01); `path` gives a file's path from the repository's root."""
+def as_sarif(findings: Iterable[Finding], path: Callable[[str], str], failures: Iterable[Fault] = ()) -> dict[str, Any]:
+    """Return a SARIF 2.1.0 log (OASIS, 2020, errata 01); `path` gives a file's path from the repository's root.
+
+    `failures` are what kept the check from running: nobody may take such a log for a clean one.
+    """
     told = list(findings)
     slugs = sorted({finding.slug for finding in told})
     known = rules()
@@ -61,6 +66,7 @@ def as_sarif(findings: Iterable[Finding], path: Callable[[str], str]) -> dict[st
                         ],
                     }
                 },
+                **_invocations(failures),
                 "columnKind": "unicodeCodePoints",
                 "results": [_result(same, slugs, path) for same in by_key.values()],
             }
@@ -75,8 +81,8 @@ def as_annotations(findings: Iterable[Finding], path: Callable[[str], str]) -> l
         at = f"file={_property(path(finding.place.file))}"
         if finding.place.line:
             at += f",line={finding.place.line}"
-        words = f"{finding.message}\nhint: {finding.hint}" if finding.hint else finding.message
-        lines.append(f"::{_GITHUB_LEVELS[finding.level]} {at},title={_property(finding.slug)}::{_data(words)}")
+        words = _data(_words(finding, printable.one_line))
+        lines.append(f"::{_GITHUB_LEVELS[finding.level]} {at},title={_property(finding.slug)}::{words}")
     return list(dict.fromkeys(lines))
 
 
@@ -107,30 +113,42 @@ def rules_table() -> str:
 
 def _result(same: list[Finding], slugs: list[str], path: Callable[[str], str]) -> dict[str, Any]:
     finding = same[0]
-    words = f"{finding.message}\nhint: {finding.hint}" if finding.hint else finding.message
-    location: dict[str, Any] = {"artifactLocation": {"uri": quote(path(finding.place.file)), "uriBaseId": "%SRCROOT%"}}
+    location: dict[str, Any] = {
+        "artifactLocation": {"uri": quote(os.fsencode(path(finding.place.file))), "uriBaseId": "%SRCROOT%"}
+    }
     if finding.place.line:
         location["region"] = {"startLine": finding.place.line}
-    digest = sha256("\0".join((finding.slug, finding.place.file, finding.message)).encode()).hexdigest()
+    digest = sha256("\0".join((finding.slug, finding.place.file, finding.message)).encode(errors="surrogatepass"))
     issues = sorted({one.issue for one in same if one.issue})
     properties: Mapping[str, Any] = {"properties": {"issues": issues}} if issues else {}
     return {
         "ruleId": finding.slug,
         "ruleIndex": slugs.index(finding.slug),
         "level": _SARIF_LEVELS[finding.level],
-        "message": {"text": words},
+        "message": {"text": _words(finding)},
         "locations": [{"physicalLocation": location}],
-        "partialFingerprints": {"finding/v1": digest[:32]},
+        "partialFingerprints": {"finding/v1": digest.hexdigest()[:32]},
         **properties,
     }
 
 
+def _invocations(failures: Iterable[Fault]) -> dict[str, Any]:
+    """Return section 3.20 of the standard: what stopped the tool, which is no result of it."""
+    told = [{"level": "error", "message": {"text": _words(failure)}} for failure in failures]
+    return {"invocations": [{"executionSuccessful": False, "toolExecutionNotifications": told}]} if told else {}
+
+
+def _words(told: Finding | Fault, form: Callable[[str], str] = str) -> str:
+    return f"{form(told.message)}\nhint: {form(told.hint)}" if told.hint else form(told.message)
+
+
 def _data(words: str) -> str:
-    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    # The runner undoes these three, and shows what comes out in its log, where `##[group]` would be an order again.
+    return words.replace("##[", "## [").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(words: str) -> str:
-    return _data(words).replace(":", "%3A").replace(",", "%2C")
+    return _data(printable.one_line(words)).replace(":", "%3A").replace(",", "%2C")
 
 
 def _cell(words: str) -> str:

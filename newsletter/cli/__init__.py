@@ -7,13 +7,15 @@ import io
 import os
 import signal
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import click
 
 from newsletter import __version__
-from newsletter.errors import ContentError, Fault, NewsletterError
+from newsletter.cli import show
+from newsletter.errors import ContentError, Fault, NewsletterError, Place
 
 # Each command is imported when it runs, so that --help and --version stay quick.
 COMMANDS = {
@@ -26,6 +28,9 @@ COMMANDS = {
     "export": ("newsletter.cli.export", "Write paste-ready files for an email provider, and a checklist."),
     "proof": ("newsletter.cli.proof", "Send a test mail to colleagues through a mail server."),
 }
+
+# What stdout holds whatever is at fault, where that is asked for.
+_FORM = "newsletter.form"
 
 # The disk, or this user's share of it, is full.
 _NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -46,8 +51,21 @@ class NewsletterGroup(click.Group):
             # What is left in the buffer would fail once more on the way out.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             reason = (error.strerror or "unknown reason").lower()
-            say(f"the output can't be written: {reason}\n  hint: make room where it goes", colour="red")
+            show.say(f"the output can't be written: {reason}", "make room where it goes", colour="red")
             sys.exit(1)
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the options before the command; what is wrong with them is told like all else."""
+        form = _form_asked(args)
+        try:
+            ctx = super().make_context(info_name, args, parent, **extra)
+        except click.ClickException as error:
+            _tell_refused(error, form)
+            raise click.exceptions.Exit(error.exit_code) from None
+        ctx.meta[_FORM] = form
+        return ctx
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of a working day."""
@@ -79,14 +97,16 @@ class NewsletterGroup(click.Group):
         """Run the command; faults of the user's own end in words."""
         try:
             return super().invoke(ctx)
-        except ContentError as error:
-            show_faults(error.faults)
-            ctx.exit(error.exit_code)
         except NewsletterError as error:
-            say(str(error), colour="red")
+            show.failure(error)
+            faults = error.faults if isinstance(error, ContentError) else [_as_fault(error.message, error.hint)]
+            _tell_program(ctx.meta[_FORM], faults)
+            ctx.exit(error.exit_code)
+        except click.ClickException as error:
+            _tell_refused(error, ctx.meta[_FORM])
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
-            say("stopped; what was finished is whole, nothing is half written")
+            show.say("stopped; what was finished is whole, nothing is half written")
             ctx.exit(130)
 
 
@@ -132,6 +152,51 @@ def _stop_once(number: int, frame: object) -> None:
     """Stop at the first Ctrl-C; a second one would only cut short how that is answered."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def _form_asked(args: list[str]) -> str:
+    """Return what stdout is to hold: `build` or `check` for the JSON of that command, `sarif`, else nothing."""
+    words = iter(args)
+    command = ""
+    for word in words:
+        if word == "--newsroom":
+            next(words, None)
+        elif not word.startswith("-"):
+            command = word
+            break
+    options = list(words)
+    if "--" in options:
+        options = options[: options.index("--")]
+    if command == "build":
+        return command if "--json" in options else ""
+    if command != "check":
+        return ""
+    forms = [after for word, after in pairwise(options) if word == "--format"]
+    forms += [word.removeprefix("--format=") for word in options if word.startswith("--format=")]
+    return {"json": command, "sarif": "sarif"}.get(forms[-1], "") if forms else ""
+
+
+def _tell_refused(error: click.ClickException, form: str) -> None:
+    show.refused(error)
+    message, _, hint = error.format_message().partition("\n  hint: ")
+    _tell_program(form, [_as_fault(message, hint)])
+
+
+def _as_fault(message: str, hint: str) -> Fault:
+    """Return what no file is to blame for."""
+    return Fault(place=Place(file=""), message=message, hint=hint)
+
+
+def _tell_program(form: str, faults: Any) -> None:
+    """Print the faults that ended a command, for the program that reads its stdout."""
+    if form == "build":
+        from newsletter.cli.build import json_of
+
+        show.document(json_of(faults, ()))
+    elif form:
+        from newsletter.cli.check import tell_failure
+
+        tell_failure(form, faults)
 
 
 def _open_closed_streams() -> None:
@@ -207,27 +272,3 @@ def near(path: str | Path) -> Path:
     """Return the path from here if it lies below, as people would type it."""
     here = Path.cwd()
     return Path(path).relative_to(here) if Path(path).is_relative_to(here) else Path(path)
-
-
-def say(words: str, colour: str | None = None, *, bold: bool = False) -> None:
-    """Talk to the person: on stderr, so that stdout stays the product."""
-    styled = click.style(words, fg=colour, bold=bold) if colour or bold else words
-    click.echo(styled, err=True, color=has_colour(sys.stderr))
-
-
-def show_faults(faults: Any) -> None:
-    """Print faults on stderr, the place first: terminals and editors make it a link."""
-    for fault in faults:
-        click.echo(_painted(fault), err=True, color=has_colour(sys.stderr))
-    if len(faults) > 1:
-        say(f"{len(faults)} faults")
-
-
-def has_colour(stream: Any) -> bool:
-    """Tell whether the stream shows colours: a terminal, and NO_COLOR is not set (https://no-color.org)."""
-    return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _painted(fault: Fault) -> str:
-    told = f"{click.style(str(fault.place), bold=True)}: {click.style(fault.message, fg='red')}"
-    return f"{told}\n  {click.style('hint:', fg='cyan')} {fault.hint}" if fault.hint else told

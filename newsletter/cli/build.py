@@ -1,20 +1,17 @@
 """newsletter build."""
 
 import gc
-import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import has_colour, month_option, near, newsroom_option, out_of, root_of, say, show_faults
+from newsletter.cli import month_option, near, newsroom_option, out_of, root_of, show
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from newsletter.build import Built
     from newsletter.errors import Fault
     from newsletter.model import Level, Newsroom
@@ -57,21 +54,21 @@ def build_command(
         provider_named(newsroom.config, provider)
     ids, empty = wanted_issues(newsroom, issues, month)
     builder = Builder(newsroom, out_of(root, out), provider)
-    with _progress(len(ids)) as done:
+    with show.progress("building", len(ids), lambda built: built.issue) as done:
         results: list[Built] = list(build_all(builder, ids, done))
     # One template or picture can stop many issues; it is told once.
     faults = {(fault.place, fault.message): fault for one in results for fault in one.faults}
     faults |= {(fault.place, fault.message): fault for fault in newsroom.faults}
-    show_faults([fault for _, fault in sorted(faults.items(), key=lambda pair: pair[0])])
-    for failure in dict.fromkeys(one.failure for one in results if one.failure):
-        say(failure, colour="red")
+    show.faults([fault for _, fault in sorted(faults.items(), key=lambda pair: pair[0])])
+    for failure in {str(one.failure): one.failure for one in results if one.failure}.values():
+        show.failure(failure)
     _tell_empty(empty)
     for left in [
         builder.out / issue_id for issue_id, _ in empty if (builder.out / issue_id / "manifest.json").is_file()
     ]:
-        say(f"{near(left)} is from an earlier build, when it had items")
+        show.say(f"{near(left)} is from an earlier build, when it had items")
     if as_json:
-        click.echo(json.dumps(_as_json(newsroom.faults, results), ensure_ascii=False, indent=2))
+        show.document(json_of(newsroom.faults, results))
     else:
         _show_rows(results)
     if faults or not all(one.is_good for one in results) or (empty and (issues or not results)):
@@ -116,48 +113,10 @@ def _tell_empty(empty: list[tuple[str, str]]) -> None:
     named = ", ".join(issue_id for issue_id, _ in empty[:8]) + (f" and {len(empty) - 8} more" if len(empty) > 8 else "")
     issue_id, hint = empty[0]
     is_alone = len(empty) == 1
-    say(
-        f"{named} {'has' if is_alone else 'have'} no items, so {'it is' if is_alone else 'they are'} not built\n"
-        f"  hint: {hint if is_alone else f'for {issue_id}: {hint}'}"
+    show.say(
+        f"{named} {'has' if is_alone else 'have'} no items, so {'it is' if is_alone else 'they are'} not built",
+        hint if is_alone else f"for {issue_id}: {hint}",
     )
-
-
-class _progress:
-    """Shows progress on a terminal, for more issues than one; silence elsewhere."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.progress: Progress | None = None
-
-    def __enter__(self) -> Callable[["Built"], None]:
-        return self._advance if self.total > 1 and sys.stderr.isatty() else lambda built: None
-
-    def __exit__(self, *_: object) -> None:
-        if self.progress:
-            self.progress.stop()
-
-    def _advance(self, built: "Built") -> None:
-        if not self.progress:
-            # Not before the first issue is done: the workers are forked by then, and a display draws in a thread,
-            # which must not be there when a process forks.
-            self.progress = _bar(self.total)
-        self.progress.update(self.progress.task_ids[0], advance=1, description=built.issue)
-
-
-def _bar(total: int) -> "Progress":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (
-        TextColumn("building"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}"),
-    )
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    bar.add_task("", total=total)
-    bar.start()
-    return bar
 
 
 def _show_rows(results: Iterable["Built"]) -> None:
@@ -166,50 +125,36 @@ def _show_rows(results: Iterable["Built"]) -> None:
         return
     if not sys.stdout.isatty():
         for one in good:
-            row = (one.issue, one.subject, str(one.items), str(one.html_bytes), _findings(one), str(near(one.path)))
-            click.echo("\t".join(row))
+            show.row((one.issue, one.subject, one.items, one.html_bytes, _findings(one), near(one.path)))
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(no_color=not has_colour(sys.stdout), highlight=False)
     where = near(os.path.commonpath([one.path for one in good]))
-    if console.width < 90:
+    if show.width() < 90:
         for one in good:
-            console.print(Text(one.issue, style="bold"))
-            console.print(Text(one.subject))
-            console.print(Text(f"{_counted(one.items, 'item')} · {_size(one)} · {_findings(one)}", style="dim"))
-            console.print()
+            told = f"{_counted(one.items, 'item')} · {_size(one)} · {_findings(one)}"
+            show.card([(one.issue, "bold"), one.subject, (told, "dim"), ""])
         _tell_end(good, where)
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name, justify in (
+    columns = (
         ("issue", "left"),
         ("subject", "left"),
         ("items", "right"),
         ("of Gmail's 102 kB", "right"),
-    ):
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]  # literals
-    table.add_column("findings")
-    for one in good:
-        style = "red" if one.count(_level("error")) else "yellow" if one.count(_level("warning")) else "green"
-        table.add_row(
-            Text(one.issue, style="bold"),
-            Text(one.subject),
-            str(one.items),
-            _size(one),
-            Text(_findings(one), style=style),
-        )
-    console.print(table)
+        ("findings", "left"),
+    )
+    show.table(columns, map(_cells, good))
     _tell_end(good, where)
 
 
+def _cells(built: "Built") -> "tuple[show.Part, ...]":
+    style = "red" if built.count(_level("error")) else "yellow" if built.count(_level("warning")) else "green"
+    return (built.issue, "bold"), built.subject, str(built.items), _size(built), (_findings(built), style)
+
+
 def _tell_end(good: "list[Built]", where: Path) -> None:
-    say(f"written to {where}/")
+    show.say(f"written to {where}/")
     if any(one.findings for one in good):
         months = sorted({one.issue.partition("/")[0] for one in good})
-        say(f"next: see what was found: newsletter check -m {months[0]}")
+        show.say(f"next: see what was found: newsletter check -m {months[0]}")
 
 
 def _size(built: "Built") -> str:
@@ -235,7 +180,9 @@ def _level(name: str) -> "Level":
     return Level(name)
 
 
-def _as_json(faults: Iterable["Fault"], results: Iterable["Built"]) -> dict[str, object]:
+def json_of(faults: Iterable["Fault"], results: Iterable["Built"]) -> dict[str, object]:
+    """Return what `--json` prints: a row an issue, and the faults of the newsroom's files."""
+
     def told(fault: "Fault") -> dict[str, object]:
         return {
             "file": fault.place.file,
@@ -255,7 +202,7 @@ def _as_json(faults: Iterable["Fault"], results: Iterable["Built"]) -> dict[str,
                 "html_bytes": one.html_bytes,
                 "findings": {level: one.count(_level(level)) for level in ("error", "warning", "advice")},
                 "faults": [told(fault) for fault in one.faults],
-                "failure": one.failure,
+                "failure": str(one.failure or ""),
             }
             for one in results
         ],

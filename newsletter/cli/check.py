@@ -1,7 +1,6 @@
 """newsletter check."""
 
 import contextlib
-import json
 import os
 import re
 import sys
@@ -14,13 +13,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import has_colour, month_option, newsroom_option, root_of, say
+from newsletter import printable
+from newsletter.cli import month_option, newsroom_option, root_of, show
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from newsletter.build import Builder
-    from newsletter.errors import Place
+    from newsletter.errors import Fault, Place
     from newsletter.model import Finding, Level
     from newsletter.review import Review, Reviewed
 
@@ -70,11 +68,12 @@ def check_command(
 
     only, skip = _slugs(only), _slugs(skip)
     _require_known(only + skip + ((explain,) if explain else ()))
+    told_as_text = {"list": lists, "explain": explain, "clients": clients, "fix": fix}
+    if form != "text" and (option := next((name for name, is_asked in told_as_text.items() if is_asked), "")):
+        raise CommandError(f"--{option} goes with --format text only")
     if lists or explain:
         _tell_rules(ctx, explain)
         return
-    if form != "text" and (clients or fix):
-        raise CommandError(f"--{'clients' if clients else 'fix'} goes with --format text only")
     root = root_of(ctx)
     if fix and not _mend(root, issues, month, yes=yes):
         return
@@ -82,18 +81,18 @@ def check_command(
     if form == "json":
         from newsletter.check.report import as_json
 
-        click.echo(json.dumps(as_json(findings), ensure_ascii=False, indent=2))
+        show.document(as_json(findings))
     elif form == "sarif":
         from newsletter.check.report import as_sarif
 
-        click.echo(json.dumps(as_sarif(findings, _from_repository(root)), ensure_ascii=False, indent=2))
+        show.document(as_sarif(findings, _from_repository(root)))
     else:
         _show(findings, root, builder)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             from newsletter.check.report import as_annotations
 
             for line in as_annotations(findings, _from_repository(root)):
-                click.echo(line)
+                show.annotation(line)
         if clients and builder:
             _show_clients(seen)
     _tell_count(findings, seen)
@@ -127,11 +126,10 @@ def _findings(
 ) -> "tuple[Sequence[Finding], tuple[Reviewed, ...], Builder | None]":
     """Return the findings, what was looked at, and the builder; faults of newsletter.toml leave the last two empty."""
     from newsletter.build import Builder
-    from newsletter.check import levels, rules
+    from newsletter.check import levels
     from newsletter.deliver.providers import provider_named
     from newsletter.errors import ContentError
     from newsletter.load import load
-    from newsletter.model import Finding
     from newsletter.review import Wanted, review, wanted_ids
 
     try:
@@ -140,19 +138,14 @@ def _findings(
             provider_named(newsroom.config, provider)
         builder = Builder(newsroom, root / "build", provider)
     except ContentError as error:
-        level = rules()["not-loaded"].level
-        findings = [
-            Finding(slug="not-loaded", level=level, place=fault.place, message=fault.message, hint=fault.hint)
-            for fault in error.faults
-        ]
-        return findings, (), None
+        return _not_loaded(error.faults), (), None
     set_to, _ = levels(newsroom.config)
     # A file that can't be read was not looked at by the rule that is asked for, either.
     chosen = {*only, "not-loaded", "unknown-rule"} if only else set(set_to)
     set_to = {slug: level if slug in chosen and slug not in skip else None for slug, level in set_to.items()}
     ids, empty = wanted_ids(newsroom, issues, month)
     wanted = Wanted(today=date.today(), levels=set_to, clients=clients, message=spam, links=online)
-    with _progress("checking", len(ids)) as done:
+    with show.progress("checking", len(ids)) as done:
         reviewed: Review = review(builder, ids, empty, wanted, done)
     findings = list(reviewed.findings)
     if online:
@@ -164,6 +157,27 @@ def _findings(
     return sorted(findings, key=by_place), reviewed.issues, builder
 
 
+def tell_failure(form: str, faults: "Iterable[Fault]") -> None:
+    """Print what ended the command: as findings, in SARIF as what kept the tool from looking."""
+    from newsletter.check.report import as_json, as_sarif
+
+    if form == "sarif":
+        show.document(as_sarif((), str, failures=list(faults)))
+    else:
+        show.document(as_json(_not_loaded(faults)))
+
+
+def _not_loaded(faults: "Iterable[Fault]") -> "list[Finding]":
+    from newsletter.check import rules
+    from newsletter.model import Finding
+
+    level = rules()["not-loaded"].level
+    return [
+        Finding(slug="not-loaded", level=level, place=fault.place, message=fault.message, hint=fault.hint)
+        for fault in faults
+    ]
+
+
 def _online(builder: "Builder", reviewed: "Review", levels: "dict[str, Level | None]") -> "list[Finding]":
     from newsletter.check.fetch import Fetcher, findings_of, is_offline
     from newsletter.errors import ServerError
@@ -173,15 +187,15 @@ def _online(builder: "Builder", reviewed: "Review", levels: "dict[str, Level | N
         for address, place in one.links:
             places.setdefault(address, []).append((place, one.issue))
     fetcher = Fetcher(builder.cache, time.time)
-    with _progress("opening links", len(places)) as done:
+    with show.progress("opening links", len(places)) as done:
         answers = fetcher.fetch(list(places), done)
     if is_offline(answers):
-        raise ServerError("no site of the links is found\n  hint: is this machine online? --online needs the web")
+        raise ServerError("no site of the links is found", "is this machine online? --online needs the web")
     unsure = [address for address, answer in answers.items() if answer.kind == "unsure"]
     if unsure:
         count = "1 link" if len(unsure) == 1 else f"{len(unsure)} links"
-        listed = "".join(f"\n  {places[address][0][0]}: {address}" for address in unsure)
-        say(f"{count} could not be told: the site turns programs away. Open them yourself:{listed}")
+        listed = (f"{places[address][0][0]}: {address}" for address in unsure)
+        show.say(f"{count} could not be told: the site turns programs away. Open them yourself:", details=listed)
     return findings_of(answers, places, levels, _allowed(builder))
 
 
@@ -193,9 +207,9 @@ def _spam(reviewed: "Review", levels: "dict[str, Level | None]") -> "list[Findin
     from newsletter.check.spam import findings_of, is_installed
 
     if not is_installed():
-        say("SpamAssassin is not installed, so nobody asked it\n  hint: on Debian and Ubuntu: apt install spamassassin")
+        show.say("SpamAssassin is not installed, so nobody asked it", "on Debian and Ubuntu: apt install spamassassin")
         return []
-    with _progress("asking SpamAssassin", len(reviewed.issues)) as done:
+    with show.progress("asking SpamAssassin", len(reviewed.issues)) as done:
         return findings_of(reviewed.issues, levels, done)
 
 
@@ -209,23 +223,23 @@ def _mend(root: Path, issues: tuple[str, ...], month: str | None, *, yes: bool) 
     ids, _ = wanted_ids(newsroom, issues, month)
     edits = mend(newsroom, ids)
     if not edits:
-        say("there is nothing to mend that needs no judgement")
+        show.say("there is nothing to mend that needs no judgement")
         return True
     for edit in edits:
         for line in edit.diff():
-            colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
+            colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
             is_head = line.startswith(("+++", "---"))
-            click.echo(click.style(line, fg=None if is_head else colour, bold=is_head), color=has_colour(sys.stdout))
+            show.line((line.replace("\t", "    "), "bold" if is_head else colour))
     count = f"{len(edits)} {'file' if len(edits) == 1 else 'files'}"
     if not yes and not sys.stdin.isatty():
-        say(f"{count} would change; nothing is written\n  hint: newsletter check --fix --yes writes them")
+        show.say(f"{count} would change; nothing is written", "newsletter check --fix --yes writes them")
         return True
-    if not yes and not click.confirm(f"Change {count}?", err=True):
-        say("nothing is written")
+    if not yes and not show.confirm(f"Change {count}?"):
+        show.say("nothing is written")
         return False
     for edit in edits:
         write(root, edit)
-    say(f"{count} mended", colour="green")
+    show.say(f"{count} mended", colour="green")
     return True
 
 
@@ -241,26 +255,26 @@ def _tell_rules(ctx: click.Context, explain: str | None) -> None:
         set_to, _ = levels(read_config(root_of(ctx)))
     if explain:
         level = set_to[explain]
-        for line in explained(explain, level).split("\n"):
-            click.echo(textwrap.fill(line, _width(), break_on_hyphens=False) if line else "")
+        for paragraph in explained(explain, level).split("\n"):
+            _fill(paragraph, "")
         if level is None:
-            click.echo("\nIn this newsroom it is off.")
+            show.line()
+            show.line("In this newsroom it is off.")
         return
-    colour = has_colour(sys.stdout)
     for number, (group, title) in enumerate(GROUPS.items()):
-        click.echo(("\n" if number else "") + click.style(title, bold=True), color=colour)
+        if number:
+            show.line()
+        show.line((title, "bold"))
         for one in rules().values():
             if one.group == group:
                 level = set_to[one.slug]
                 told = level.value if level else "off"
-                painted = click.style(told, fg=_COLOURS.get(told))
-                click.echo(f"  {click.style(one.slug, bold=True)} ({painted})", color=colour)
-                click.echo(textwrap.indent(textwrap.fill(one.why, _width() - 4, break_on_hyphens=False), "    "))
+                show.line("  ", (one.slug, "bold"), " (", (told, _COLOURS.get(told, "")), ")")
+                _fill(one.why, "    ")
 
 
 def _show(findings: "Sequence[Finding]", root: Path, builder: "Builder | None") -> None:
     """Print the findings file by file: the place, the line itself, what is wrong, what to do."""
-    colour = has_colour(sys.stdout)
     sources = _Sources(root, builder)
     told: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
@@ -271,26 +285,29 @@ def _show(findings: "Sequence[Finding]", root: Path, builder: "Builder | None") 
         if file != finding.place.file:
             file = finding.place.file
             count = sum(one[0].place.file == file for one in told.values())
-            head = click.style(file, bold=True, underline=True)
-            click.echo(("\n" if finding is not findings[0] else "") + head + f" ({count})", color=colour)
-        _show_one(same, sources, colour)
+            if finding is not findings[0]:
+                show.line()
+            show.line((file, "bold underline"), f" ({count})")
+        _show_one(same, sources)
     if findings:
-        click.echo()
+        show.line()
 
 
-def _show_one(same: "list[Finding]", sources: "_Sources", colour: bool) -> None:
+def _show_one(same: "list[Finding]", sources: "_Sources") -> None:
     finding = same[0]
-    level = click.style(finding.level.value, fg=_COLOURS[finding.level.value], bold=True)
-    click.echo(f"  {finding.place}: {level} [{finding.slug}]", color=colour)
-    click.echo(_wrapped(finding.message, "    "))
+    level = finding.level.value
+    show.line(f"  {finding.place}: ", (level, f"{_COLOURS[level]} bold"), f" [{finding.slug}]")
+    _fill(finding.message, "    ")
     if line := sources.line(finding.place.file, finding.place.line):
-        click.echo(click.style(f"    | {_around(line, finding.message)}", dim=True), color=colour)
+        show.line((f"    | {_around(line, finding.message)}", "dim"))
     if finding.hint:
-        hint = _wrapped(f"hint: {finding.hint}", "    ", "          ")
-        click.echo(hint.replace("hint:", click.style("hint:", fg="cyan"), 1), color=colour)
+        first, *rest = _wrapped(f"hint: {finding.hint}", "    ", "          ")
+        show.line("    ", ("hint:", "cyan"), first.removeprefix("    hint:"))
+        for more in rest:
+            show.line(more)
     issues = sorted({one.issue for one in same if one.issue})
     if len(issues) > 1:
-        click.echo(click.style(_wrapped(f"in {', '.join(issues)}", "    "), dim=True), color=colour)
+        _fill(f"in {', '.join(issues)}", "    ", look="dim")
 
 
 class _Sources:
@@ -310,14 +327,13 @@ class _Sources:
     def _lines(self, file: str) -> list[str]:
         path = (self.root / file).resolve()
         if path.is_file() and path.is_relative_to(self.root.resolve()):
-            # The bytes of one line may be anything; a terminal must not take them for orders.
             try:
                 words = path.read_bytes().decode("utf-8", "replace")
             except OSError:
                 words = ""
         else:
             words = self.builder.look.texts().get(file, "") if self.builder else ""
-        return ["".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in one) for one in words.split("\n")]
+        return [printable.one_line(one.rstrip("\r").replace("\t", "    ")) for one in words.split("\n")]
 
 
 def _width() -> int:
@@ -326,9 +342,15 @@ def _width() -> int:
     return min(100, shutil.get_terminal_size((100, 24)).columns)
 
 
-def _wrapped(words: str, first: str, rest: str = "") -> str:
-    return textwrap.fill(
-        words,
+def _fill(words: str, first: str, rest: str = "", look: str = "") -> None:
+    """Print words in as many lines as they need."""
+    for line in _wrapped(words, first, rest) or [""]:
+        show.line((line, look))
+
+
+def _wrapped(words: str, first: str, rest: str = "") -> list[str]:
+    return textwrap.wrap(
+        printable.one_line(words),
         max(24, _width()),
         initial_indent=first,
         subsequent_indent=rest or first,
@@ -352,18 +374,17 @@ def _around(line: str, message: str) -> str:
 def _tell_count(findings: "Sequence[Finding]", seen: "tuple[Reviewed, ...]") -> None:
     distinct = {(finding.place, finding.slug, finding.message): finding for finding in findings}
     levels = [finding.level.value for finding in distinct.values()]
-    parts = [
-        click.style(
+    parts: list[show.Part] = [
+        (
             f"{count} {level}{'s' if count > 1 and level != 'advice' else ''}",
-            fg=_COLOURS[level],
-            bold=level == "error",
+            f"{_COLOURS[level]} {'bold' if level == 'error' else ''}",
         )
         for level in _COLOURS
         if (count := levels.count(level))
     ]
     looked = f"{len(seen)} {'issue' if len(seen) == 1 else 'issues'} checked"
-    told = f"{looked}: {', '.join(parts) or click.style('clean', fg='green')}"
-    click.echo(told, err=True, color=has_colour(sys.stderr))
+    told = [one for part in parts or [("clean", "green")] for one in (", ", part)][1:]
+    show.line(f"{looked}: ", *told, err=True)
 
 
 def _show_clients(seen: "tuple[Reviewed, ...]") -> None:
@@ -372,7 +393,6 @@ def _show_clients(seen: "tuple[Reviewed, ...]") -> None:
 
     if not any(one.nodes for one in seen):
         return
-    colour = has_colour(sys.stdout)
     nodes = sum(one.nodes for one in seen)
     counts: dict[str, int] = {}
     for one in seen:
@@ -381,40 +401,38 @@ def _show_clients(seen: "tuple[Reviewed, ...]") -> None:
     used = [
         clients.Used(slug=slug, title=clients.title(slug), count=count, first=None) for slug, count in counts.items()
     ]
-    click.echo(click.style("What each mail program shows", bold=True), color=colour)
+    show.line(("What each mail program shows", "bold"))
     for client in clients.clients():
         rating = clients.rating(used, nodes, client)
         missing = [one for one in used if clients.support(one.slug, client) == "n"]
         partly = sum(clients.support(one.slug, client) == "a" for one in used)
         shade = "green" if rating >= 90 else "yellow" if rating >= 70 else "red"
-        told = f"{client.share:4g} % of readers  {client.name}: "
-        click.echo(f"{told}{click.style(f'{rating:.0f} %', fg=shade)}", color=colour)
+        show.line(f"{client.share:4g} % of readers  {client.name}: ", (f"{rating:.0f} %", shade))
         lacks = ", ".join(sorted(one.title for one in missing)) or "nothing"
-        click.echo(_wrapped(f"lacks {lacks}; {partly} in part", " " * 6))
+        _fill(f"lacks {lacks}; {partly} in part", " " * 6)
     total = sum(clients.rating(used, nodes, client) * client.share for client in clients.clients())
     shares = sum(client.share for client in clients.clients())
-    click.echo(f"over all readers: {total / shares:.0f} %  ({clients.data_version()})")
-    click.echo(
-        _wrapped("What a program lacks is left out where it only adorns; unsupported-feature tells the rest.", "")
-    )
+    show.line(f"over all readers: {total / shares:.0f} %  ({clients.data_version()})")
+    _fill("What a program lacks is left out where it only adorns; unsupported-feature tells the rest.", "")
     for one in seen:
         if one.cover:
-            _show_cuts(one, colour)
+            _show_cuts(one)
 
 
-def _show_cuts(one: "Reviewed", colour: bool) -> None:
+def _show_cuts(one: "Reviewed") -> None:
     from newsletter.check import clients
     from newsletter.check.cover import cut
 
     assert one.cover
-    click.echo("\n" + click.style(f"What inboxes show of {one.issue}", bold=True), color=colour)
+    show.line()
+    show.line((f"What inboxes show of {one.issue}", "bold"))
     for name, words in (("subject", one.cover.subject), ("preheader", one.cover.preheader)):
-        click.echo(_wrapped(f"{name}, {len(words)} characters: {words}", ""))
+        _fill(f"{name}, {len(words)} characters: {words}", "")
         for inbox in clients.inboxes():
             most = inbox.subject if name == "subject" else inbox.preheader
             shown, lost = cut(words, most)
             told = f"shows {shown}" if not lost else f"cuts '{lost}'"
-            click.echo(_wrapped(f"{inbox.name} ({most}): {told}", "  ", "    "))
+            _fill(f"{inbox.name} ({most}): {told}", "  ", "    ")
 
 
 def _from_repository(root: Path) -> Callable[[str], str]:
@@ -423,33 +441,3 @@ def _from_repository(root: Path) -> Callable[[str], str]:
     resolved = root.resolve()
     prefix = resolved.relative_to(base).as_posix() if resolved.is_relative_to(base) else "."
     return lambda file: file if prefix == "." else f"{prefix}/{file}"
-
-
-class _progress:
-    """Shows progress on a terminal, for more than one thing to do; silence elsewhere."""
-
-    def __init__(self, what: str, total: int) -> None:
-        self.what, self.total = what, total
-        self.progress: Progress | None = None
-
-    def __enter__(self) -> Callable[[object], None]:
-        if self.total < 2 or not sys.stderr.isatty():
-            return lambda one: None
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        progress = Progress(
-            TextColumn(self.what),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        progress.start()
-        task = progress.add_task("", total=self.total)
-        self.progress = progress
-        return lambda one: progress.update(task, advance=1)
-
-    def __exit__(self, *_: object) -> None:
-        if self.progress is not None:
-            self.progress.stop()

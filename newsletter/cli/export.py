@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import month_option, near, newsroom_option, out_of, root_of, say
+from newsletter.cli import month_option, near, newsroom_option, out_of, root_of, show
 
 if TYPE_CHECKING:
     from newsletter.model import Newsroom
@@ -66,15 +66,15 @@ def export_command(
         if is_zip:
             files[f"{whole}.zip"] = zipped(files, whole)
         folder.write(path, files)
-        click.echo(near(path / f"{whole}.zip" if is_zip else path))
-        say(f"next: work through {near(path / 'handover.md')}")
+        show.line(str(near(path / f"{whole}.zip" if is_zip else path)))
+        show.say(f"next: work through {near(path / 'handover.md')}")
         if part:
             from newsletter.cli.clipboard import copy
 
             # A line break behind a subject would send some forms off.
             words = files[PARTS[part]].decode()
             how = copy(words.rstrip("\n") if part in {"subject", "preheader"} else words)
-            say(f"{PARTS[part]}: {how}")
+            show.say(f"{PARTS[part]}: {how}")
 
 
 def issues_named(newsroom: "Newsroom", word: str, month: str | None) -> list[str]:

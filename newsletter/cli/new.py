@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from newsletter.cli import month_option, near, newsroom_option, root_of, say
+from newsletter.cli import month_option, near, newsroom_option, root_of, show
 from newsletter.errors import CommandError, did_you_mean
 
 _SCAFFOLD = Path(__file__).parent.parent / "scaffold"
@@ -32,7 +32,7 @@ def new_newsroom(folder: Path) -> None:
     _write(folder / "newsletter.toml", (_SCAFFOLD / "newsletter.toml").read_text("utf-8"))
     _write(folder / "issues" / month / "items" / "our-first-story.md", item)
     _write(folder / ".gitignore", "build/\n")
-    say(f"next: edit {folder / 'newsletter.toml'}, then build what is there: newsletter --newsroom {folder} build")
+    show.say(f"next: edit {folder / 'newsletter.toml'}, then build what is there: newsletter --newsroom {folder} build")
 
 
 @new_command.command("month")
@@ -61,8 +61,8 @@ def new_month(ctx: click.Context, month: str) -> None:
             _write(path, (_SCAFFOLD / "front-page.md").read_text("utf-8"))
             made += 1
     if not made:
-        say(f"{month} was there already: nothing is overwritten")
-    say(f'next: newsletter new item "What happened" --chapter CODE -m {month}')
+        show.say(f"{month} was there already: nothing is overwritten")
+    show.say(f'next: newsletter new item "What happened" --chapter CODE -m {month}')
 
 
 @new_command.command("item")
@@ -141,8 +141,8 @@ def _write(path: Path, content: str) -> None:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(content)
     except FileExistsError:
-        say(f"{near(path)} is there already: left as it is")
+        show.say(f"{near(path)} is there already: left as it is")
         return
     except OSError as error:
         raise _unwritten(path, error) from None
-    click.echo(near(path))
+    show.line(str(near(path)))

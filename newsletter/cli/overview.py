@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import has_colour, month_option, newsroom_option, root_of, say, show_faults
+from newsletter.cli import month_option, newsroom_option, root_of, show
 
 if TYPE_CHECKING:
     from newsletter.model import Item, Newsroom
@@ -34,9 +34,9 @@ def list_command(ctx: click.Context, month: str | None, chapter: str | None) -> 
         for item in newsroom.items
         if (not month or month in item.months) and (not chapter or chapter in item.chapters)
     ]
-    show_faults(newsroom.faults)
+    show.faults(newsroom.faults)
     if not items and not newsroom.faults:
-        say("no items" + (f" in {month}" if month else "") + (f" for {chapter}" if chapter else ""))
+        show.say("no items" + (f" in {month}" if month else "") + (f" for {chapter}" if chapter else ""))
     _show(
         ("month", "tags", "section", "title", "file"),
         [
@@ -59,10 +59,10 @@ def status_command(ctx: click.Context, month: str | None) -> None:
     newsroom = load(root_of(ctx))
     months = assemble.months(newsroom)
     month = month or (months[-1] if months else None)
-    show_faults(newsroom.faults)
+    show.faults(newsroom.faults)
     if month is None:
         if not newsroom.faults:
-            say('there are no items yet\n  hint: newsletter new item "What happened" --chapter CODE')
+            show.say("there are no items yet", 'newsletter new item "What happened" --chapter CODE')
         ctx.exit(1 if newsroom.faults else 0)
     rows: list[tuple[str, ...]] = [
         (issue_id, *_state(newsroom, issue_id)) for issue_id in assemble.issue_ids(newsroom, month)
@@ -70,7 +70,7 @@ def status_command(ctx: click.Context, month: str | None) -> None:
     _show(("issue", "state", "items", "subject"), rows)
     drafts = sum(item.is_draft and month in item.months for item in newsroom.items)
     if drafts:
-        say(f"{drafts} {'draft waits' if drafts == 1 else 'drafts wait'} in {month}: newsletter list -m {month}")
+        show.say(f"{drafts} {'draft waits' if drafts == 1 else 'drafts wait'} in {month}: newsletter list -m {month}")
     ctx.exit(1 if newsroom.faults else 0)
 
 
@@ -102,26 +102,15 @@ def _show(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     """Print rows: a table on a terminal, tab-separated lines in a pipe."""
     if not sys.stdout.isatty():
         for row in rows:
-            click.echo("\t".join(row))
+            show.row(row)
         return
     if not rows:
         return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(no_color=not has_colour(sys.stdout), highlight=False)
-    if console.width < 80:
+    if show.width() < 80:
         for row in rows:
-            console.print(Text(row[0], style="bold"))
-            for cell in row[1:]:
-                console.print(Text(f"  {cell}", style=_COLOURS.get(cell, "")))
+            show.card([(row[0], "bold"), *((f"  {cell}", _COLOURS.get(cell, "")) for cell in row[1:])])
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for number, column in enumerate(columns):
-        table.add_column(column, overflow="fold", no_wrap=number == 0)
-    for row in rows:
-        table.add_row(
-            *(Text(cell, style=_COLOURS.get(cell, "bold" if not number else "")) for number, cell in enumerate(row))
-        )
-    console.print(table)
+    painted = (
+        [(cell, _COLOURS.get(cell, "" if number else "bold")) for number, cell in enumerate(row)] for row in rows
+    )
+    show.table([(column, "left") for column in columns], painted, unbroken=[0])

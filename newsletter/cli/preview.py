@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from newsletter.cli import has_colour, month_option, newsroom_option, root_of, say, show_faults
+from newsletter.cli import month_option, newsroom_option, root_of, show
+from newsletter.errors import NewsletterError
 from newsletter.nouns import noun
 
 if TYPE_CHECKING:
@@ -101,16 +102,16 @@ class _Outcome:
 
     made: "tuple[Made, ...]"
     faults: "tuple[Fault, ...]" = ()
-    failures: tuple[str, ...] = ()
+    failures: tuple[NewsletterError, ...] = ()
 
     @property
     def exit_code(self) -> int:
         return 1 if self.faults or self.failures or not self.made else 0
 
     def tell(self) -> None:
-        show_faults(self.faults)
+        show.faults(self.faults)
         for failure in self.failures:
-            say(failure, colour="red")
+            show.failure(failure)
 
 
 @noun
@@ -127,7 +128,7 @@ class _Wanted:
         from newsletter.build import Builder
         from newsletter.cli.build import wanted_issues
         from newsletter.deliver.providers import provider_named
-        from newsletter.errors import ContentError, NewsletterError
+        from newsletter.errors import ContentError
         from newsletter.load import load
 
         newsroom = load(self.root)
@@ -136,7 +137,8 @@ class _Wanted:
             provider_named(newsroom.config, self.provider)
         ids, empty = wanted_issues(newsroom, (self.issue,) if self.issue else (), self.month)
         made: list[Made] = []
-        faults, failures = dict.fromkeys(newsroom.faults), []
+        faults = dict.fromkeys(newsroom.faults)
+        failures: list[NewsletterError] = []
         for issue_id in ids:
             try:
                 one = builder.make(
@@ -147,10 +149,12 @@ class _Wanted:
             except ContentError as error:
                 faults |= dict.fromkeys(error.faults)
             except NewsletterError as error:
-                failures.append(str(error))
+                failures.append(error)
         if made and not self.issue:
             empty = []
-        failures += [f"{name} has no items, so there is nothing to preview\n  hint: {hint}" for name, hint in empty]
+        failures += [
+            NewsletterError(f"{name} has no items, so there is nothing to preview", hint) for name, hint in empty
+        ]
         return _Outcome(made=tuple(made), faults=tuple(faults), failures=tuple(failures))
 
 
@@ -166,10 +170,8 @@ class _Screen:
     """Shows issues on whatever stdout is: a terminal that can much or little, a pipe."""
 
     def __init__(self, part: Part, width: int | None, out: Path, *, draws: bool) -> None:
-        from rich.console import Console
-
         self.part, self.width, self.out, self.draws = part, width, out, draws
-        self.console = Console(no_color=not has_colour(sys.stdout), highlight=False, markup=False, emoji=False)
+        self.console = show.console()
         self.is_terminal = sys.stdout.isatty() and sys.stdin.isatty() and os.environ.get("TERM") != "dumb"
 
     def show(self, made: "Sequence[Made]") -> None:
@@ -181,23 +183,20 @@ class _Screen:
         shows_itself = graphics != "blocks" and "PAGER" not in os.environ and hasattr(signal, "SIGWINCH")
         lines = self.lay_out(made, self._columns, graphics if shows_itself else "blocks", self._links())
         if not self.is_terminal or len(lines) < self.console.height:
-            self._print(lines)
+            show.segments(self.console, lines)
         elif shows_itself:
             from newsletter.preview.reader import Reader
 
             # No pager passes kitty or sixel graphics on.
             Reader(self.console, sys.stdin, _title(made)).run(lambda width: self._fitted(made, width, graphics))
         else:
-            with self.console.capture() as capture:
-                self._print(lines)
             os.environ["LESS"] = _with_colours(os.environ.get("LESS", ""))
-            click.echo_via_pager(capture.get().rstrip("\n"), color=_pager() in _PASSING_COLOURS)
+            show.segments(self.console, lines, pages=True, colour=_pager() in _PASSING_COLOURS)
 
     def follow(self, wanted: _Wanted) -> None:
         """Show the issues again after every save, until q or Ctrl-C."""
         import threading
 
-        from newsletter.errors import NewsletterError
         from newsletter.preview.watch import watch_newsroom
 
         first = wanted.build()
@@ -216,7 +215,7 @@ class _Screen:
             try:
                 outcome = wanted.build()
             except NewsletterError as error:
-                outcome = _Outcome(made=(), failures=(str(error),))
+                outcome = _Outcome(made=(), failures=(error,))
             told = len(outcome.faults) + len(outcome.failures)
             note = f"{told} {'fault' if told == 1 else 'faults'}, shown at the top" if told else ""
             reader.refill(shown(outcome), note, is_passing=not outcome.made)
@@ -231,7 +230,6 @@ class _Screen:
     def _follow_in_a_pipe(self, wanted: _Wanted, first: _Outcome) -> None:
         import threading
 
-        from newsletter.errors import NewsletterError
         from newsletter.preview.watch import watch_newsroom
 
         stop, saved = threading.Event(), threading.Event()
@@ -248,7 +246,7 @@ class _Screen:
                 try:
                     outcome = wanted.build()
                 except NewsletterError as error:
-                    outcome = _Outcome(made=(), failures=(str(error),))
+                    outcome = _Outcome(made=(), failures=(error,))
         finally:
             stop.set()
 
@@ -301,22 +299,16 @@ class _Screen:
 
         from newsletter.preview.blocks import lines_of
 
-        told = [Text(str(fault), style="red") for fault in outcome.faults]
-        told += [Text(failure, style="red") for failure in outcome.failures]
+        told = [Text(show.worded(fault), style="red") for fault in outcome.faults]
+        told += [Text(show.worded(failure), style="red") for failure in outcome.failures]
         return lines_of(self.console, [*told, ""] if told else [], columns)
 
     def _show_text(self, made: "Sequence[Made]") -> None:
         text = "".join(one.delivery.text for one in made)
         if self.is_terminal and text.count("\n") >= self.console.height:
-            click.echo_via_pager(text.rstrip("\n"), color=False)
+            show.page(text.rstrip("\n"))
             return
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode())
-
-    def _print(self, lines: "list[list[Segment]]") -> None:
-        from rich.segment import SegmentLines
-
-        self.console.print(SegmentLines(lines, new_lines=True), end="", crop=False)
+        show.text(text)
 
     def _links(self, *, pages: bool = True) -> "Links":
         """Tell whether links can be clicked: on a terminal that follows them, through a pager that lets them pass."""

@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from newsletter.cli import say, show_faults
+from newsletter.cli import show
 
 if TYPE_CHECKING:
     from newsletter.build import Made
@@ -37,7 +35,7 @@ def serve(
     news, stop = News(), threading.Event()
     with _socket(_PORT if port is None else port) as listening:
         address = f"http://{_HOST}:{listening.getsockname()[1]}/{f'#{desk.first}' if issue else ''}"
-        show_faults(desk.faults)
+        show.faults(desk.faults)
 
         def saved() -> None:
             desk.refresh()
@@ -49,16 +47,16 @@ def serve(
                 app(desk, news), log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1
             )
         )
-        click.echo(address)
+        show.line(address)
         sys.stdout.flush()
-        say("Ctrl-C ends it; the page reloads after every save")
+        show.say("Ctrl-C ends it; the page reloads after every save")
         if opens:
             # The server answers a moment later; the socket listens already, so no request is lost.
             threading.Thread(target=_open, args=(address,), daemon=True).start()
         try:
             server.run(sockets=[listening])
         except KeyboardInterrupt:
-            say("ended")
+            show.say("ended")
         finally:
             stop.set()
 
@@ -92,7 +90,7 @@ class Desk:
             try:
                 self._take(load(self.root))
             except NewsletterError as error:
-                self._broken = str(error)
+                self._broken = show.worded(error)
 
     def month(self) -> dict[str, Any]:
         """Return the month, its issues and the newsroom's faults."""
@@ -144,13 +142,13 @@ class Desk:
                     return None, [f"{issue_id} is not shown here: this is {self._month}"]
                 if not items_of(self._newsroom, issue_id) and not faults_of(self._newsroom, issue_id):
                     hint = remedy(self._newsroom, issue_id)
-                    return None, [f"{issue_id} has no items, so there is nothing to preview\n  hint: {hint}"]
+                    raise NewsletterError(f"{issue_id} has no items, so there is nothing to preview", hint)
                 chosen = self.provider or provider_of_last_build(self.out / issue_id)
                 made = self._builder.make(issue_id, self._builder.providers.get(chosen))
                 self._builder.write(made)
                 self._made[issue_id] = made, []
             except NewsletterError as error:
-                self._made[issue_id] = None, [str(error)]
+                self._made[issue_id] = None, [show.worded(error)]
         return self._made[issue_id]
 
     def _listed(self, issue_id: str) -> dict[str, Any]:
@@ -162,10 +160,10 @@ class Desk:
             issue = assemble(self._newsroom, issue_id)
             return {"id": issue_id, "subject": compose(issue).subject, "accent": issue.accent}
         except NewsletterError as error:
-            return {"id": issue_id, "subject": str(error), "accent": ""}
+            return {"id": issue_id, "subject": show.worded(error), "accent": ""}
 
     def _told(self) -> list[str]:
-        return [self._broken] if self._broken else [str(fault) for fault in self._newsroom.faults]
+        return [self._broken] if self._broken else [show.worded(fault) for fault in self._newsroom.faults]
 
 
 def _socket(port: int) -> socket.socket:
@@ -199,4 +197,4 @@ def _open(address: str) -> None:
     except webbrowser.Error:
         opened = False
     if not opened:
-        say(f"no browser could be opened\n  hint: open {address} yourself")
+        show.say("no browser could be opened", f"open {address} yourself")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import month_option, newsroom_option, root_of, say
+from newsletter.cli import month_option, newsroom_option, root_of, show
 
 if TYPE_CHECKING:
     from newsletter.deliver.smtp import Server
@@ -65,10 +65,10 @@ def proof_command(
     cover = replace(made.cover, sender_address=sender)
 
     strangers = proof.foreign(newsroom.config, cover, addresses)
-    say(f"[Proof] {made.delivery.subject}", bold=True)
-    say(f"from {cover.sender_name} <{sender}>, through {server}, to")
+    show.say(f"[Proof] {made.delivery.subject}", bold=True)
+    show.say(f"from {cover.sender_name} <{sender}>, through {server}, to")
     for address in addresses:
-        say(f"  {address}" + ("  (outside your own domains)" if address in strangers else ""))
+        show.say(f"  {address}" + ("  (outside your own domains)" if address in strangers else ""))
     if strangers and not yes:
         _ask(strangers)
     server, typed = _with_password(server)
@@ -83,13 +83,13 @@ def proof_command(
     refused = smtp.send(server, message, sender, addresses)
     for address in addresses:
         if address not in refused:
-            click.echo(f"sent to {address}")
+            show.line(f"sent to {address}")
     if typed:
         _offer_keyring(server)
     if refused:
-        listed = "\n".join(f"  {address}: {told}" for address, told in refused.items())
         raise ServerError(
-            f"{server} refused {len(refused)} of {len(addresses)} recipients; the others have it\n{listed}"
+            f"{server} refused {len(refused)} of {len(addresses)} recipients; the others have it",
+            details=(f"{address}: {told}" for address, told in refused.items()),
         )
 
 
@@ -124,8 +124,8 @@ def _ask(strangers: list[str]) -> None:
             f"{told}, so nothing was sent",
             'add --yes to send it all the same, or state your domains: [proof] domains = ["…"]',
         )
-    if not click.confirm(f"{told}. Send it there too?", err=True):
-        say("nothing was sent")
+    if not show.confirm(f"{told}. Send it there too?"):
+        show.say("nothing was sent")
         click.get_current_context().exit(1)
 
 
@@ -136,7 +136,7 @@ def _with_password(server: "Server") -> tuple["Server", bool]:
     password = os.environ.get(_PASSWORD, "") or _from_keyring(server)
     if password or not _is_terminal():
         return replace(server, password=password), False
-    password = click.prompt(f"password of {server.user} at {server.host}", hide_input=True, err=True)
+    password = show.secret(f"password of {server.user} at {server.host}")
     return replace(server, password=password), True
 
 
@@ -156,12 +156,12 @@ def _offer_keyring(server: "Server") -> None:
     import keyring
     from keyring.errors import KeyringError
 
-    if not click.confirm("Keep the password in this computer's keyring?", err=True):
+    if not show.confirm("Keep the password in this computer's keyring?"):
         return
     try:
         keyring.set_password(_service(server), server.user, server.password)
     except KeyringError:
-        say("there is no keyring here; you will be asked again")
+        show.say("there is no keyring here; you will be asked again")
 
 
 def _service(server: "Server") -> str:

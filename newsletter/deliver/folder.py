@@ -51,7 +51,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
         reason = (error.strerror or str(error)).lower()
         kept = "the last good issue is untouched" if folder.is_dir() else "nothing was written"
         way = _WAYS.get(error.errno or 0, "")
-        raise DiskError(f"{os.fspath(at)}: can't be written: {reason}\n  hint: {way}{kept}") from None
+        raise DiskError(f"{os.fspath(at)}: can't be written: {reason}", f"{way}{kept}") from None
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)

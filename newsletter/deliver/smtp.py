@@ -84,9 +84,7 @@ def send(server: Server, message: bytes, sender: str, recipients: Sequence[str])
     servers repeat what they heard, so it is blotted out of theirs.
     """
     if server.password and server.encryption == "none" and not is_loopback(server.host):
-        raise ServerError(
-            f"{server} would get the password unencrypted\n  hint: take encryption=none away, or the password"
-        )
+        raise ServerError(f"{server} would get the password unencrypted", "take encryption=none away, or the password")
     connection = _Connection(server)
     try:
         return connection.deliver(message, sender, recipients)
@@ -116,7 +114,7 @@ class _Connection:
         limit = smtp.esmtp_features.get("size", "")
         if limit.isdigit() and 0 < int(limit) < len(message):
             told = f"the proof has {len(message) / 1e6:.1f} MB, {self.server} takes {int(limit) / 1e6:.1f}"
-            raise ServerError(f"{told}\n  hint: use smaller pictures, or fewer")
+            raise ServerError(told, "use smaller pictures, or fewer")
         self.stage = "sender"
         code, words = smtp.mail(sender)
         if code != 250:
@@ -130,8 +128,8 @@ class _Connection:
             if code == 421:
                 raise self.refused("closed the connection, so nothing was sent", code, words)
         if len(refused) == len(recipients):
-            listed = "\n".join(f"  {recipient}: {words}" for recipient, words in refused.items())
-            raise ServerError(f"{self.server} refused every recipient, so nothing was sent\n{listed}")
+            listed = (f"{recipient}: {words}" for recipient, words in refused.items())
+            raise ServerError(f"{self.server} refused every recipient, so nothing was sent", details=listed)
         self.stage = "data"
         code, words = smtp.docmd("DATA")
         if code != 354:
@@ -164,7 +162,7 @@ class _Connection:
         self.greet(smtp)
         if server.encryption == "starttls":
             if not smtp.has_extn("starttls"):
-                raise ServerError(f"{server} offers no encryption, so nothing was sent\n  hint: {_NO_ENCRYPTION}")
+                raise ServerError(f"{server} offers no encryption, so nothing was sent", _NO_ENCRYPTION)
             self.stage = "encryption"
             smtp.starttls(context=ssl.create_default_context())
             self.stage = "greeting"
@@ -184,7 +182,7 @@ class _Connection:
         self.stage = "login"
         offered = smtp.esmtp_features.get("auth", "").upper().split()
         if not server.password:
-            raise ServerError(f"there is no password for {server.user} at {server}\n  hint: {_NO_PASSWORD}")
+            raise ServerError(f"there is no password for {server.user} at {server}", _NO_PASSWORD)
         if "PLAIN" in offered:
             code, words = smtp.docmd("AUTH", "PLAIN " + _base64(f"\0{server.user}\0{server.password}"))
         elif "LOGIN" in offered:
@@ -195,15 +193,15 @@ class _Connection:
             code, words = smtp.login(server.user, server.password)
         else:
             raise ServerError(
-                f"{server} offers no way to log in that we know, so nothing was sent\n  hint: ask whoever runs it; a "
-                "server that wants no login is written without a user"
+                f"{server} offers no way to log in that we know, so nothing was sent",
+                "ask whoever runs it; a server that wants no login is written without a user",
             )
         if code not in {235, 503}:
             raise self.refused(f"refused the login of {server.user}", code, words, "check user and password")
 
     def refused(self, told: str, code: int, words: bytes, hint: str = "") -> ServerError:
         way = hint or ("it may work later" if 400 <= code <= 499 else "")
-        return ServerError(f"{self.server} {told}: {self.worded(code, words)}" + (f"\n  hint: {way}" if way else ""))
+        return ServerError(f"{self.server} {told}: {self.worded(code, words)}", way)
 
     def worded(self, code: int, words: bytes) -> str:
         """Return the server's reply in one line, without control characters and without the password."""
@@ -227,19 +225,19 @@ class _Connection:
         if isinstance(error, smtplib.SMTPResponseException):
             code, words = error.smtp_code, error.smtp_error
             if code < 100:
-                return ServerError(f"what answers at {self.server} is no mail server\n  hint: {_CHECK}; {_PORT_HINT}")
+                return ServerError(f"what answers at {self.server} is no mail server", f"{_CHECK}; {_PORT_HINT}")
             told, hint = {
                 "encryption": ("would not encrypt, so nothing was sent", _NO_ENCRYPTION),
                 "login": (f"refused the login of {self.server.user}", "check user and password"),
             }.get(self.stage, ("would not talk to us, so nothing was sent", ""))
             return self.refused(told, code, words if isinstance(words, bytes) else words.encode(), hint)
         told, hint = self.worded_failure(error)
-        return ServerError(f"{told}\n  hint: {hint}")
+        return ServerError(told, hint)
 
     def unknown(self) -> ServerError:
         return ServerError(
-            f"the mail may have been sent: {self.server} did not say what became of it\n"
-            "  hint: ask a recipient before you send it again; nothing is tried twice on its own"
+            f"the mail may have been sent: {self.server} did not say what became of it",
+            "ask a recipient before you send it again; nothing is tried twice on its own",
         )
 
     def worded_failure(self, error: Exception) -> tuple[str, str]:

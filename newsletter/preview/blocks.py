@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
-from newsletter import colours
+from newsletter import colours, printable
 
 DIM = Style(dim=True)
 # Narrower than this, a date block or a small picture stands above its words, not beside them.
@@ -36,6 +36,14 @@ def folded(lines: Iterable[list[Segment]], width: int) -> list[list[Segment]]:
             if Segment.get_line_length(line) > width
             else [line]
         )
+    ]
+
+
+def printed(line: list[Segment]) -> list[Segment]:
+    """Return the line with nothing in it that a terminal would obey, but for its own colours and links."""
+    return [
+        segment if segment.control else Segment(printable.one_line(segment.text), _with_plain_link(segment.style))
+        for segment in line
     ]
 
 
@@ -169,6 +177,11 @@ def _lines(
     console: Console, options: ConsoleOptions, inside: Iterable[RenderableType], width: int
 ) -> list[list[Segment]]:
     return console.render_lines(Group(*inside), options.update(width=width, height=None), pad=False)
+
+
+def _with_plain_link(style: Style | None) -> Style | None:
+    link = style and style.link
+    return style.update_link(printable.one_line(link)) if style and link and not link.isprintable() else style
 
 
 def _stripped(line: list[Segment]) -> list[Segment]:

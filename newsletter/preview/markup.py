@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from newsletter import printable
+
 _UNSEEN = frozenset({"script", "style", "template", "title", "noscript"})
-# Escape sequences would let a template's character reference speak to the terminal.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _STYLE = re.compile(r"\s*([a-z-]+)\s*:\s*([^;]+)")
 
 
@@ -78,4 +78,6 @@ def _node(element: Any) -> Node:
 
 
 def _clean(words: str) -> str:
-    return _CONTROLS.sub("", words)
+    # A template's character reference (&#27;) would speak to the terminal. What is laid out must know the width of what
+    # stands in its place; white space counts as one blank.
+    return printable.lines(words.replace("\r", "\n").replace("\f", "\n"))

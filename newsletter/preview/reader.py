@@ -12,6 +12,9 @@ from typing import TextIO
 from rich.console import Console
 from rich.segment import Segment, SegmentLines
 
+from newsletter import printable
+from newsletter.preview.blocks import printed
+
 # What is shown at one moment: the lines for a width.
 Lines = Callable[[int], list[list[Segment]]]
 
@@ -34,7 +37,7 @@ class Reader:
     """A window on lines, with a line at the bottom that says what it shows and which keys it takes."""
 
     def __init__(self, console: Console, stdin: TextIO, title: str) -> None:
-        self.console, self.stdin, self.title = console, stdin, title
+        self.console, self.stdin, self.title = console, stdin, printable.one_line(title)
         self.show: Lines = lambda width: []
         self.lines: list[list[Segment]] = []
         self.top = 0
@@ -125,7 +128,7 @@ class Reader:
         out = ["\x1b[?2026h\x1b[H"]
         for line in shown:
             with self.console.capture() as capture:
-                self.console.print(SegmentLines([line]), end="", crop=False)
+                self.console.print(SegmentLines([printed(line)]), end="", crop=False)
             out += [capture.get(), "\x1b[K\n"]
         out += ["\x1b[J", f"\x1b[{height + 1};1H\x1b[7m", bar[: width - 1], "\x1b[0m\x1b[K"]
         out += self._sixels(shown)

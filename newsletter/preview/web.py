@@ -13,9 +13,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from newsletter import files, printable
 from newsletter.model import Cover, Delivery, Email, Issue
 from newsletter.preview.inbox import Sheet
 
@@ -34,8 +35,21 @@ _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; frame-ancestors 'self'"
-_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+_MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+)
+# Anybody may commit a build/: what its manifests name, such as a page or a drawing with a script, does nothing here.
+_FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+_KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
+_TEXTS = (".txt", ".eml")
+_MOST_BYTES = 50_000_000
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 
 
 class Shown(Protocol):
@@ -182,24 +196,25 @@ def _told(shown: Shown) -> dict[str, Any]:
 
 
 def _built(out: Path, month: str, name: str, file: str, pictures: str = "'self' data: https:") -> Response:
-    """Return a file of a built issue, byte for byte; only one that its manifest names."""
-    folder = out / month / name
+    """Return a file of a built issue, byte for byte: one that its manifest names, and that lies below `out`."""
+    folder = f"{month}/{name}"
     try:
-        manifest = json.loads((folder / "manifest.json").read_bytes())
-        known = {*manifest["parts"], *manifest["pictures"]}
+        manifest = json.loads(files.read(out, f"{folder}/manifest.json", _MOST_BYTES))
+        if file not in {*manifest["parts"], *manifest["pictures"]}:
+            return _refused()
+        content = files.read(out, f"{folder}/{file}", _MOST_BYTES)
     except (OSError, ValueError, KeyError, TypeError):
         return _refused()
-    path = (folder / file).resolve()
-    if file not in known or not path.is_relative_to(out.resolve()) or not path.is_file():
-        return _refused()
-    if file != "issue.html":
-        return FileResponse(path, headers=_HEADERS)
-    policy = {"Content-Security-Policy": _MAIL_POLICY.format(pictures=pictures)}
-    return Response(path.read_bytes(), media_type="text/html", headers={**_HEADERS, **policy})
+    end = Path(file).suffix.lower()
+    kind = _KINDS.get(end, "text/plain" if end in _TEXTS else "application/octet-stream")
+    policy = _FILE_POLICY
+    if file == "issue.html":
+        kind, policy = "text/html", _MAIL_POLICY.format(pictures=pictures)
+    return Response(content, media_type=kind, headers={**_HEADERS, "Content-Security-Policy": policy})
 
 
 def _json(told: object) -> Response:
-    return JSONResponse(told, headers=_HEADERS)
+    return Response(printable.as_json(told), media_type="application/json", headers=_HEADERS)
 
 
 def _refused() -> Response:

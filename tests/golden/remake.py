@@ -24,7 +24,7 @@ def build(case: str) -> dict[str, bytes]:
         newsroom = load(root)
         built = Builder(newsroom, root / "build").build(ISSUE)
         if newsroom.faults or not built.is_good:
-            raise SystemExit("\n".join(map(str, newsroom.faults or built.faults)) or built.failure)
+            raise SystemExit("\n".join(map(str, newsroom.faults or built.faults)) or str(built.failure))
         return {name: (root / "build" / ISSUE / name).read_bytes() for name in FILES}
 
 
