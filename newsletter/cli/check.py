@@ -182,6 +182,9 @@ def _online(builder: "Builder", reviewed: "Review", levels: "dict[str, Level | N
         count = "1 link" if len(unsure) == 1 else f"{len(unsure)} links"
         listed = "".join(f"\n  {places[address][0][0]}: {address}" for address in unsure)
         say(f"{count} could not be told: the site turns programs away. Open them yourself:{listed}")
+    if late := sum(answer.kind == "late" for answer in answers.values()):
+        count = "1 link was" if late == 1 else f"{late:,} links were"
+        say(f"{count} not opened: the others took too long\n  hint: run it again; what was fine is not asked again")
     return findings_of(answers, places, levels, _allowed(builder))
 
 
