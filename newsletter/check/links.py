@@ -8,6 +8,7 @@ from newsletter.check import Found, rule
 from newsletter.check.manuscript import Link, Manuscript
 from newsletter.check.subject import Subject
 from newsletter.model import Level
+from newsletter.sockets import is_public, literal
 
 _LONGEST = 2000
 # An address that Markdown took for words, because a mail has no place for its kind.
@@ -125,10 +126,10 @@ def local_link(manuscript: Manuscript) -> Iterator[Found]:
     """localhost and the addresses of an office network lead to nothing from a reader's place."""
     for link in manuscript.links:
         host = host_of(link.address)
-        if re.fullmatch(
-            r"localhost|.*\.(?:localhost|local|internal|lan|intranet)|\[?::1\]?|0\.0\.0\.0"
-            r"|(?:127|10)(?:\.\d+){3}|192\.168(?:\.\d+){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d+){2}",
-            host,
+        # A name that begins with a digit may be an address in one of its many spellings: `0x7f.1`, `2130706433`.
+        address = literal(host) if host[:1].isdigit() or ":" in host else None
+        if (address and not is_public(address)) or re.fullmatch(
+            r"localhost|.*\.(?:localhost|local|internal|lan|intranet)", host
         ):
             yield Found(
                 place=link.place,
@@ -229,7 +230,7 @@ def misleading_link(manuscript: Manuscript) -> Iterator[Found]:
     for link in manuscript.links:
         named = re.fullmatch(r"(?:https?://)?((?:[\w-]+\.)+[a-z]{2,})(?:/\S*)?", link.text.strip().lower())
         host = _bare_host(link.address)
-        if named and host and not _is_within(host, named[1].removeprefix("www.")):
+        if named and host and not is_within(host, named[1].removeprefix("www.")):
             yield Found(
                 place=link.said,
                 message=f"the words say {named[1]}, the link leads to {host}",
@@ -246,7 +247,7 @@ def foreign_utm(manuscript: Manuscript) -> Iterator[Found]:
         personal = [name for name in names if name.lower() in _PERSONAL]
         tagged = [name for name in names if name.lower().startswith("utm_")]
         host = _bare_host(link.address)
-        if personal or (tagged and not (own and _is_within(host, own))):
+        if personal or (tagged and not (own and is_within(host, own))):
             yield Found(
                 place=link.place,
                 message=f"'{_shown(link.address)}' carries somebody's {', '.join((personal or tagged)[:3])}",
@@ -260,7 +261,7 @@ def tracking_host(manuscript: Manuscript) -> Iterator[Found]:
     for link in manuscript.links:
         host = host_of(link.address)
         place = f"{host}{urlsplit_path(link.address)}"
-        if any(_is_within(host, one) if "/" not in one else place.endswith(one) for one in _TRACKERS):
+        if any(is_within(host, one) if "/" not in one else place.endswith(one) for one in _TRACKERS):
             yield Found(
                 place=link.place,
                 message=f"'{_shown(link.address)}' is a provider's counting link, copied from a mail",
@@ -324,6 +325,11 @@ def host_of(address: str) -> str:
         return ""
 
 
+def is_within(host: str, domain: str) -> bool:
+    """Tell whether the host is the domain or lies below it."""
+    return host == domain or host.endswith(f".{domain}")
+
+
 def urlsplit_path(address: str) -> str:
     """Return the path of an address; "" if it can't be read."""
     try:
@@ -346,10 +352,6 @@ def _shown(words: str, most: int = 60) -> str:
 
 def _bare_host(address: str) -> str:
     return host_of(address).removeprefix("www.")
-
-
-def _is_within(host: str, domain: str) -> bool:
-    return host == domain or host.endswith(f".{domain}")
 
 
 def _whole(address: str, website: str) -> str:
