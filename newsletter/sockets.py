@@ -8,11 +8,13 @@ import io
 import ipaddress
 import queue
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ssl
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -143,7 +145,7 @@ def connected(
     raise error
 
 
-def encrypted(sock: socket.socket, host: str, deadline: Deadline, context: ssl.SSLContext) -> ssl.SSLSocket:
+def encrypted(sock: socket.socket, host: str, deadline: Deadline, context: "ssl.SSLContext") -> "ssl.SSLSocket":
     """Return the socket after the handshake of TLS, which as a whole has the time of one step."""
     sock.settimeout(deadline.left())
     return context.wrap_socket(sock, server_hostname=host)

@@ -170,16 +170,12 @@ def foreign_picture(subject: Subject) -> Iterator[Found]:
     """A picture on another host can be exchanged after everybody has approved it, and that host counts your readers."""
     own = _own_hosts(subject.config)
     page = subject.page
-    loaded = [(address, page.place(one, address)) for one in page.elements for address in _loaded(one)]
-    for sheet in page.sheets:
-        addresses = (address for one in sheet.rules for address in _backgrounds(one.style))
-        loaded += [(address, page.sources.template(address)) for address in addresses]
-    for address, place in loaded:
+    for address, element in _loaded(page):
         host = host_of(f"https:{address}" if address.startswith("//") else address)
         # What is no picture at all is told as that.
         if host and not any(is_within(host, one) for one in own) and not _DRIVES.match(address):
             yield Found(
-                place=place,
+                place=page.place(element, address) if element else page.sources.template(address),
                 message=f"picture '{_shown(address)}' lies on {host}, which is not yours",
                 hint="save it beside the item, and name the file; a host of yours is that of website, browser_url or "
                 "picture_base_url in newsletter.toml",
@@ -252,17 +248,25 @@ def _own_hosts(config: Config) -> set[str]:
     return {host for host in hosts if "." in host}
 
 
-def _loaded(element: Element) -> Iterator[str]:
-    """Yield the addresses that a mail program loads to show the element."""
-    if element.tag in {"img", "input"}:
-        yield element.attrs.get("src", "")
-    yield element.attrs.get("background", "")
-    yield from _backgrounds(element.style)
+def _loaded(page: Page) -> Iterator[tuple[str, Element | None]]:
+    """Yield what a mail program loads to show the page, and the element that asks for it; None for a style sheet."""
+    for element in page.elements:
+        if element.tag in {"img", "input"}:
+            yield element.attrs.get("src", ""), element
+        if "background" in element.attrs:
+            yield element.attrs["background"], element
+        for address in _backgrounds(element.style):
+            yield address, element
+    for sheet in page.sheets:
+        for one in sheet.rules:
+            for address in _backgrounds(one.style):
+                yield address, None
 
 
 def _backgrounds(style: Mapping[str, str]) -> Iterator[str]:
     for name in ("background", "background-image"):
-        yield from re.findall(r"url\(\s*['\"]?([^'\")\s]+)", style.get(name, ""))
+        if name in style:
+            yield from re.findall(r"url\(\s*['\"]?([^'\")\s]+)", style[name])
 
 
 def _placed(subject: Subject) -> Iterator[tuple[PictureFile, int]]:
