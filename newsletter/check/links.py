@@ -8,7 +8,6 @@ from newsletter.check import Found, rule
 from newsletter.check.manuscript import Link, Manuscript
 from newsletter.check.subject import Subject
 from newsletter.model import Level
-from newsletter.sockets import is_public, literal
 
 _LONGEST = 2000
 # An address that Markdown took for words, because a mail has no place for its kind.
@@ -126,11 +125,7 @@ def local_link(manuscript: Manuscript) -> Iterator[Found]:
     """localhost and the addresses of an office network lead to nothing from a reader's place."""
     for link in manuscript.links:
         host = host_of(link.address)
-        # A name that begins with a digit may be an address in one of its many spellings: `0x7f.1`, `2130706433`.
-        address = literal(host) if host[:1].isdigit() or ":" in host else None
-        if (address and not is_public(address)) or re.fullmatch(
-            r"localhost|.*\.(?:localhost|local|internal|lan|intranet)", host
-        ):
+        if _is_private(host) or re.fullmatch(r"localhost|.*\.(?:localhost|local|internal|lan|intranet)", host):
             yield Found(
                 place=link.place,
                 message=f"'{_shown(link.address)}' is reached from your own network only",
@@ -344,6 +339,17 @@ def _refused(manuscript: Manuscript, kinds: Mapping[str, str], hint: str) -> Ite
         for found in _REFUSED.finditer(line):
             if wrong := kinds.get(found["kind"].lower()):
                 yield Found(place=place, message=f"'{_shown(found['address'])}' {wrong}", hint=hint)
+
+
+def _is_private(host: str) -> bool:
+    """Tell whether the host is an address, in one of its many spellings (`0x7f.1`, `2130706433`), of no public site."""
+    if not (host[:1].isdigit() or ":" in host):
+        return False
+    # Here, since a build checks too, and hardly ever needs what knows sockets.
+    from newsletter.sockets import is_public, literal
+
+    address = literal(host)
+    return address is not None and not is_public(address)
 
 
 def _shown(words: str, most: int = 60) -> str:
