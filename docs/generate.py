@@ -206,9 +206,11 @@ def _settings() -> str:
         "## Checks, providers, proofs\n",
         "`[checks]` sets a rule to `off`, `error`, `warning` or `advice`: see [the checks](checks.md)."
         " `[providers.NAME]` changes what a provider wants, or adds one: see [the providers](providers.md)."
-        " `[proof]` has `server` (`smtp://host:587` or `smtps://host`), `user`, `timeout` in seconds, `domains` that"
-        " count as your own, and `[proof.lists]`, each a list of addresses. The password never stands in the file:"
-        " it comes from `NEWSLETTER_SMTP_PASSWORD`, `NEWSLETTER_SMTP_URL` or the computer's keyring.\n",
+        " `[proof]` has `server` (`smtp://host:587` or `smtps://host`), `user`, `timeout` in seconds for one step (ten"
+        " times that for all of them), `domains` that count as your own, and `[proof.lists]`, each a list of"
+        " addresses. The password never stands in the file: it comes from `NEWSLETTER_SMTP_PASSWORD`,"
+        " `NEWSLETTER_SMTP_URL` or the computer's keyring, and goes only to the server in `NEWSLETTER_SMTP_HOST` or"
+        " `NEWSLETTER_SMTP_URL`, to one on this machine, to the one it was kept for, or to one that you said yes to.\n",
         "## An item\n",
         "| key | what it says |",
         "|---|---|",

@@ -346,6 +346,10 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ("file-link", item("See [it](C:\\plans\\plan.pdf).\n"), f"{ITEM}:8", [CLEAN]),
     ("local-link", item(link="http://localhost:8000/x"), f"{ITEM}:7", [item(link="https://local.network.example")]),
     ("local-link", item("See [it](https://192.168.1.4/a).\n"), f"{ITEM}:8", [item(link="https://10.network.example")]),
+    *(
+        ("local-link", item(f"See [it](https://{host}/a).\n"), f"{ITEM}:8", [CLEAN])
+        for host in ("169.254.169.254", "100.64.0.9", "2130706433", "0x7f.1", "127.1", "[fd00::1]", "[::ffff:10.0.0.1]")
+    ),
     (
         "insecure-link",
         item("See [it](http://a.network.example).\n"),
@@ -458,6 +462,43 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         f"{ITEM}:7",
         [item(image="https://a.network.example/a.png", image_alt="A tree")],
     ),
+    (
+        "foreign-picture",
+        item(image="https://pictures.elsewhere.example/tree.png", image_alt="A tree"),
+        f"{ITEM}:7",
+        [
+            item(image="https://pictures.network.example/tree.png", image_alt="A tree"),
+            item(image="https://drive.google.com/file/d/1/view", image_alt="A tree"),
+            picture(1072, 600),
+        ],
+    ),
+    ("foreign-picture", item("One.\n\n![A tree](https://elsewhere.example/a.png)\n"), f"{ITEM}:10", [CLEAN]),
+    (
+        "foreign-picture",
+        front("One.\n\n![A tree](https://elsewhere.example/a.png)\n", website="https://elsewhere.example"),
+        f"issues/{ISSUE}.md:6",
+        [front("![A tree](https://a.network.example/a.png)\n")],
+    ),
+    (
+        "foreign-picture",
+        toml('short_name = "EN"', 'short_name = "EN"\nlogo = "https://elsewhere.example/a.png"\nlogo_alt = "EN"'),
+        "newsletter.toml:4",
+        [
+            toml(
+                'short_name = "EN"',
+                'short_name = "EN"\nlogo = "https://cdn.example/a.png"\nlogo_alt = "EN"\n'
+                'picture_base_url = "https://cdn.example/network"',
+            )
+        ],
+    ),
+    (
+        "foreign-picture",
+        template("issue.mjml.j2", "</mj-body>", '<mj-raw><img src="//count.example/1.gif" alt=""></mj-raw></mj-body>'),
+        "templates/issue.mjml.j2:53",
+        [CLEAN],
+    ),
+    ("foreign-picture", put('<p style="background: url(https://count.example/1.gif)">One</p>'), "", [CLEAN]),
+    ("foreign-picture", put('<img style="display:none" src="https://count.example/1.gif" alt="">'), "", [CLEAN]),
     ("data-picture", item("![A tree](data:image/png;base64,AAAA)\n"), f"{ITEM}:8", [CLEAN]),
     ("data-picture", put('<img src="data:image/png;base64,AA" alt="x" width="10">'), "", [CLEAN]),
     ("logo-vanishes", logo(0.05), "newsletter.toml:4", [logo(0.6), logo(-1.0)]),

@@ -30,6 +30,7 @@ GROUND = {
             "files",
             "interrupts",
             "printable",
+            "sockets",
         )
     ),
 }

@@ -125,11 +125,7 @@ def local_link(manuscript: Manuscript) -> Iterator[Found]:
     """localhost and the addresses of an office network lead to nothing from a reader's place."""
     for link in manuscript.links:
         host = host_of(link.address)
-        if re.fullmatch(
-            r"localhost|.*\.(?:localhost|local|internal|lan|intranet)|\[?::1\]?|0\.0\.0\.0"
-            r"|(?:127|10)(?:\.\d+){3}|192\.168(?:\.\d+){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d+){2}",
-            host,
-        ):
+        if _is_private(host) or re.fullmatch(r"localhost|.*\.(?:localhost|local|internal|lan|intranet)", host):
             yield Found(
                 place=link.place,
                 message=f"'{_shown(link.address)}' is reached from your own network only",
@@ -229,7 +225,7 @@ def misleading_link(manuscript: Manuscript) -> Iterator[Found]:
     for link in manuscript.links:
         named = re.fullmatch(r"(?:https?://)?((?:[\w-]+\.)+[a-z]{2,})(?:/\S*)?", link.text.strip().lower())
         host = _bare_host(link.address)
-        if named and host and not _is_within(host, named[1].removeprefix("www.")):
+        if named and host and not is_within(host, named[1].removeprefix("www.")):
             yield Found(
                 place=link.said,
                 message=f"the words say {named[1]}, the link leads to {host}",
@@ -246,7 +242,7 @@ def foreign_utm(manuscript: Manuscript) -> Iterator[Found]:
         personal = [name for name in names if name.lower() in _PERSONAL]
         tagged = [name for name in names if name.lower().startswith("utm_")]
         host = _bare_host(link.address)
-        if personal or (tagged and not (own and _is_within(host, own))):
+        if personal or (tagged and not (own and is_within(host, own))):
             yield Found(
                 place=link.place,
                 message=f"'{_shown(link.address)}' carries somebody's {', '.join((personal or tagged)[:3])}",
@@ -260,7 +256,7 @@ def tracking_host(manuscript: Manuscript) -> Iterator[Found]:
     for link in manuscript.links:
         host = host_of(link.address)
         place = f"{host}{urlsplit_path(link.address)}"
-        if any(_is_within(host, one) if "/" not in one else place.endswith(one) for one in _TRACKERS):
+        if any(is_within(host, one) if "/" not in one else place.endswith(one) for one in _TRACKERS):
             yield Found(
                 place=link.place,
                 message=f"'{_shown(link.address)}' is a provider's counting link, copied from a mail",
@@ -324,6 +320,11 @@ def host_of(address: str) -> str:
         return ""
 
 
+def is_within(host: str, domain: str) -> bool:
+    """Tell whether the host is the domain or lies below it."""
+    return host == domain or host.endswith(f".{domain}")
+
+
 def urlsplit_path(address: str) -> str:
     """Return the path of an address; "" if it can't be read."""
     try:
@@ -340,16 +341,23 @@ def _refused(manuscript: Manuscript, kinds: Mapping[str, str], hint: str) -> Ite
                 yield Found(place=place, message=f"'{_shown(found['address'])}' {wrong}", hint=hint)
 
 
+def _is_private(host: str) -> bool:
+    """Tell whether the host is an address, in one of its many spellings (`0x7f.1`, `2130706433`), of no public site."""
+    if not (host[:1].isdigit() or ":" in host):
+        return False
+    # Here, since a build checks too, and hardly ever needs what knows sockets.
+    from newsletter.sockets import is_public, literal
+
+    address = literal(host)
+    return address is not None and not is_public(address)
+
+
 def _shown(words: str, most: int = 60) -> str:
     return words if len(words) <= most else f"{words[: most - 1]}…"
 
 
 def _bare_host(address: str) -> str:
     return host_of(address).removeprefix("www.")
-
-
-def _is_within(host: str, domain: str) -> bool:
-    return host == domain or host.endswith(f".{domain}")
 
 
 def _whole(address: str, website: str) -> str:

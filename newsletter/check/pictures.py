@@ -1,15 +1,16 @@
 """Rules about pictures: what is said in their place, and whether they fit it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from newsletter.check import Found, rule
-from newsletter.check.page import Page
+from newsletter.check.links import host_of, is_within
+from newsletter.check.page import Element, Page
 from newsletter.check.sources import is_made_of
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
-from newsletter.model import Level, PictureFile
+from newsletter.model import Config, Level, PictureFile
 
 _LONGEST_ALT = 125
 _HEAVY = 1_000_000
@@ -164,6 +165,23 @@ def drive_picture(subject: Subject) -> Iterator[Found]:
             )
 
 
+@rule("foreign-picture", Level.WARNING)
+def foreign_picture(subject: Subject) -> Iterator[Found]:
+    """A picture on another host can be exchanged after everybody has approved it, and that host counts your readers."""
+    own = _own_hosts(subject.config)
+    page = subject.page
+    for address, element in _loaded(page):
+        host = host_of(f"https:{address}" if address.startswith("//") else address)
+        # What is no picture at all is told as that.
+        if host and not any(is_within(host, one) for one in own) and not _DRIVES.match(address):
+            yield Found(
+                place=page.place(element, address) if element else page.sources.template(address),
+                message=f"picture '{_shown(address)}' lies on {host}, which is not yours",
+                hint="save it beside the item, and name the file; a host of yours is that of website, browser_url or "
+                "picture_base_url in newsletter.toml",
+            )
+
+
 @rule("data-picture", Level.ERROR)
 def data_picture(page: Page) -> Iterator[Found]:
     """Gmail and Outlook drop pictures that are written into the HTML itself (data:), and filters distrust them."""
@@ -218,6 +236,37 @@ def _files(subject: Subject) -> Iterator[PictureFile]:
         yield from story.item.body_pictures.values()
     if subject.issue.front_page:
         yield from subject.issue.front_page.body_pictures.values()
+
+
+def _own_hosts(config: Config) -> set[str]:
+    """Return the hosts that newsletter.toml calls the newsroom's own; a front page has no say in it."""
+    tables = [config.own, *(one.own for one in config.publications.values())]
+    tables += [one.own for one in config.chapters.values()]
+    stated = (str(own.get(key, "")) for own in tables for key in ("website", "browser_url", "picture_base_url"))
+    # `https://{chapter}.network.example/`: a host for each chapter.
+    hosts = (host_of(re.sub(r"\{[^}/]*\}\.?", "", address)).removeprefix("www.") for address in stated)
+    return {host for host in hosts if "." in host}
+
+
+def _loaded(page: Page) -> Iterator[tuple[str, Element | None]]:
+    """Yield what a mail program loads to show the page, and the element that asks for it; None for a style sheet."""
+    for element in page.elements:
+        if element.tag in {"img", "input"}:
+            yield element.attrs.get("src", ""), element
+        if "background" in element.attrs:
+            yield element.attrs["background"], element
+        for address in _backgrounds(element.style):
+            yield address, element
+    for sheet in page.sheets:
+        for one in sheet.rules:
+            for address in _backgrounds(one.style):
+                yield address, None
+
+
+def _backgrounds(style: Mapping[str, str]) -> Iterator[str]:
+    for name in ("background", "background-image"):
+        if name in style:
+            yield from re.findall(r"url\(\s*['\"]?([^'\")\s]+)", style[name])
 
 
 def _placed(subject: Subject) -> Iterator[tuple[PictureFile, int]]:

@@ -196,6 +196,10 @@ def _online(builder: "Builder", reviewed: "Review", levels: "dict[str, Level | N
         count = "1 link" if len(unsure) == 1 else f"{len(unsure)} links"
         listed = (f"{places[address][0][0]}: {address}" for address in unsure)
         show.say(f"{count} could not be told: the site turns programs away. Open them yourself:", details=listed)
+    if late := sum(answer.kind == "late" for answer in answers.values()):
+        count = "1 link was" if late == 1 else f"{late:,} links were"
+        hint = "run it again; what was fine is not asked again"
+        show.say(f"{count} not opened: the others took too long", hint)
     return findings_of(answers, places, levels, _allowed(builder))
 
 

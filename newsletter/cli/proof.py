@@ -5,6 +5,7 @@ import secrets
 import sys
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from newsletter.deliver.smtp import Server
     from newsletter.model import Config
 
-_URL, _PASSWORD = "NEWSLETTER_SMTP_URL", "NEWSLETTER_SMTP_PASSWORD"
+_URL, _PASSWORD, _HOST = "NEWSLETTER_SMTP_URL", "NEWSLETTER_SMTP_PASSWORD", "NEWSLETTER_SMTP_HOST"
 
 
 @click.command("proof", short_help="Send a test mail to colleagues through a mail server.")
@@ -37,8 +38,8 @@ def proof_command(
     """Send an issue as a test mail to colleagues: [Proof] in the subject, pictures in it, fallbacks for names.
 
     The mail server is NEWSLETTER_SMTP_URL (smtp://user:password@host:587, smtps://…), or server and user under
-    [proof] in newsletter.toml. Its password is in that address, in NEWSLETTER_SMTP_PASSWORD or in the keyring; on a
-    terminal you are asked. Nothing is ever sent twice on its own.
+    [proof] in newsletter.toml. Its password is in that address, in NEWSLETTER_SMTP_PASSWORD (for the server in
+    NEWSLETTER_SMTP_HOST) or in the keyring; on a terminal you are asked. Nothing is ever sent twice on its own.
     """
     from newsletter.assemble import assemble
     from newsletter.build import Builder
@@ -71,7 +72,7 @@ def proof_command(
         show.say(f"  {address}" + ("  (outside your own domains)" if address in strangers else ""))
     if strangers and not yes:
         _ask(strangers)
-    server, typed = _with_password(server)
+    server, typed = _with_password(server, root)
     message = make_proof(
         made.issue,
         cover,
@@ -129,15 +130,60 @@ def _ask(strangers: list[str]) -> None:
         click.get_current_context().exit(1)
 
 
-def _with_password(server: "Server") -> tuple["Server", bool]:
+def _with_password(server: "Server", root: Path) -> tuple["Server", bool]:
     """Return the server with its password, from wherever it is kept, and whether it was typed just now."""
     if server.password or not server.user:
         return server, False
-    password = os.environ.get(_PASSWORD, "") or _from_keyring(server)
+    password = os.environ.get(_PASSWORD, "")
+    if not (password and _may_have(server, root)):
+        # What is in the keyring was put there for this very host.
+        kept = _from_keyring(server)
+        if password and not kept:
+            _ask_to_give(server)
+        password = kept or password
     if password or not _is_terminal():
         return replace(server, password=password), False
     password = show.secret(f"password of {server.user} at {server.host}")
     return replace(server, password=password), True
+
+
+def _may_have(server: "Server", root: Path) -> bool:
+    """Tell whether the environment's password is for this server: anybody's newsletter.toml may name one."""
+    from newsletter.cli.credentials import is_host, is_kept
+    from newsletter.deliver.smtp import is_loopback
+
+    if os.environ.get(_URL) or is_loopback(server.host):
+        return True
+    if stated := os.environ.get(_HOST):
+        return is_host(stated, server.host, server.port)
+    return is_kept(_state_folder(), root, server.host)
+
+
+def _ask_to_give(server: "Server") -> None:
+    """Ask once whether the server may have the password; CommandError where nobody can be asked, or need be."""
+    from newsletter.cli.credentials import keep
+    from newsletter.errors import CommandError
+
+    if os.environ.get(_HOST) or not _is_terminal():
+        why = f"is for {_HOST}" if os.environ.get(_HOST) else "was not given to it before"
+        raise CommandError(
+            f"newsletter.toml names the mail server {server.host}, but the password in {_PASSWORD} {why}; "
+            "nothing was sent",
+            f"if it is your mail server: {_HOST}={server.host}",
+        )
+    if not show.confirm(f"newsletter.toml names {server.host}; give it the password in {_PASSWORD}?"):
+        show.say("nothing was sent")
+        click.get_current_context().exit(1)
+    try:
+        keep(_state_folder(), server.host)
+    except OSError:
+        show.say("the answer can't be kept; you will be asked again")
+
+
+def _state_folder() -> Path:
+    import platformdirs
+
+    return platformdirs.user_state_path("newsletter", appauthor=False)
 
 
 def _from_keyring(server: "Server") -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Part = str | tuple[str, str]
 
 # GitHub's runner takes `::name::` at the beginning of a line for an order, blanks before it aside, and the older
-# `##[name]` anywhere in it (actions/runner, src/Runner.Common/ActionCommand.cs, read on 2026-11-28).
+# `##[name]` anywhere in it (actions/runner, src/Runner.Common/ActionCommand.cs, read on 2026-11-26).
 _ORDER = re.compile(r"^((?:[^\S\n]|\ufeff)*):(?=:)", re.MULTILINE)
 _OLD_ORDER = "##["
 

@@ -2,17 +2,20 @@
 
 import base64
 import contextlib
+import math
 import re
 import smtplib
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import Literal
+from typing import Literal, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from newsletter import sockets
 from newsletter.errors import ServerError
 from newsletter.nouns import noun
+from newsletter.sockets import Bounded, Deadline, TooMuch
 from newsletter.values import Refused
 
 Encryption = Literal["starttls", "tls", "none"]
@@ -20,11 +23,21 @@ Encryption = Literal["starttls", "tls", "none"]
 _PORTS: dict[Encryption, int] = {"starttls": 587, "tls": 465, "none": 25}
 _URL = "smtp://user@mail.network.example:587"
 _SHORT = 200
+# A whole proof may take as long as so many steps, and what its bytes need on a slow line (10 kB a second).
+_STEPS, _SLOWEST = 10, 10_000
+# After the mail is taken only politeness is left.
+_GOODBYE = 5.0
+# Bounds on one reply. smtplib's own takes lines of 8,192 bytes, and any number of them (Python 3.11 to 3.14, read
+# 2026-11-26). RFC 5321, 4.5.3.1.5, allows a line 512 bytes; a server lists some 20 lines after EHLO.
+_LINE, _LINES, _REPLY = 8_192, 500, 100_000
 
 
 @noun
 class Server:
-    """Where to hand mail in. `encryption` is what must hold before a word of ours is said."""
+    """Where to hand mail in. `encryption` is what must hold before a word of ours is said.
+
+    `timeout` is for one step, in seconds; all steps together may take ten times that, and 100 seconds for each MB.
+    """
 
     host: str
     port: int
@@ -74,7 +87,7 @@ def read_server(typed: str) -> Server:
 
 def is_loopback(host: str) -> bool:
     """Tell whether the host is this very machine: nothing said to it travels."""
-    return host in {"localhost", "::1"} or bool(re.fullmatch(r"127(\.[0-9]{1,3}){3}", host))
+    return host in {"localhost", "::1"} or bool(re.fullmatch(r"127(\.(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3}", host))
 
 
 def send(server: Server, message: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, str]:
@@ -85,7 +98,7 @@ def send(server: Server, message: bytes, sender: str, recipients: Sequence[str])
     """
     if server.password and server.encryption == "none" and not is_loopback(server.host):
         raise ServerError(f"{server} would get the password unencrypted", "take encryption=none away, or the password")
-    connection = _Connection(server)
+    connection = _Connection(server, len(message))
     try:
         return connection.deliver(message, sender, recipients)
     except (OSError, smtplib.SMTPException, ValueError) as error:
@@ -102,8 +115,9 @@ def send(server: Server, message: bytes, sender: str, recipients: Sequence[str])
 class _Connection:
     """One connection; knows how far it came, since that decides what a failure means."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, size: int) -> None:
         self.server = server
+        self.deadline = Deadline(_STEPS * server.timeout + size / _SLOWEST, server.timeout)
         self.smtp: smtplib.SMTP | None = None
         self.stage = "connect"
 
@@ -112,7 +126,7 @@ class _Connection:
         if self.server.user:
             self.authenticate(smtp)
         limit = smtp.esmtp_features.get("size", "")
-        if limit.isdigit() and 0 < int(limit) < len(message):
+        if re.fullmatch(r"[0-9]{1,18}", limit) and 0 < int(limit) < len(message):
             told = f"the proof has {len(message) / 1e6:.1f} MB, {self.server} takes {int(limit) / 1e6:.1f}"
             raise ServerError(told, "use smaller pictures, or fewer")
         self.stage = "sender"
@@ -147,24 +161,27 @@ class _Connection:
 
     def open(self) -> smtplib.SMTP:
         """Connect, and encrypt as asked; the server's name is in its certificate, or nothing is said."""
-        server = self.server
+        server, deadline = self.server, self.deadline
         # A name for EHLO that tells nothing about this machine (RFC 5321, 4.1.3).
-        name = "[127.0.0.1]"
+        smtp = self.smtp = _Smtp(local_hostname="[127.0.0.1]")
+        sock = sockets.connected(server.host, server.port, deadline)
+        smtp.begin(sock, deadline)
         if server.encryption == "tls":
-            context = ssl.create_default_context()
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, local_hostname=name, timeout=server.timeout, context=context
-            )
-        else:
-            smtp = smtplib.SMTP(server.host, server.port, local_hostname=name, timeout=server.timeout)
-        self.smtp = smtp
+            smtp.begin(sockets.encrypted(sock, server.host, deadline, ssl.create_default_context()), deadline)
         self.stage = "greeting"
+        code, words = smtp.getreply()
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, words)
         self.greet(smtp)
         if server.encryption == "starttls":
             if not smtp.has_extn("starttls"):
                 raise ServerError(f"{server} offers no encryption, so nothing was sent", _NO_ENCRYPTION)
             self.stage = "encryption"
-            smtp.starttls(context=ssl.create_default_context())
+            code, words = smtp.docmd("STARTTLS")
+            if code != 220:
+                raise smtplib.SMTPResponseException(code, words)
+            # What came before TLS was anybody's to write: the greeting is asked for anew (RFC 3207, 4.2).
+            smtp.begin(sockets.encrypted(sock, server.host, deadline, ssl.create_default_context()), deadline)
             self.stage = "greeting"
             self.greet(smtp)
         return smtp
@@ -205,7 +222,7 @@ class _Connection:
 
     def worded(self, code: int, words: bytes) -> str:
         """Return the server's reply in one line, without control characters and without the password."""
-        line = re.sub(r"\s+", " ", words.decode("utf-8", "replace"))
+        line = re.sub(r"\s+", " ", self.blotted(words.decode("utf-8", "replace")))
         line = "".join(character for character in line if character.isprintable())
         return self.blotted(f"{code} {line}".strip())[:_SHORT]
 
@@ -242,6 +259,12 @@ class _Connection:
 
     def worded_failure(self, error: Exception) -> tuple[str, str]:
         server = self.server
+        if isinstance(error, TooMuch):
+            told = f"{server} talks without end, so nothing was sent"
+            return told, f"is it a mail server? {_CHECK}; {_PORT_HINT}"
+        if self.deadline.is_over():
+            told = f"{server} was not done within {self.deadline.whole:.0f} seconds, so nothing was sent"
+            return told, "try again later; timeout under [proof] is for one step, a tenth of the whole"
         if isinstance(error, ssl.SSLCertVerificationError):
             why = self.blotted(error.verify_message)
             told = f"the certificate of {server} does not hold ({why}), so nothing was sent"
@@ -264,10 +287,45 @@ class _Connection:
     def close(self) -> None:
         if self.smtp is None:
             return
-        with contextlib.suppress(OSError, smtplib.SMTPException):
+        # Whoever presses Ctrl-C now is to hear that the mail is sent.
+        with contextlib.suppress(OSError, smtplib.SMTPException, KeyboardInterrupt):
             if self.stage == "sent":
+                self.deadline.cut(_GOODBYE)
                 self.smtp.quit()
         self.smtp.close()
+
+
+class _Smtp(smtplib.SMTP):
+    """One of smtplib's, on a connection with a deadline, and with bounds on what a server may answer."""
+
+    def begin(self, sock: socket.socket, deadline: Deadline) -> None:
+        """Talk through this socket from now on, as if nothing had been said before."""
+        if self.file is not None:
+            self.file.close()
+        bounded = Bounded(sock, deadline, math.inf)
+        self.sock, self.file = cast("socket.socket", bounded), bounded.makefile()
+        self.ehlo_resp = self.helo_resp = None
+        self.esmtp_features = {}
+        self.does_esmtp = False
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return code and words of one reply; TooMuch if it is none that a mail server gives."""
+        if self.file is None:
+            raise smtplib.SMTPServerDisconnected("the connection is closed")
+        lines: list[bytes] = []
+        size = 0
+        while True:
+            line = self.file.readline(_LINE + 1)
+            size += len(line)
+            if len(line) > _LINE or size > _REPLY or len(lines) == _LINES:
+                raise TooMuch("a reply without end")
+            if not line:
+                raise smtplib.SMTPServerDisconnected("the server hung up")
+            lines.append(line[4:].strip())
+            if not re.match(rb"[0-9]{3}", line):
+                return -1, b"\n".join(lines)
+            if line[3:4] != b"-":
+                return int(line[:3]), b"\n".join(lines)
 
 
 _CHECK = "check host and port of the mail server"
