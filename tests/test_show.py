@@ -733,7 +733,9 @@ def test_where_a_site_leads_is_words(
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     with ThreadingHTTPServer(("127.0.0.1", 0), Site) as site:
         threading.Thread(target=site.serve_forever, daemon=True).start()
-        room.item("a", link=f"http://127.0.0.1:{site.server_port}/old")
+        # Addresses of this machine are not opened; a proxy on it is somebody's own.
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{site.server_port}")
+        room.item("a", link="http://site.example/old")
         result = run(*command, "--online")
         site.shutdown()
     assert "/new" in result.stdout
