@@ -1,12 +1,16 @@
 """PictureFile -> Picture: resized to twice its place, turned upright, stripped of metadata; or as it is."""
 
+import contextlib
 import hashlib
 import io
+import os
 import re
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, Literal
 
+from newsletter import pixels
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault
 from newsletter.model import Issue, Picture, PictureFacts, PictureFile
@@ -25,8 +29,9 @@ PLACES: Mapping[Place, tuple[int, float | None]] = {
     "logo": (200, None),
 }
 LOGO_HEIGHT = 48
-_MOST_PIXELS = 100_000_000
-_RECIPE = "3"
+_RECIPE = "4"
+# Bytes that all pictures under way may take together; a larger one is made ready alone, in all processes of a build.
+_TOGETHER = 160_000_000
 
 
 @noun
@@ -51,17 +56,13 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
     wanted = {(one.file.path, one.place): one for one in _wanted(issue) if one.file.path}
     faults: list[Fault] = []
     found: dict[tuple[str, Place], Picture | None] = {}
-    todo: dict[tuple[str, Place], tuple[_Wanted, bytes]] = {}
     for key, one in wanted.items():
         try:
-            raw = _read(root, one)
-            found[key] = _at_hand(raw, one, cache)
+            found[key] = _at_hand(_read(root, one), one, cache)
         except _BadPicture as bad:
             faults.append(bad.fault(one.file))
-            continue
-        if not found[key]:
-            todo[key] = one, raw
-    for key, result in zip(todo, _make_each(list(todo.values()), cache), strict=True):
+    todo = [key for key, picture in found.items() if not picture]
+    for key, result in zip(todo, _make_each([wanted[key] for key in todo], root, cache), strict=True):
         if isinstance(result, Fault):
             faults.append(result)
         else:
@@ -72,12 +73,14 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
     return {key: picture for key, picture in found.items() if picture}
 
 
-def _make_each(todo: list[tuple[_Wanted, bytes]], cache: Cache | None) -> Iterable[Picture | Fault]:
-    def make(one: tuple[_Wanted, bytes]) -> Picture | Fault:
+def _make_each(todo: list[_Wanted], root: Path, cache: Cache | None) -> Iterable[Picture | Fault]:
+    is_over = threading.Event()
+
+    def make(one: _Wanted) -> Picture | Fault:
         try:
-            return _make(one[1], one[0], cache)
+            return _make(root, one, cache, is_over)
         except _BadPicture as bad:
-            return bad.fault(one[0].file)
+            return bad.fault(one.file)
 
     if len(todo) < 2:
         return map(make, todo)
@@ -85,7 +88,54 @@ def _make_each(todo: list[tuple[_Wanted, bytes]], cache: Cache | None) -> Iterab
 
     # Pillow lets go of the interpreter while it decodes and encodes.
     with ThreadPoolExecutor(4) as pool:
-        return list(pool.map(make, todo))
+        try:
+            return list(pool.map(make, todo))
+        except BaseException:
+            # Ctrl-C: what has begun is waited for, and nothing more begins.
+            is_over.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+class _Room:
+    """Room in memory for the pictures under way."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+        self._changed = threading.Condition()
+        # A file without a name, that the workers which are forked later know as well. One who ends, however that
+        # comes, leaves its lock. Where there are none of these, each process keeps to its own room.
+        self._alone = -1
+        with contextlib.suppress(AttributeError, OSError):
+            self._alone = os.memfd_create("pictures")
+
+    @contextlib.contextmanager
+    def taken(self, size: int) -> Iterator[None]:
+        """Wait until there is room for so many bytes, and take it; what is larger than all of it waits to be alone."""
+        share = min(size, _TOGETHER)
+        with self._changed:
+            self._changed.wait_for(lambda: self._taken + share <= _TOGETHER)
+            self._taken += share
+        try:
+            with self._only_one() if size > _TOGETHER and self._alone >= 0 else contextlib.nullcontext():
+                yield
+        finally:
+            with self._changed:
+                self._taken -= share
+                self._changed.notify_all()
+
+    @contextlib.contextmanager
+    def _only_one(self) -> Iterator[None]:
+        import fcntl
+
+        fcntl.lockf(self._alone, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.lockf(self._alone, fcntl.LOCK_UN)
+
+
+_room = _Room()
 
 
 def _wanted(issue: Issue) -> Iterable[_Wanted]:
@@ -128,30 +178,11 @@ def facts(issue: Issue, root: Path, cache: Cache | None = None) -> dict[str, Pic
 
 
 def _measured(path: Path) -> tuple[int, int, str]:
-    """Return width, height and format; from the first bytes where that does, since importing Pillow takes longer."""
     with path.open("rb") as file:
-        head = file.read(32)
-        if head[:8] == b"\x89PNG\r\n\x1a\n":
-            return int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big"), "PNG"
-        if head[:4] == b"GIF8":
-            return int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little"), "GIF"
-        if head[:2] == b"\xff\xd8" and (size := _jpeg_size(file)):
-            return *size, "JPEG"
-    from PIL import Image
-
-    with Image.open(path) as image:
-        return *image.size, str(image.format)
-
-
-def _jpeg_size(file: BinaryIO) -> tuple[int, int] | None:
-    file.seek(2)
-    while len(marker := file.read(4)) == 4 and marker[0] == 0xFF:
-        # A camera's thumbnail and colours come first; the frame header holds the size.
-        if 0xC0 <= marker[1] <= 0xCF and marker[1] not in {0xC4, 0xC8, 0xCC}:
-            frame = file.read(5)
-            return int.from_bytes(frame[3:5], "big"), int.from_bytes(frame[1:3], "big")
-        file.seek(int.from_bytes(marker[2:4], "big") - 2, 1)
-    return None
+        size = pixels.stated_size(file)
+    if not size:
+        raise ValueError
+    return size
 
 
 def _ink(path: Path, cache: Cache | None) -> float:
@@ -161,15 +192,15 @@ def _ink(path: Path, cache: Cache | None) -> float:
     if cache and (kept := cache.get(key)):
         return float(kept)
     try:
-        image = _opened(raw)
-    except _BadPicture:
+        image = pixels.opened(raw, lambda size: min(1.0, 64 / max(size)))
+    except pixels.Unopenable:
         return -1.0
     ink = -1.0
     if image.mode == "RGBA":
         image.thumbnail((64, 64))
-        pixels = [(r, g, b, a) for r, g, b, a in image.get_flattened_data() if a > 96]  # type: ignore[misc]  # RGBA
-        if pixels:
-            ink = sum(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in pixels) / len(pixels) / 255
+        dots = [(r, g, b, a) for r, g, b, a in image.get_flattened_data() if a > 96]  # type: ignore[misc]  # RGBA
+        if dots:
+            ink = sum(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in dots) / len(dots) / 255
     if cache:
         cache.put(key, str(ink).encode())
     return ink
@@ -193,13 +224,11 @@ def _read(root: Path, wanted: _Wanted) -> bytes:
 
 def _at_hand(raw: bytes, wanted: _Wanted, cache: Cache | None) -> Picture | None:
     """Return the picture if nothing need be done to it, or was done before."""
-    if raw[:4] == b"GIF8":
-        width, height = int.from_bytes(raw[6:8], "little") or 1, int.from_bytes(raw[8:10], "little") or 1
-        return _picture(wanted, raw, "gif", raw, _shown((width, height), wanted.place))
+    _outlined(raw, wanted.place)
     ready = as_it_is(raw)
     if ready and _fits(ready[1:], wanted.place):
         return _picture(wanted, raw, ready[0], raw, _shown(ready[1:], wanted.place))
-    for kind in ("jpeg", "png"):
+    for kind in ("jpeg", "png", "gif"):
         if cache and (kept := cache.get(_key(raw, wanted.place, kind))):
             head, _, content = kept.partition(b"\n")
             width, height = map(int, head.split())
@@ -207,10 +236,32 @@ def _at_hand(raw: bytes, wanted: _Wanted, cache: Cache | None) -> Picture | None
     return None
 
 
-def _make(raw: bytes, wanted: _Wanted, cache: Cache | None) -> Picture:
-    image = _shaped(_opened(raw), wanted.place)
-    kind, content = _encoded(image)
-    shown = _shown(image.size, wanted.place)
+def _outlined(raw: bytes, place: Place) -> tuple[pixels.Outline, int]:
+    """Return what the picture's file says of it, and how many bytes it takes to make it ready."""
+    try:
+        found = pixels.outline(raw)
+        return found, pixels.memory(found, lambda size: _needed(size, place))
+    except pixels.Unopenable as told:
+        raise _BadPicture(told.message, told.hint) from None
+
+
+def _make(root: Path, wanted: _Wanted, cache: Cache | None, is_over: threading.Event) -> Picture:
+    # Read once more: those that wait would fill the memory.
+    raw = _read(root, wanted)
+    found, memory = _outlined(raw, wanted.place)
+    with _room.taken(memory):
+        if is_over.is_set():
+            raise _BadPicture("was not made ready", "")
+        try:
+            if found.kind == "GIF":
+                kind, content = "gif", pixels.checked_gif(raw, found)
+                shown = _shown((found.width, found.height), wanted.place)
+            else:
+                image = _shaped(pixels.opened(raw, lambda size: _needed(size, wanted.place)), wanted.place)
+                kind, content = _encoded(image)
+                shown = _shown(image.size, wanted.place)
+        except pixels.Unopenable as told:
+            raise _BadPicture(told.message, told.hint) from None
     if cache:
         cache.put(_key(raw, wanted.place, kind), "{} {}\n".format(*shown).encode() + content)
     return _picture(wanted, raw, kind, content, shown)
@@ -234,69 +285,14 @@ def _picture(wanted: _Wanted, raw: bytes, kind: str, content: bytes, shown: tupl
     )
 
 
-def _opened(raw: bytes) -> "Image":
-    """Return the picture decoded, upright, in sRGB or grey, without anything a camera wrote beside it."""
-    import warnings
-
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    # What Pillow has to say of odd metadata, and of sizes that we check ourselves, is no news to a writer.
-    warnings.filterwarnings("ignore", module=r"PIL\.")
-    try:
-        image: Image.Image = Image.open(io.BytesIO(raw))
-        width, height = image.size
-        if width * height > _MOST_PIXELS:
-            raise _BadPicture(
-                f"has {width} × {height} pixels, too many to open safely", "save it no wider than 4000 pixels"
-            )
-        image.load()
-        image = ImageOps.exif_transpose(image)
-    except Image.DecompressionBombError:
-        raise _BadPicture("has too many pixels to open safely", "save it no wider than 4000 pixels") from None
-    except UnidentifiedImageError:
-        raise _BadPicture("is not a picture that can be opened", "export it anew as JPEG or PNG") from None
-    except (OSError, SyntaxError, ValueError) as error:
-        if isinstance(error, _BadPicture):
-            raise
-        raise _BadPicture("is damaged or cut off", "export it anew as JPEG or PNG") from None
-    if "transparency" in image.info:
-        # A palette's or a PNG's one see-through colour.
-        image = image.convert("RGBA")
-    image = _in_srgb(image)
-    if image.mode == "P":
-        return image
-    if image.mode in {"LA", "RGBA", "PA"}:
-        image = image.convert("RGBA")
-        return image if image.getchannel("A").getextrema() != (255, 255) else image.convert("RGB")
-    if image.mode.startswith(("I", "F")):
-        # 16 bits a pixel: keep the upper eight.
-        image = image.point(lambda value: value / 256).convert("L")
-    return image if image.mode in {"L", "RGB"} else image.convert("RGB")
-
-
-def _in_srgb(image: "Image") -> "Image":
-    """Return the picture in sRGB: a phone's wide-gamut colours look dull once their profile is gone."""
-    profile = image.info.get("icc_profile")
-    if not profile or image.mode not in {"RGB", "RGBA", "CMYK"}:
-        return image
-    from PIL import ImageCms
-
-    try:
-        changed = ImageCms.profileToProfile(
-            image,
-            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-            ImageCms.createProfile("sRGB"),
-            outputMode="RGB" if image.mode == "CMYK" else image.mode,
-        )
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return image
-    return changed or image
-
-
 def _shaped(image: "Image", place: Place) -> "Image":
     """Return the picture cut to its place's shape and no wider than twice its place."""
     from PIL import Image
 
+    has_palette = image.mode == "P"
+    if has_palette:
+        # A picture of 50 million pixels in full colours takes 200 MB.
+        image = pixels.smaller(image, _needed(image.size, place))
     shape = PLACES[place][1]
     if shape and image.height > image.width * shape:
         height = max(1, round(image.width * shape))
@@ -310,7 +306,7 @@ def _shaped(image: "Image", place: Place) -> "Image":
     if scale == 1.0:
         return image
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    if image.mode == "P":
+    if has_palette:
         return image.convert("RGB").resize(size, Image.Resampling.LANCZOS).quantize(256, dither=Image.Dither.NONE)
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
@@ -321,6 +317,11 @@ def _fits(size: tuple[int, int], place: Place) -> bool:
     shape = PLACES[place][1]
     is_cut = (shape and height > width * shape) or (place == "thumb" and width > height)
     return not is_cut and _scale(size, place) == 1.0
+
+
+def _needed(size: tuple[int, int], place: Place) -> float:
+    """Return which part of a picture's pixels is left of each row once it is ready: 0.5 is every second."""
+    return min(1.0, 2 * PLACES[place][0] / min(size)) if place == "thumb" else _scale(size, place)
 
 
 def _scale(size: tuple[int, int], place: Place) -> float:
