@@ -5,7 +5,6 @@ import hashlib
 import io
 import os
 import re
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Place = Literal["cover", "thumb", "words", "logo"]
+_Key = tuple[str, Place]
 # Width in CSS pixels, and the tallest shape (height / width) a picture is cut down to; None keeps its shape.
 PLACES: Mapping[Place, tuple[int, float | None]] = {
     "cover": (536, 9 / 16),
@@ -30,8 +30,9 @@ PLACES: Mapping[Place, tuple[int, float | None]] = {
 }
 LOGO_HEIGHT = 48
 _RECIPE = "4"
-# Bytes that all pictures under way may take together; a larger one is made ready alone, in all processes of a build.
-_TOGETHER = 160_000_000
+# Bytes that a picture takes while it is made ready: up to the first number four are under way at a time, above it one;
+# above the second one in all processes of a build.
+_LITTLE, _MUCH = 64_000_000, 160_000_000
 
 
 @noun
@@ -56,13 +57,16 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
     wanted = {(one.file.path, one.place): one for one in _wanted(issue) if one.file.path}
     faults: list[Fault] = []
     found: dict[tuple[str, Place], Picture | None] = {}
+    memory: dict[tuple[str, Place], int] = {}
     for key, one in wanted.items():
         try:
-            found[key] = _at_hand(_read(root, one), one, cache)
+            raw = _read(root, one)
+            _, memory[key] = _outlined(raw, one.place)
+            found[key] = _at_hand(raw, one, cache)
         except _BadPicture as bad:
             faults.append(bad.fault(one.file))
-    todo = [key for key, picture in found.items() if not picture]
-    for key, result in zip(todo, _make_each([wanted[key] for key in todo], root, cache), strict=True):
+    todo = {key: wanted[key] for key, picture in found.items() if not picture}
+    for key, result in _make_each(todo, memory, root, cache):
         if isinstance(result, Fault):
             faults.append(result)
         else:
@@ -73,69 +77,58 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
     return {key: picture for key, picture in found.items() if picture}
 
 
-def _make_each(todo: list[_Wanted], root: Path, cache: Cache | None) -> Iterable[Picture | Fault]:
-    is_over = threading.Event()
-
+def _make_each(
+    todo: dict[_Key, _Wanted], memory: Mapping[_Key, int], root: Path, cache: Cache | None
+) -> Iterator[tuple[_Key, Picture | Fault]]:
     def make(one: _Wanted) -> Picture | Fault:
         try:
-            return _make(root, one, cache, is_over)
+            return _make(root, one, cache)
         except _BadPicture as bad:
             return bad.fault(one.file)
 
-    if len(todo) < 2:
-        return map(make, todo)
+    little = [key for key in todo if memory[key] <= _LITTLE]
+    # In this thread, and first: what a thread has freed, C's library keeps for that thread.
+    for key in [key for key in todo if len(little) < 2 or memory[key] > _LITTLE]:
+        with _turn() if memory[key] > _MUCH else contextlib.nullcontext():
+            made = make(todo[key])
+        yield key, made
+    if len(little) < 2:
+        return
     from concurrent.futures import ThreadPoolExecutor
 
     # Pillow lets go of the interpreter while it decodes and encodes.
     with ThreadPoolExecutor(4) as pool:
         try:
-            return list(pool.map(make, todo))
+            yield from zip(little, pool.map(make, [todo[key] for key in little]), strict=True)
         except BaseException:
-            # Ctrl-C: what has begun is waited for, and nothing more begins.
-            is_over.set()
+            # Ctrl-C waits for what has begun, and nothing more begins.
             pool.shutdown(cancel_futures=True)
             raise
 
 
-class _Room:
-    """Room in memory for the pictures under way."""
-
-    def __init__(self) -> None:
-        self._taken = 0
-        self._changed = threading.Condition()
-        # A file without a name, that the workers which are forked later know as well. One who ends, however that
-        # comes, leaves its lock. Where there are none of these, each process keeps to its own room.
-        self._alone = -1
-        with contextlib.suppress(AttributeError, OSError):
-            self._alone = os.memfd_create("pictures")
-
-    @contextlib.contextmanager
-    def taken(self, size: int) -> Iterator[None]:
-        """Wait until there is room for so many bytes, and take it; what is larger than all of it waits to be alone."""
-        share = min(size, _TOGETHER)
-        with self._changed:
-            self._changed.wait_for(lambda: self._taken + share <= _TOGETHER)
-            self._taken += share
-        try:
-            with self._only_one() if size > _TOGETHER and self._alone >= 0 else contextlib.nullcontext():
-                yield
-        finally:
-            with self._changed:
-                self._taken -= share
-                self._changed.notify_all()
-
-    @contextlib.contextmanager
-    def _only_one(self) -> Iterator[None]:
-        import fcntl
-
-        fcntl.lockf(self._alone, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.lockf(self._alone, fcntl.LOCK_UN)
+def _file_of_turns() -> int:
+    # A file without a name, which workers that are forked later know too. Where there is none, each goes its own way.
+    with contextlib.suppress(AttributeError, OSError):
+        return os.memfd_create("newsletter-pictures")
+    return -1
 
 
-_room = _Room()
+_TURNS = _file_of_turns()
+
+
+@contextlib.contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until no other process of this build is at a picture that takes much; who is killed leaves its turn."""
+    if _TURNS < 0:
+        yield
+        return
+    import fcntl
+
+    fcntl.lockf(_TURNS, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.lockf(_TURNS, fcntl.LOCK_UN)
 
 
 def _wanted(issue: Issue) -> Iterable[_Wanted]:
@@ -180,8 +173,8 @@ def facts(issue: Issue, root: Path, cache: Cache | None = None) -> dict[str, Pic
 def _measured(path: Path) -> tuple[int, int, str]:
     with path.open("rb") as file:
         size = pixels.stated_size(file)
-    if not size:
-        raise ValueError
+    if not size or not size[2]:
+        raise ValueError("no picture begins so")
     return size
 
 
@@ -222,9 +215,17 @@ def _read(root: Path, wanted: _Wanted) -> bytes:
         raise _BadPicture(f"can't be read: {(error.strerror or 'unknown reason').lower()}", "") from None
 
 
+def _outlined(raw: bytes, place: Place) -> tuple[pixels.Outline, int]:
+    """Return what the picture's file says of it, and how many bytes it takes to make it ready."""
+    try:
+        found = pixels.outline(raw)
+        return found, pixels.memory(found, lambda size: _needed(size, place))
+    except pixels.Unopenable as told:
+        raise _BadPicture(told.message, told.hint) from None
+
+
 def _at_hand(raw: bytes, wanted: _Wanted, cache: Cache | None) -> Picture | None:
     """Return the picture if nothing need be done to it, or was done before."""
-    _outlined(raw, wanted.place)
     ready = as_it_is(raw)
     if ready and _fits(ready[1:], wanted.place):
         return _picture(wanted, raw, ready[0], raw, _shown(ready[1:], wanted.place))
@@ -236,32 +237,20 @@ def _at_hand(raw: bytes, wanted: _Wanted, cache: Cache | None) -> Picture | None
     return None
 
 
-def _outlined(raw: bytes, place: Place) -> tuple[pixels.Outline, int]:
-    """Return what the picture's file says of it, and how many bytes it takes to make it ready."""
+def _make(root: Path, wanted: _Wanted, cache: Cache | None) -> Picture:
+    # Read once more: all those that wait would fill the memory.
+    raw = _read(root, wanted)
+    found, _ = _outlined(raw, wanted.place)
     try:
-        found = pixels.outline(raw)
-        return found, pixels.memory(found, lambda size: _needed(size, place))
+        if found.kind == "GIF":
+            kind, content = "gif", pixels.checked_gif(raw, found)
+            shown = _shown((found.width, found.height), wanted.place)
+        else:
+            image = _shaped(pixels.opened(raw, lambda size: _needed(size, wanted.place)), wanted.place)
+            kind, content = _encoded(image)
+            shown = _shown(image.size, wanted.place)
     except pixels.Unopenable as told:
         raise _BadPicture(told.message, told.hint) from None
-
-
-def _make(root: Path, wanted: _Wanted, cache: Cache | None, is_over: threading.Event) -> Picture:
-    # Read once more: those that wait would fill the memory.
-    raw = _read(root, wanted)
-    found, memory = _outlined(raw, wanted.place)
-    with _room.taken(memory):
-        if is_over.is_set():
-            raise _BadPicture("was not made ready", "")
-        try:
-            if found.kind == "GIF":
-                kind, content = "gif", pixels.checked_gif(raw, found)
-                shown = _shown((found.width, found.height), wanted.place)
-            else:
-                image = _shaped(pixels.opened(raw, lambda size: _needed(size, wanted.place)), wanted.place)
-                kind, content = _encoded(image)
-                shown = _shown(image.size, wanted.place)
-        except pixels.Unopenable as told:
-            raise _BadPicture(told.message, told.hint) from None
     if cache:
         cache.put(_key(raw, wanted.place, kind), "{} {}\n".format(*shown).encode() + content)
     return _picture(wanted, raw, kind, content, shown)

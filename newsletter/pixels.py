@@ -101,7 +101,7 @@ class Outline:
 def stated_size(file: BinaryIO) -> tuple[int, int, str] | None:
     """Return width, height and format (`PNG`) that a file states in its first bytes; None if no picture begins so.
 
-    What is cut off before it states its size is 0 × 0.
+    What is cut off before it states its size is 0 × 0, and its format empty.
     """
     head = file.read(32)
     try:
@@ -132,7 +132,7 @@ def outline(raw: bytes) -> Outline:
     width, height, kind = stated
     _check_sides(width, height)
     try:
-        found = _OUTLINES[kind](raw, width, height)
+        found = _OUTLINES[kind](raw, width, height) if kind else None
     except (IndexError, struct.error):
         found = None
     if not found or not found.width or not found.height:
