@@ -1,12 +1,15 @@
 """PictureFile -> Picture: resized to twice its place, turned upright, stripped of metadata; or as it is."""
 
+import contextlib
 import hashlib
 import io
+import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, Literal
 
+from newsletter import pixels
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault
 from newsletter.model import Issue, Picture, PictureFacts, PictureFile
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Place = Literal["cover", "thumb", "words", "logo"]
+_Key = tuple[str, Place]
 # Width in CSS pixels, and the tallest shape (height / width) a picture is cut down to; None keeps its shape.
 PLACES: Mapping[Place, tuple[int, float | None]] = {
     "cover": (536, 9 / 16),
@@ -25,8 +29,10 @@ PLACES: Mapping[Place, tuple[int, float | None]] = {
     "logo": (200, None),
 }
 LOGO_HEIGHT = 48
-_MOST_PIXELS = 100_000_000
-_RECIPE = "3"
+_RECIPE = "4"
+# Bytes that a picture takes while it is made ready: up to the first number four are under way at a time, above it one;
+# above the second one in all processes of a build.
+_LITTLE, _MUCH = 64_000_000, 160_000_000
 
 
 @noun
@@ -51,17 +57,16 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
     wanted = {(one.file.path, one.place): one for one in _wanted(issue) if one.file.path}
     faults: list[Fault] = []
     found: dict[tuple[str, Place], Picture | None] = {}
-    todo: dict[tuple[str, Place], tuple[_Wanted, bytes]] = {}
+    memory: dict[tuple[str, Place], int] = {}
     for key, one in wanted.items():
         try:
             raw = _read(root, one)
+            _, memory[key] = _outlined(raw, one.place)
             found[key] = _at_hand(raw, one, cache)
         except _BadPicture as bad:
             faults.append(bad.fault(one.file))
-            continue
-        if not found[key]:
-            todo[key] = one, raw
-    for key, result in zip(todo, _make_each(list(todo.values()), cache), strict=True):
+    todo = {key: wanted[key] for key, picture in found.items() if not picture}
+    for key, result in _make_each(todo, memory, root, cache):
         if isinstance(result, Fault):
             faults.append(result)
         else:
@@ -72,20 +77,58 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
     return {key: picture for key, picture in found.items() if picture}
 
 
-def _make_each(todo: list[tuple[_Wanted, bytes]], cache: Cache | None) -> Iterable[Picture | Fault]:
-    def make(one: tuple[_Wanted, bytes]) -> Picture | Fault:
+def _make_each(
+    todo: dict[_Key, _Wanted], memory: Mapping[_Key, int], root: Path, cache: Cache | None
+) -> Iterator[tuple[_Key, Picture | Fault]]:
+    def make(one: _Wanted) -> Picture | Fault:
         try:
-            return _make(one[1], one[0], cache)
+            return _make(root, one, cache)
         except _BadPicture as bad:
-            return bad.fault(one[0].file)
+            return bad.fault(one.file)
 
-    if len(todo) < 2:
-        return map(make, todo)
+    little = [key for key in todo if memory[key] <= _LITTLE]
+    # In this thread, and first: what a thread has freed, C's library keeps for that thread.
+    for key in [key for key in todo if len(little) < 2 or memory[key] > _LITTLE]:
+        with _turn() if memory[key] > _MUCH else contextlib.nullcontext():
+            made = make(todo[key])
+        yield key, made
+    if len(little) < 2:
+        return
     from concurrent.futures import ThreadPoolExecutor
 
     # Pillow lets go of the interpreter while it decodes and encodes.
     with ThreadPoolExecutor(4) as pool:
-        return list(pool.map(make, todo))
+        try:
+            yield from zip(little, pool.map(make, [todo[key] for key in little]), strict=True)
+        except BaseException:
+            # Ctrl-C waits for what has begun, and nothing more begins.
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _file_of_turns() -> int:
+    # A file without a name, which workers that are forked later know too. Where there is none, each goes its own way.
+    with contextlib.suppress(AttributeError, OSError):
+        return os.memfd_create("newsletter-pictures")
+    return -1
+
+
+_TURNS = _file_of_turns()
+
+
+@contextlib.contextmanager
+def _turn() -> Iterator[None]:
+    """Wait until no other process of this build is at a picture that takes much; who is killed leaves its turn."""
+    if _TURNS < 0:
+        yield
+        return
+    import fcntl
+
+    fcntl.lockf(_TURNS, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.lockf(_TURNS, fcntl.LOCK_UN)
 
 
 def _wanted(issue: Issue) -> Iterable[_Wanted]:
@@ -128,30 +171,11 @@ def facts(issue: Issue, root: Path, cache: Cache | None = None) -> dict[str, Pic
 
 
 def _measured(path: Path) -> tuple[int, int, str]:
-    """Return width, height and format; from the first bytes where that does, since importing Pillow takes longer."""
     with path.open("rb") as file:
-        head = file.read(32)
-        if head[:8] == b"\x89PNG\r\n\x1a\n":
-            return int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big"), "PNG"
-        if head[:4] == b"GIF8":
-            return int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little"), "GIF"
-        if head[:2] == b"\xff\xd8" and (size := _jpeg_size(file)):
-            return *size, "JPEG"
-    from PIL import Image
-
-    with Image.open(path) as image:
-        return *image.size, str(image.format)
-
-
-def _jpeg_size(file: BinaryIO) -> tuple[int, int] | None:
-    file.seek(2)
-    while len(marker := file.read(4)) == 4 and marker[0] == 0xFF:
-        # A camera's thumbnail and colours come first; the frame header holds the size.
-        if 0xC0 <= marker[1] <= 0xCF and marker[1] not in {0xC4, 0xC8, 0xCC}:
-            frame = file.read(5)
-            return int.from_bytes(frame[3:5], "big"), int.from_bytes(frame[1:3], "big")
-        file.seek(int.from_bytes(marker[2:4], "big") - 2, 1)
-    return None
+        size = pixels.stated_size(file)
+    if not size or not size[2]:
+        raise ValueError("no picture begins so")
+    return size
 
 
 def _ink(path: Path, cache: Cache | None) -> float:
@@ -161,15 +185,15 @@ def _ink(path: Path, cache: Cache | None) -> float:
     if cache and (kept := cache.get(key)):
         return float(kept)
     try:
-        image = _opened(raw)
-    except _BadPicture:
+        image = pixels.opened(raw, lambda size: min(1.0, 64 / max(size)))
+    except pixels.Unopenable:
         return -1.0
     ink = -1.0
     if image.mode == "RGBA":
         image.thumbnail((64, 64))
-        pixels = [(r, g, b, a) for r, g, b, a in image.get_flattened_data() if a > 96]  # type: ignore[misc]  # RGBA
-        if pixels:
-            ink = sum(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in pixels) / len(pixels) / 255
+        dots = [(r, g, b, a) for r, g, b, a in image.get_flattened_data() if a > 96]  # type: ignore[misc]  # RGBA
+        if dots:
+            ink = sum(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b, _ in dots) / len(dots) / 255
     if cache:
         cache.put(key, str(ink).encode())
     return ink
@@ -191,15 +215,21 @@ def _read(root: Path, wanted: _Wanted) -> bytes:
         raise _BadPicture(f"can't be read: {(error.strerror or 'unknown reason').lower()}", "") from None
 
 
+def _outlined(raw: bytes, place: Place) -> tuple[pixels.Outline, int]:
+    """Return what the picture's file says of it, and how many bytes it takes to make it ready."""
+    try:
+        found = pixels.outline(raw)
+        return found, pixels.memory(found, lambda size: _needed(size, place))
+    except pixels.Unopenable as told:
+        raise _BadPicture(told.message, told.hint) from None
+
+
 def _at_hand(raw: bytes, wanted: _Wanted, cache: Cache | None) -> Picture | None:
     """Return the picture if nothing need be done to it, or was done before."""
-    if raw[:4] == b"GIF8":
-        width, height = int.from_bytes(raw[6:8], "little") or 1, int.from_bytes(raw[8:10], "little") or 1
-        return _picture(wanted, raw, "gif", raw, _shown((width, height), wanted.place))
     ready = as_it_is(raw)
     if ready and _fits(ready[1:], wanted.place):
         return _picture(wanted, raw, ready[0], raw, _shown(ready[1:], wanted.place))
-    for kind in ("jpeg", "png"):
+    for kind in ("jpeg", "png", "gif"):
         if cache and (kept := cache.get(_key(raw, wanted.place, kind))):
             head, _, content = kept.partition(b"\n")
             width, height = map(int, head.split())
@@ -207,10 +237,20 @@ def _at_hand(raw: bytes, wanted: _Wanted, cache: Cache | None) -> Picture | None
     return None
 
 
-def _make(raw: bytes, wanted: _Wanted, cache: Cache | None) -> Picture:
-    image = _shaped(_opened(raw), wanted.place)
-    kind, content = _encoded(image)
-    shown = _shown(image.size, wanted.place)
+def _make(root: Path, wanted: _Wanted, cache: Cache | None) -> Picture:
+    # Read once more: all those that wait would fill the memory.
+    raw = _read(root, wanted)
+    found, _ = _outlined(raw, wanted.place)
+    try:
+        if found.kind == "GIF":
+            kind, content = "gif", pixels.checked_gif(raw, found)
+            shown = _shown((found.width, found.height), wanted.place)
+        else:
+            image = _shaped(pixels.opened(raw, lambda size: _needed(size, wanted.place)), wanted.place)
+            kind, content = _encoded(image)
+            shown = _shown(image.size, wanted.place)
+    except pixels.Unopenable as told:
+        raise _BadPicture(told.message, told.hint) from None
     if cache:
         cache.put(_key(raw, wanted.place, kind), "{} {}\n".format(*shown).encode() + content)
     return _picture(wanted, raw, kind, content, shown)
@@ -234,69 +274,14 @@ def _picture(wanted: _Wanted, raw: bytes, kind: str, content: bytes, shown: tupl
     )
 
 
-def _opened(raw: bytes) -> "Image":
-    """Return the picture decoded, upright, in sRGB or grey, without anything a camera wrote beside it."""
-    import warnings
-
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    # What Pillow has to say of odd metadata, and of sizes that we check ourselves, is no news to a writer.
-    warnings.filterwarnings("ignore", module=r"PIL\.")
-    try:
-        image: Image.Image = Image.open(io.BytesIO(raw))
-        width, height = image.size
-        if width * height > _MOST_PIXELS:
-            raise _BadPicture(
-                f"has {width} × {height} pixels, too many to open safely", "save it no wider than 4000 pixels"
-            )
-        image.load()
-        image = ImageOps.exif_transpose(image)
-    except Image.DecompressionBombError:
-        raise _BadPicture("has too many pixels to open safely", "save it no wider than 4000 pixels") from None
-    except UnidentifiedImageError:
-        raise _BadPicture("is not a picture that can be opened", "export it anew as JPEG or PNG") from None
-    except (OSError, SyntaxError, ValueError) as error:
-        if isinstance(error, _BadPicture):
-            raise
-        raise _BadPicture("is damaged or cut off", "export it anew as JPEG or PNG") from None
-    if "transparency" in image.info:
-        # A palette's or a PNG's one see-through colour.
-        image = image.convert("RGBA")
-    image = _in_srgb(image)
-    if image.mode == "P":
-        return image
-    if image.mode in {"LA", "RGBA", "PA"}:
-        image = image.convert("RGBA")
-        return image if image.getchannel("A").getextrema() != (255, 255) else image.convert("RGB")
-    if image.mode.startswith(("I", "F")):
-        # 16 bits a pixel: keep the upper eight.
-        image = image.point(lambda value: value / 256).convert("L")
-    return image if image.mode in {"L", "RGB"} else image.convert("RGB")
-
-
-def _in_srgb(image: "Image") -> "Image":
-    """Return the picture in sRGB: a phone's wide-gamut colours look dull once their profile is gone."""
-    profile = image.info.get("icc_profile")
-    if not profile or image.mode not in {"RGB", "RGBA", "CMYK"}:
-        return image
-    from PIL import ImageCms
-
-    try:
-        changed = ImageCms.profileToProfile(
-            image,
-            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-            ImageCms.createProfile("sRGB"),
-            outputMode="RGB" if image.mode == "CMYK" else image.mode,
-        )
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return image
-    return changed or image
-
-
 def _shaped(image: "Image", place: Place) -> "Image":
     """Return the picture cut to its place's shape and no wider than twice its place."""
     from PIL import Image
 
+    has_palette = image.mode == "P"
+    if has_palette:
+        # A picture of 50 million pixels in full colours takes 200 MB.
+        image = pixels.smaller(image, _needed(image.size, place))
     shape = PLACES[place][1]
     if shape and image.height > image.width * shape:
         height = max(1, round(image.width * shape))
@@ -310,7 +295,7 @@ def _shaped(image: "Image", place: Place) -> "Image":
     if scale == 1.0:
         return image
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    if image.mode == "P":
+    if has_palette:
         return image.convert("RGB").resize(size, Image.Resampling.LANCZOS).quantize(256, dither=Image.Dither.NONE)
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
@@ -321,6 +306,11 @@ def _fits(size: tuple[int, int], place: Place) -> bool:
     shape = PLACES[place][1]
     is_cut = (shape and height > width * shape) or (place == "thumb" and width > height)
     return not is_cut and _scale(size, place) == 1.0
+
+
+def _needed(size: tuple[int, int], place: Place) -> float:
+    """Return which part of a picture's pixels is left of each row once it is ready: 0.5 is every second."""
+    return min(1.0, 2 * PLACES[place][0] / min(size)) if place == "thumb" else _scale(size, place)
 
 
 def _scale(size: tuple[int, int], place: Place) -> float:

@@ -29,6 +29,8 @@ def as_it_is(raw: bytes) -> tuple[str, int, int] | None:
     A JPEG is grey or in three colours, and has no metadata (a phone's place and turn, a colour profile). A PNG has a
     palette: others may do better as JPEG. Nothing follows the end.
     """
+    if len(raw) > _MOST * _HEAVY:
+        return None
     size = _jpeg(raw) if raw[:2] == b"\xff\xd8" else _png(raw) if raw[:8] == b"\x89PNG\r\n\x1a\n" else None
     if not size or not 0 < len(raw) <= size[0] * size[1] * _HEAVY:
         return None
@@ -70,7 +72,7 @@ def _is_table(kind: int, segment: bytes) -> bool:
 
 
 def _png(raw: bytes) -> tuple[int, int] | None:
-    at, kinds, coded = 8, b"", bytearray()
+    at, kinds, coded = 8, bytearray(), bytearray()
     while at + 12 <= len(raw):
         length = int.from_bytes(raw[at : at + 4], "big")
         chunk, told = raw[at + 4 : at + 8 + length], raw[at + 8 + length : at + 12 + length]

@@ -323,7 +323,7 @@ def test_what_reading_assembling_and_cutting_pictures_find_is_told_at_once(room:
     assert [fault.partition("\n")[0] for fault in told(room)] == [
         "issues/2024-09/items/ant.md:6: section 'winz' is not in newsletter.toml",
         "issues/2024-09/items/bee.md:8: '*|FNAME|*' is a merge tag of Mailchimp",
-        "issues/2024-09/items/cat.md:7: picture 'cat.jpg' is not a picture that can be opened",
+        "issues/2024-09/items/cat.md:7: picture 'cat.jpg' is damaged or cut off",
     ]
 
 

@@ -39,7 +39,7 @@ STAGES: dict[str, set[str]] = {
     "newsletter.load": {"newsletter.prose"},
     "newsletter.assemble": set(),
     "newsletter.compose": {"newsletter.prose"},
-    "newsletter.pictures": {"newsletter.ready"},
+    "newsletter.pictures": {"newsletter.pixels", "newsletter.ready"},
     "newsletter.render": {
         "newsletter.colours",
         "newsletter.look",
@@ -57,7 +57,7 @@ KEEPERS = {
     "lxml": {"newsletter.skeleton", "newsletter.check.page", "newsletter.preview.markup"},
     "markdown_it": {"newsletter.prose"},
     "mjml": {"newsletter.skeleton"},
-    "PIL": {"newsletter.pictures", "newsletter.preview.pictures"},
+    "PIL": {"newsletter.pictures", "newsletter.pixels"},
     "premailer": {"newsletter.skeleton"},
     "smtplib": {"newsletter.deliver.smtp"},
     "yaml": {"newsletter.load"},
@@ -114,7 +114,16 @@ def test_the_ground_stands_on_itself(module: str) -> None:
     [
         ("newsletter.check", {"newsletter.check", "newsletter.colours", "newsletter.prose", "newsletter.deliver"}),
         ("newsletter.deliver", {"newsletter.deliver", "newsletter.check", "newsletter.prose"}),
-        ("newsletter.preview", {"newsletter.preview", "newsletter.colours", "newsletter.prose", "newsletter.deliver"}),
+        (
+            "newsletter.preview",
+            {
+                "newsletter.preview",
+                "newsletter.colours",
+                "newsletter.pixels",
+                "newsletter.prose",
+                "newsletter.deliver",
+            },
+        ),
     ],
 )
 def test_what_comes_after_the_email_imports_no_stage(folder: str, allowed: set[str]) -> None:

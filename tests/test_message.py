@@ -28,9 +28,9 @@ COVER = Cover(
 DELIVERY = Delivery(provider="html", subject="Wins", preheader="", html="<p>Hello</p>\n", text="Hello\n")
 
 
-def picture(colour: str = "red", size: tuple[int, int] = (40, 20)) -> bytes:
+def picture(colour: str = "red", size: tuple[int, int] = (40, 20), kind: str = "PNG") -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", size, colour).save(file, "PNG")
+    Image.new("RGB", size, colour).save(file, kind)
     return file.getvalue()
 
 
@@ -224,7 +224,7 @@ def test_a_provider_sets_list_unsubscribe_itself(room: Room) -> None:
 
 def test_pictures_travel_inside_and_the_html_refers_to_them(room: Room) -> None:
     room.file("issues/2024-09/items/a.png", picture("red"))
-    room.file("issues/2024-09/items/b.gif", b"GIF89a\x08\x00\x04\x00\x80\x00\x00" + b"\x00" * 40)
+    room.file("issues/2024-09/items/b.gif", picture(kind="GIF"))
     room.item("one", image="a.png", image_alt="Red")
     room.item("two", "![Moving](b.gif)\n")
     room.build()

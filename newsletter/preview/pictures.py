@@ -1,6 +1,5 @@
 """Pictures of a built issue -> what a terminal draws: kitty or sixel graphics, half blocks elsewhere."""
 
-import io
 import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
@@ -11,6 +10,7 @@ from rich.measure import Measurement
 from rich.segment import Segment
 from rich.style import Style
 
+from newsletter import pixels
 from newsletter.model import Picture
 from newsletter.preview.terminal import Draw
 
@@ -22,10 +22,12 @@ Graphics = Literal["kitty", "sixel", "blocks"]
 # The measure of the mail in CSS pixels, and how many columns a picture of that width takes: more makes it taller than
 # a screen, less makes half blocks hard to read.
 _MEASURE, _COLUMNS = 536, 56
+# Rows of a picture that a reader may scroll through; one that is flatter than a tenth of a row can't be seen.
+_MOST_ROWS, _LEAST_ROWS = 200, 0.1
 
 
 def drawer(pictures: Iterable[Picture], width: int, graphics: Graphics) -> Draw:
-    """Return a function that draws the issue's pictures; what it can't open it leaves to the alt text."""
+    """Return a function that draws the issue's pictures; what it can't draw it leaves to the alt text."""
     by_name = {picture.name: picture for picture in pictures}
 
     def draw(source: str, shown: int) -> RenderableType | None:
@@ -33,6 +35,8 @@ def drawer(pictures: Iterable[Picture], width: int, graphics: Graphics) -> Draw:
         if not picture or not (image := _opened(picture.content)):
             return None
         columns = max(8, round(min(_COLUMNS, width) * min(1.0, (shown or picture.width) / _MEASURE)))
+        if not _LEAST_ROWS <= columns * image.height / image.width / 2 <= _MOST_ROWS:
+            return None
         if graphics == "kitty":
             from textual_image.renderable import TGPImage
 
@@ -87,11 +91,8 @@ class Blocks:
 
 
 def _opened(content: bytes) -> "Image | None":
-    from PIL import Image, UnidentifiedImageError
-
     try:
-        image: Image.Image = Image.open(io.BytesIO(content))
-        image.load()
-    except (UnidentifiedImageError, OSError, ValueError):
+        image = pixels.opened(content, lambda size: min(1.0, 2 * _MEASURE / size[0]))
+    except pixels.Unopenable:
         return None
     return image.convert("RGBA")
