@@ -734,7 +734,8 @@ def test_where_a_site_leads_is_words(
     with ThreadingHTTPServer(("127.0.0.1", 0), Site) as site:
         threading.Thread(target=site.serve_forever, daemon=True).start()
         # Addresses of this machine are not opened; a proxy on it is somebody's own.
-        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{site.server_port}")
+        for name in ("http_proxy", "https_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{site.server_port}")
         room.item("a", link="http://site.example/old")
         result = run(*command, "--online")
         site.shutdown()
