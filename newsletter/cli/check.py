@@ -308,15 +308,13 @@ class _Sources:
         return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
     def _lines(self, file: str) -> list[str]:
-        path = (self.root / file).resolve()
-        if path.is_file() and path.is_relative_to(self.root.resolve()):
-            # The bytes of one line may be anything; a terminal must not take them for orders.
-            try:
-                words = path.read_bytes().decode("utf-8", "replace")
-            except OSError:
-                words = ""
-        else:
+        from newsletter import files
+
+        try:
+            words = files.read(self.root, file, files.PAGE).decode("utf-8", "replace")
+        except (OSError, files.Unreadable):
             words = self.builder.look.texts().get(file, "") if self.builder else ""
+        # The bytes of one line may be anything; a terminal must not take them for orders.
         return ["".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in one) for one in words.split("\n")]
 
 
