@@ -55,7 +55,7 @@ def read(root: Path, path: str | Path, most: int, real: str = "") -> bytes:
             parts.append(os.read(handle, _CHUNK))
             count += len(parts[-1])
     except OSError as error:
-        raise Unreadable(reason(error)) from None
+        raise _refused(error) from None
     finally:
         os.close(handle)
     if count > most:
@@ -127,7 +127,7 @@ def walk(
                 refuse(path, _nowhere())
             continue
         except OSError as error:
-            refuse(path, Unreadable(reason(error)))
+            refuse(path, _refused(error))
             continue
         below = []
         for entry in entries:
@@ -192,7 +192,7 @@ def _handle(real: str, most: int) -> tuple[int, int]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise Unreadable(reason(error)) from None
+        raise _refused(error) from None
     try:
         state = os.fstat(handle)
         _require_file(state, most)
@@ -222,6 +222,11 @@ def _of_kind(mode: int) -> Unreadable:
         stat.S_IFBLK: "a device",
     }
     return Unreadable(f"is {kinds.get(stat.S_IFMT(mode), 'something else')}, not a file", IN_PLACE)
+
+
+def _refused(error: OSError) -> Unreadable:
+    is_long = error.errno == errno.ENAMETOOLONG
+    return Unreadable(reason(error), "give it, and the folders it lies in, shorter names" if is_long else READABLE)
 
 
 def _nowhere() -> Unreadable:

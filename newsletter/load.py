@@ -74,7 +74,7 @@ _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 _MONTH_FOLDER = re.compile(rf"issues/({_MONTH.pattern})/")
 # What Windows makes of story.md, and then hides: without a word the story would be lost.
 _NOTEPAD = ".txt"
-# How many files behind symbolic links to folders are looked at, to tell items from pictures.
+# How many files and folders behind symbolic links to folders are looked at, to tell items from pictures.
 _MOST_LOOKED_AT = 10_000
 # Hints that know nothing of pictures.
 _ANY_FILE = {files.READABLE, files.IN_PLACE}
@@ -147,7 +147,7 @@ class _Reader:
         if path.rpartition("/")[2].startswith("."):
             return False
         if link and self.holds_items(link):
-            is_read = files.is_below(link, os.path.realpath(self.root / "issues"))
+            is_read = files.is_below(link, files.resolved(self.root, "issues"))
             self.faults.append(
                 Fault(
                     place=Place(file=files.utf8(path)),
@@ -160,13 +160,20 @@ class _Reader:
         return not link
 
     def holds_items(self, folder: str) -> bool:
-        """Tell whether there may be items below a folder: whether there are, where a newsroom is not full of links."""
+        """Tell whether there are items below a folder; yes as well where a newsroom has too many links to look."""
+
+        def enters(path: str, link: str) -> bool:
+            self.to_look_at -= 1
+            return not link and self.to_look_at > 0
+
+        if self.to_look_at <= 0:
+            return True
         inside = os.path.relpath(folder, self.real_root).replace(os.sep, "/")
-        for path, _ in files.walk(self.root, inside, lambda path, error: None, lambda path, link: not link):
+        for path, _ in files.walk(self.root, inside, lambda path, error: None, enters):
             self.to_look_at -= 1
             if self.to_look_at < 0 or _may_be_an_item(path.rpartition("/")[2]):
                 return True
-        return False
+        return self.to_look_at <= 0
 
     def begins_as_an_item(self, path: str, real: str, name: str) -> bool:
         if name.lower().endswith(f".md{_NOTEPAD}"):

@@ -125,13 +125,14 @@ class Look:
         return source, str(file), lambda: True
 
     def _unreadable(self, name: str, message: str, hint: str) -> ContentError:
-        """Return the error for the file, or for the whole folder where that is what leads out of the newsroom."""
-        path = f"templates/{name}"
+        """Return the error for the file, or for the whole folder where that is none that may be read."""
+        path, folder = f"templates/{name}", self.root / "templates"
         try:
-            files.resolved(self.root, "templates")
+            is_folder = Path(files.resolved(self.root, folder)).is_dir()
         except files.Unreadable:
-            path = "templates"
-        return ContentError([Fault(place=Place(file=files.utf8(path)), message=message, hint=hint)])
+            is_folder = False
+        place = Place(file=files.utf8(path if is_folder else "templates"))
+        return ContentError([Fault(place=place, message=message, hint=hint)])
 
     def _render(self, environment: Environment, name: str, values: Mapping[str, Any]) -> str:
         try:

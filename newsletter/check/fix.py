@@ -68,7 +68,6 @@ def mend(newsroom: Newsroom, issue_ids: Collection[str]) -> list[Edit]:
 @uninterrupted()
 def write(root: Path, edit: Edit) -> None:
     """Put the mended text in the file's place, whole or not at all. Raises DiskError."""
-    path = root / edit.path
     try:
         # A symbolic link stays one: what it leads to is mended.
         path = Path(files.resolved(root, edit.path))
@@ -82,7 +81,8 @@ def write(root: Path, edit: Edit) -> None:
             Path(part).unlink(missing_ok=True)
     except (OSError, files.Unreadable) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise DiskError(f"{os.fspath(path)}: can't be written: {reason}\n  hint: the file is untouched") from None
+        place = os.fspath(root / edit.path)
+        raise DiskError(f"{place}: can't be written: {reason}\n  hint: the file is untouched") from None
 
 
 def _read(root: Path, path: str) -> Edit | None:

@@ -417,8 +417,12 @@ def _show_cuts(one: "Reviewed", colour: bool) -> None:
 
 def _from_repository(root: Path) -> Callable[[str], str]:
     """Return what gives a file's path from the repository's root: GitHub's workspace, else the current folder."""
-    base = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
     resolved = root.resolve()
+    try:
+        base = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
+    except OSError:
+        # The current folder is gone: nobody could find a path from there.
+        base = resolved
     prefix = resolved.relative_to(base).as_posix() if resolved.is_relative_to(base) else "."
     return lambda file: file if prefix == "." else f"{prefix}/{file}"
 

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from newsletter import files
 from newsletter.model import Cover, Delivery, Email, Issue
 from newsletter.preview.inbox import Sheet
 
@@ -185,9 +186,9 @@ def _built(out: Path, month: str, name: str, file: str, pictures: str = "'self' 
     """Return a file of a built issue, byte for byte; only one that its manifest names."""
     folder = out / month / name
     try:
-        manifest = json.loads((folder / "manifest.json").read_bytes())
+        manifest = json.loads(files.read(out, f"{month}/{name}/manifest.json", files.BUILT))
         known = {*manifest["parts"], *manifest["pictures"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return _refused()
     path = (folder / file).resolve()
     if file not in known or not path.is_relative_to(out.resolve()) or not path.is_file():
