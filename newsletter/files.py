@@ -18,7 +18,8 @@ from typing import BinaryIO
 
 # How many bytes a file may have, by what it is: an item or a front page, newsletter.toml, a template or a style sheet,
 # a picture or a logo, and what a build wrote.
-PAGE = SETTINGS = TEMPLATE = 1_000_000
+PAGE = 2_000_000
+SETTINGS = TEMPLATE = 1_000_000
 PICTURE = BUILT = 50_000_000
 # How many folders may lie in each other.
 _DEEPEST = 50

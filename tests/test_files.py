@@ -163,7 +163,7 @@ def test_a_name_that_is_too_long_is_told(tmp_path: Path) -> None:
         "/dev/zero",
         "/proc/self/environ",
         "/proc/self/fd/0",
-        "/proc/self/root/etc/hostname",
+        "/proc/self/root",
         "/proc/self/cwd/../../../../etc/hostname",
         "sub/../../secret.md",
         "nowhere/../../secret.md",
@@ -301,7 +301,7 @@ def test_an_item_that_is_too_large_is_told_and_nothing_of_it_read(room: Room) ->
     path = room.item("story")
     os.truncate(path, 5_000_000_000)
     assert room.faults() == [
-        "issues/2024-09/items/story.md: has 5 GB, and no more than 1 MB is read\n  hint: make it smaller, or split it"
+        "issues/2024-09/items/story.md: has 5 GB, and no more than 2 MB is read\n  hint: make it smaller, or split it"
     ]
 
 
@@ -830,6 +830,8 @@ def test_watching_stays_inside_the_newsroom_and_follows_new_folders(room: Room) 
             room.item("story", "Again.\n")
             if saved(within=0.5):
                 break
+        while saved(within=2):
+            pass
         (outside / "deep/x.md").write_text("1")
         (outside / "x.md").write_text("1")
         assert not saved(within=1)
