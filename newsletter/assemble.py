@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from newsletter import values
-from newsletter.config import fill, issue_names, months_of, resolve
+from newsletter.config import fill, issue_names, months_of, resolve, words_of
 from newsletter.errors import CommandError, ContentError, Fault, did_you_mean
 from newsletter.model import (
     Badge,
@@ -210,10 +210,7 @@ def _filled(newsroom: Newsroom, issue_id: str, front_page: FrontPage | None) -> 
     own: Mapping[str, object] = front_page.own if front_page else {}
     settings = resolve(config, publication, chapter, own)
     words = {
-        "chapter": chapter.code if chapter else "",
-        "chapter_name": chapter.name if chapter else "",
-        "organization": config.organization,
-        "short_name": config.short_name or config.organization,
+        **words_of(config, chapter),
         "month": month,
         "id": issue_id,
         "period": _period(month, settings, config.words),

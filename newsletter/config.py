@@ -1,5 +1,6 @@
 """newsletter.toml -> Config, and Config -> the Settings of one issue by inheritance."""
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -7,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from newsletter import slips, values
+from newsletter import files, slips, values
 from newsletter.errors import CommandError, ContentError, Fault, Place, did_you_mean
 from newsletter.model import Chapter, Config, ProofSettings, Publication, Section, Settings, Theme, Words
 from newsletter.values import Parser, Refused
@@ -82,7 +83,8 @@ def packaged_templates() -> Path:
 def find_root(start: Path) -> Path:
     """Return the nearest folder from `start` upward that holds newsletter.toml; CommandError if none does."""
     for folder in (start, *start.parents):
-        if (folder / FILE).is_file():
+        # A pipe or a folder of that name is told when it is read, not passed over.
+        if os.path.lexists(folder / FILE):
             return folder
     raise CommandError(
         f"no newsroom here: neither {start} nor a folder above it holds {FILE}",
@@ -92,7 +94,7 @@ def find_root(start: Path) -> Path:
 
 def read_config(root: Path) -> Config:
     """Read and check `root`/newsletter.toml; ContentError with every fault in it."""
-    source = _read(root / FILE)
+    source = _read(root)
     try:
         tables = tomllib.loads(source)
     # ValueError: a number of 5,000 digits; RecursionError: as many brackets.
@@ -135,6 +137,16 @@ def placeholders(providers: object) -> set[str]:
     # Whether such a table is whole is for its user to say (deliver/providers.py).
     tags = [row.get("tags") for row in rows if isinstance(row, Mapping)]
     return {*values.PLACEHOLDERS, *(name for own in tags if isinstance(own, Mapping) for name in own)}
+
+
+def words_of(config: Config, chapter: Chapter | None) -> dict[str, str]:
+    """Return what `fill` puts into settings in every month; `{chapter}` and its name are empty in an issue for all."""
+    return {
+        "chapter": chapter.code if chapter else "",
+        "chapter_name": chapter.name if chapter else "",
+        "organization": config.organization,
+        "short_name": config.short_name or config.organization,
+    }
 
 
 def fill(pattern: str, words: Mapping[str, str]) -> str:
@@ -182,7 +194,8 @@ class _Reader:
         theme = self.read("theme", _THEME)
         words = self.read("words", _WORDS)
         # Which rules there are is the affair of check/: it refuses a slug that none has.
-        checks = self.read("checks", dict.fromkeys(self.tables.get("checks", ()), _CHECK_LEVEL))
+        stated = self.tables.get("checks", {})
+        checks = self.read("checks", dict.fromkeys(stated, _CHECK_LEVEL) if isinstance(stated, dict) else {})
         proof = self.read("proof", _PROOF)
         self.check_names(organization, sections, publications, chapters)
         if self.faults:
@@ -301,11 +314,13 @@ class _Reader:
         self.faults.append(_fault(self.lines.get(path, 1), message, hint))
 
 
-def _read(path: Path) -> str:
+def _read(root: Path) -> str:
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ContentError([_fault(0, f"can't be read: {(error.strerror or 'unknown reason').lower()}")]) from None
+        raw = files.read(root, FILE, files.SETTINGS)
+    except FileNotFoundError as error:
+        raise ContentError([_fault(0, files.reason(error), files.READABLE)]) from None
+    except files.Unreadable as error:
+        raise ContentError([_fault(0, error.message, error.hint)]) from None
     try:
         return raw.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

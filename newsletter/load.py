@@ -3,22 +3,25 @@
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import yaml
 
-from newsletter import slips, values
+from newsletter import files, slips, values
 from newsletter.config import (
     FILE,
     FRONT_PAGE_SETTINGS,
+    fill,
     issue_names,
     months_of,
     placeholders,
     read_config,
     resolve,
+    words_of,
 )
 from newsletter.errors import Fault, Place, did_you_mean
 from newsletter.model import Config, FrontPage, Item, Moment, Newsroom, PictureFile
@@ -64,12 +67,17 @@ FRONT_PAGE_KEYS: dict[str, Parser] = {
     "headlines": values.texts,
     "lead": values.text,
 }
+# What a logo's name holds of the month of its issue.
+_MONTHLY = re.compile(r"\{(?:period|month|id)\}")
 _FENCE = re.compile(r"(---|\.\.\.)[ \t]*\n?")
-_READABLE = "see that it is there, and that you may read it"
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 _MONTH_FOLDER = re.compile(rf"issues/({_MONTH.pattern})/")
 # What Windows makes of story.md, and then hides: without a word the story would be lost.
 _NOTEPAD = ".txt"
+# How many files and folders behind symbolic links to folders are looked at, to tell items from pictures.
+_MOST_LOOKED_AT = 10_000
+# Hints that know nothing of pictures.
+_ANY_FILE = {files.READABLE, files.IN_PLACE}
 _MAGIC = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"GIF8": "GIF", b"BM": "BMP"}
 
 
@@ -81,8 +89,7 @@ def load(root: Path) -> Newsroom:
     """
     config = read_config(root)
     reader = _Reader(root, config)
-    for path in _markdown_files(root, reader.refuse_folder):
-        reader.read(path)
+    reader.read_all()
     reader.check_settings()
     items = tuple(sorted(reader.items, key=lambda item: item.path))
     return Newsroom(
@@ -104,61 +111,100 @@ def by_tag(items: Iterable[Item]) -> dict[str, tuple[Item, ...]]:
     return {tag: tuple(own) for tag, own in found.items()}
 
 
-def _markdown_files(root: Path, unreadable: Callable[[OSError], None]) -> Iterator[Path]:
-    for folder, folders, files in os.walk(root / "issues", onerror=unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if name.startswith(".") or name == "README.md":
-                continue
-            path = Path(folder, name)
-            if name.lower().endswith((".md", ".markdown")) or (
-                name.lower().endswith(_NOTEPAD) and _begins_as_an_item(path)
-            ):
-                yield path
-
-
-def _begins_as_an_item(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return path.name.lower().endswith(f".md{_NOTEPAD}") or file.read(6).lstrip(b"\xef\xbb\xbf")[:3] == b"---"
-    except OSError:
-        return False
+def _may_be_an_item(name: str) -> bool:
+    return name.lower().endswith((".md", ".markdown", _NOTEPAD)) and not name.startswith(".") and name != "README.md"
 
 
 class _Reader:
     def __init__(self, root: Path, config: Config) -> None:
         self.root, self.config = root, config
         self.real_root = os.path.realpath(root)
+        self.to_look_at = _MOST_LOOKED_AT
         self.names = issue_names(config)
         self.placeholders = placeholders(config.providers)
         self.items: list[Item] = []
         self.front_pages: dict[str, FrontPage] = {}
         self.faults: list[Fault] = []
 
-    def refuse_folder(self, error: OSError) -> None:
-        """Refuse a folder that can't be listed: nobody knows which items it holds. Without issues/ there are none."""
-        if isinstance(error, FileNotFoundError):
-            return
-        path = Path(error.filename).relative_to(self.root).as_posix()
-        reason = (error.strerror or "unknown reason").lower()
-        self.faults.append(Fault(place=Place(file=path), message=f"can't be read: {reason}", hint=_READABLE))
+    def read_all(self) -> None:
+        """Read every item and front page of the newsroom."""
+        for path, real in files.walk(self.root, "issues", self.refuse_folder, self.enters):
+            name = path.rpartition("/")[2]
+            if _may_be_an_item(name) and (
+                not name.lower().endswith(_NOTEPAD) or self.begins_as_an_item(path, real, name)
+            ):
+                self.read(path, real)
 
-    def read(self, path: Path) -> None:
-        page = _Page(path.relative_to(self.root).as_posix())
-        if page.path.lower().endswith(_NOTEPAD):
-            stem = path.name[: -len(_NOTEPAD)]
+    def refuse_folder(self, path: str, error: files.Unreadable) -> None:
+        """Refuse a folder that can't be listed: nobody knows which items it holds."""
+        self.faults.append(Fault(place=Place(file=files.utf8(path)), message=error.message, hint=error.hint))
+
+    def enters(self, path: str, link: str) -> bool:
+        """Tell whether to look for items in a folder; a symbolic link (to `link`) is told, if there are any behind it.
+
+        A month behind a link would run twice what is there, under another name. Of pictures there may be links.
+        """
+        if path.rpartition("/")[2].startswith("."):
+            return False
+        if link and self.holds_items(link):
+            is_read = files.is_below(link, files.resolved(self.root, "issues"))
+            self.faults.append(
+                Fault(
+                    place=Place(file=files.utf8(path)),
+                    message="is a symbolic link to a folder: its items are not read here",
+                    hint="put the folder itself in its place, or delete the link",
+                    # What is read at its own place is missing in no issue.
+                    months=() if is_read else None,
+                )
+            )
+        return not link
+
+    def holds_items(self, folder: str) -> bool:
+        """Tell whether there are items below a folder; yes as well where a newsroom has too many links to look."""
+
+        def enters(path: str, link: str) -> bool:
+            self.to_look_at -= 1
+            return not link and self.to_look_at > 0
+
+        if self.to_look_at <= 0:
+            return True
+        inside = os.path.relpath(folder, self.real_root).replace(os.sep, "/")
+        for path, _ in files.walk(self.root, inside, lambda path, error: None, enters):
+            self.to_look_at -= 1
+            if self.to_look_at < 0 or _may_be_an_item(path.rpartition("/")[2]):
+                return True
+        return self.to_look_at <= 0
+
+    def begins_as_an_item(self, path: str, real: str, name: str) -> bool:
+        if name.lower().endswith(f".md{_NOTEPAD}"):
+            return True
+        try:
+            with files.opened(self.root, path, sys.maxsize, real) as file:
+                return file.read(6).lstrip(b"\xef\xbb\xbf")[:3] == b"---"
+        except (OSError, files.Unreadable):
+            return False
+
+    def read(self, path: str, real: str) -> None:
+        page = _Page(path)
+        name = path.rpartition("/")[2]
+        if name.lower().endswith(_NOTEPAD):
+            stem = name[: -len(_NOTEPAD)]
             good = stem if stem.lower().endswith(".md") else f"{stem}.md"
-            page.refuse(0, "the name ends in .txt, so this is no item", f"rename it to {good}")
+            page.path = files.utf8(path)
+            page.refuse(0, "the name ends in .txt, so this is no item", f"rename it to {files.utf8(good)}")
             self.faults.extend(page.scoped_faults())
             return
         try:
-            page.path.encode()
-            raw = path.read_bytes()
+            path.encode()
+            raw = files.read(self.root, path, files.PAGE, real)
         except UnicodeEncodeError:
-            page.path = page.path.encode(errors="replace").decode()
-            page.refuse(0, "the file's name is not UTF-8", "rename it, with letters a to z")
-        except OSError as error:
-            page.refuse(0, f"can't be read: {(error.strerror or 'unknown reason').lower()}", _READABLE)
+            page.path = files.utf8(path)
+            kind = "file" if files.utf8(name) != name else "folder"
+            page.refuse(0, f"the {kind}'s name is not UTF-8", "rename it, with letters a to z")
+        except FileNotFoundError as error:
+            page.refuse(0, files.reason(error), files.READABLE)
+        except files.Unreadable as error:
+            page.refuse(0, error.message, error.hint)
         else:
             page.parse(raw)
         if not page.faults:
@@ -339,38 +385,41 @@ class _Reader:
                 page.refuse(place.line, f"picture '{source}' is not served over https", "use https:// or a file")
                 return None
             return PictureFile(source=source, alt=alt, place=place)
-        folder = Path(page.path).parent
+        folder = page.path.rpartition("/")[0]
         # Markdown has no blanks in an address: a writer, or the parser, puts %20 for them.
-        relative = folder / (source if os.path.lexists(self.root / folder / source) else unquote(source))
-        path = os.path.realpath(self.root / relative)
-        if told := self.picture_fault(path, relative, source):
-            page.refuse(place.line, *told)
-            return None
-        path = os.path.relpath(path, self.real_root)
-        return PictureFile(source=source, alt=alt, place=place, path=path.replace(os.sep, "/"))
-
-    def picture_fault(self, path: str, relative: Path, source: str) -> tuple[str, str] | None:
-        """Return what is wrong with a local picture, whose real path is known; None if nothing is."""
-        if os.path.commonpath([path, self.real_root]) != self.real_root:
-            return f"picture '{source}' lies outside the newsroom", "copy it beside the item"
+        typed = source if os.path.lexists(self.root / folder / source) else unquote(source)
         try:
-            with open(path, "rb") as file:  # noqa: PTH123 - a realpath string, not a Path
+            path = self.local_picture(Path(folder, typed), source, "picture", "beside the item")
+        except Refused as refused:
+            page.refuse(place.line, refused.message, refused.hint)
+            return None
+        return PictureFile(source=source, alt=alt, place=place, path=path)
+
+    def local_picture(self, path: Path, source: str, kind: str, where: str) -> str:
+        """Return the real path, from the newsroom's root, of the file that somebody named `source`.
+
+        Refused for what is no picture, or none that email programs show; `where` is where it may lie.
+        """
+        real = ""
+        try:
+            real = files.resolved(self.root, path)
+            with files.opened(self.root, path, files.PICTURE, real) as file:
                 head = file.read(16)
         except FileNotFoundError:
-            folder = self.root / relative.parent
-            names = sorted(path.name for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-            near = did_you_mean(relative.name, names)
-            return f"picture '{source}' is not there", near if near.startswith("did") else "put it beside the item"
-        except (OSError, ValueError) as error:
-            reason = str(getattr(error, "strerror", None) or error).lower()
-            return f"picture '{source}' can't be read: {reason}", "put a JPEG, PNG or GIF file beside the item"
+            near = did_you_mean(path.name, _files_in(os.path.dirname(real)))  # noqa: PTH120 - a realpath string
+            hint = near if near.startswith("did") else f"put it {where}"
+            raise Refused(f"{kind} '{source}' is not there", hint) from None
+        except files.Unreadable as error:
+            hint = f"put a JPEG, PNG or GIF file {where}" if error.hint in _ANY_FILE else error.hint
+            hint = f"copy it {where}" if error.is_outside else hint
+            raise Refused(f"{kind} '{source}' {error.message}", hint) from None
         if any(head.startswith(magic) for magic in _MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
-            return None
+            return os.path.relpath(real, self.real_root).replace(os.sep, "/")
         if head[4:8] == b"ftyp" or head[:4] in {b"II*\0", b"MM\0*"}:
-            return f"picture '{source}' is in a format that email programs don't show", "export it as JPEG"
+            raise Refused(f"{kind} '{source}' is in a format that email programs don't show", "export it as JPEG")
         if head.lstrip()[:4].lower() in {b"<svg", b"<?xm"}:
-            return f"picture '{source}' is an SVG, which email programs don't show", "export it as PNG"
-        return f"'{source}' is not a picture", "use a JPEG, PNG or GIF file"
+            raise Refused(f"{kind} '{source}' is an SVG, which email programs don't show", "export it as PNG")
+        raise Refused(f"'{source}' is not a picture", "use a JPEG, PNG or GIF file")
 
     def check_settings(self) -> None:
         """Refuse a logo that is no picture, and pictures in a greeting, wherever newsletter.toml states them."""
@@ -381,11 +430,30 @@ class _Reader:
             stated.append((f"publications.{key}", publication.own, names))
         stated += [(f"chapters.{code}", chapter.own, (code,)) for code, chapter in config.chapters.items()]
         for table, own, tags in stated:
-            logo, greeting = str(own.get("logo", "")), str(own.get("greeting", ""))
-            for key, told in (("logo", self.logo_fault(logo)), ("greeting", _greeting_fault(greeting))):
-                if told:
-                    place = config.place(f"{table}.{key}")
-                    self.faults.append(Fault(place=place, message=told[0], hint=told[1], tags=tags))
+            if told := _greeting_fault(str(own.get("greeting", ""))):
+                place = config.place(f"{table}.greeting")
+                self.faults.append(Fault(place=place, message=told[0], hint=told[1], tags=tags))
+            for source, stopped in self.logos(own, tags).items():
+                if told := self.logo_fault(source):
+                    place = config.place(f"{table}.logo")
+                    self.faults.append(Fault(place=place, message=told[0], hint=told[1], tags=stopped))
+
+    def logos(self, own: Mapping[str, object], tags: tuple[str, ...] | None) -> dict[str, tuple[str, ...] | None]:
+        """Return the logos that a table's `logo` stands for (`logos/{chapter}.png`), each with the issues it is in.
+
+        Which one a `{month}` makes of it is known, and looked at, when an issue is built (pictures.py).
+        """
+        logo = str(own.get("logo", ""))
+        if "{" not in logo:
+            return {logo: tags}
+        found: dict[str, tuple[str, ...] | None] = {}
+        for name, (publication, chapter) in self.names.items():
+            tables = (chapter.own if chapter else {}, publication.own, self.config.own)
+            if next(one for one in tables if "logo" in one or one is self.config.own) is own:
+                filled = fill(logo, words_of(self.config, chapter))
+                if not _MONTHLY.search(filled):
+                    found[filled] = (*(found.get(filled) or ()), name)
+        return found
 
     def logo_fault(self, source: str) -> tuple[str, str] | None:
         """Return what is wrong with a logo, whose path starts at the newsroom; None if nothing is."""
@@ -393,12 +461,11 @@ class _Reader:
             return None
         if source.lower().startswith("http://"):
             return f"logo '{source}' is not served over https", "use https:// or a file"
-        told = self.picture_fault(os.path.realpath(self.root / source), Path(source), source)
-        return (
-            (told[0].replace("picture", "logo", 1), told[1].replace("beside the item", "into the newsroom"))
-            if told
-            else None
-        )
+        try:
+            self.local_picture(Path(source), source, "logo", "into the newsroom")
+        except Refused as refused:
+            return refused.message, refused.hint
+        return None
 
     def check_placeholders(self, page: "_Page") -> None:
         if "%%" not in page.source:
@@ -529,6 +596,16 @@ class _Page:
             except Refused as refused:
                 self.refuse_key(key, f"{key}: {refused.message}", refused.hint)
         return taken
+
+
+def _files_in(folder: str) -> list[str]:
+    """Return the names of the files in a folder that can be written anywhere; none if it can't be listed."""
+    try:
+        with os.scandir(folder) as listing:
+            names = [entry.name for entry in listing if not entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+    return sorted(name for name in names if name == files.utf8(name))
 
 
 def _greeting_fault(greeting: str) -> tuple[str, str] | None:

@@ -1,11 +1,12 @@
 """Templates and style sheets: where they lie, how they are read, what is said when one of them fails."""
 
+import contextlib
 import hashlib
 import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,19 @@ from typing import Any
 from jinja2 import (
     BytecodeCache,
     Environment,
-    FileSystemLoader,
+    FunctionLoader,
     StrictUndefined,
     TemplateError,
     TemplateSyntaxError,
 )
 from jinja2.bccache import Bucket
 from jinja2.exceptions import TemplateNotFound
+from jinja2.loaders import split_template_path
 from jinja2.runtime import Context
 from jinja2.utils import pass_context
 from markupsafe import Markup
 
+from newsletter import files
 from newsletter.cache import Cache
 from newsletter.config import packaged_templates, template_folders
 from newsletter.errors import ContentError, Fault, Place, did_you_mean
@@ -65,9 +68,8 @@ class Look:
 
     def suspect(self, name: str) -> Place:
         """Return the template to look at when the whole can't be understood: the newsroom's own if it has but one."""
-        folder = self.root / "templates"
-        own = sorted(path for path in folder.rglob("*.mjml.j2")) if name.endswith(".mjml.j2") else []
-        return self._place(own[0] if len(own) == 1 else Path(name))
+        own = [one for one in self._own if one.endswith(".mjml.j2")] if name.endswith(".mjml.j2") else []
+        return self._place(Path(own[0] if len(own) == 1 else name))
 
     def texts(self) -> dict[str, str]:
         """Return every template and style sheet in use by its path, the newsroom's own before the packaged ones."""
@@ -76,14 +78,61 @@ class Look:
     @cached_property
     def _texts(self) -> dict[str, str]:
         texts: dict[str, str] = {}
-        seen = set()
-        for folder in self.folders:
-            for file in sorted(folder.rglob("*.*")):
-                name = file.relative_to(folder)
-                if file.is_file() and name not in seen:
-                    seen.add(name)
-                    texts[self._place(file).file] = file.read_text("utf-8", "replace")
+        for name in self._own:
+            # What can't be read is told where a template asks for it.
+            with contextlib.suppress(OSError, files.Unreadable):
+                raw = files.read(self.root, f"templates/{name}", files.TEMPLATE)
+                texts[files.utf8(f"templates/{name}")] = raw.decode("utf-8", "replace")
+        for name, file in _packaged_files().items():
+            texts.setdefault(f"templates/{name}", file.read_text("utf-8", "replace"))
         return texts
+
+    @cached_property
+    def _own(self) -> list[str]:
+        """The names of the newsroom's own templates and style sheets, as other templates name them."""
+        listed = files.walk(self.root, "templates", lambda path, error: None, lambda path, link: True)
+        names = [path.removeprefix("templates/") for path, _ in listed if "." in path.rpartition("/")[2]]
+        return sorted(names, key=lambda name: name.split("/"))
+
+    def _source(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        """Return the text of a template with the file's path, as a loader of Jinja's does; None if there is none.
+
+        Raises ContentError for a file of the newsroom that can't be read, or may not be.
+        """
+        name = "/".join(split_template_path(name))
+        if not name:
+            return None
+        path = f"templates/{name}"
+        try:
+            raw = files.read(self.root, path, files.TEMPLATE)
+            file = self.root / path
+        except files.Unreadable as error:
+            raise self._unreadable(name, error.message, error.hint) from None
+        except FileNotFoundError as error:
+            if any(one.is_symlink() and not one.exists() for one in (self.root / path, self.root / "templates")):
+                raise self._unreadable(name, files.reason(error), files.READABLE) from None
+            if name not in _packaged_files():
+                return None
+            file = _packaged_files()[name]
+            raw = file.read_bytes()
+        try:
+            # Jinja itself reads files with any line ends.
+            source = raw.decode().replace("\r\n", "\n").replace("\r", "\n")
+        except UnicodeDecodeError as error:
+            place = self._place(file, raw.count(b"\n", 0, error.start) + 1)
+            hint = "save the file with the encoding UTF-8"
+            raise ContentError([Fault(place=place, message="this is not UTF-8 text", hint=hint)]) from None
+        return source, str(file), lambda: True
+
+    def _unreadable(self, name: str, message: str, hint: str) -> ContentError:
+        """Return the error for the file, or for the whole folder where that is none that may be read."""
+        path, folder = f"templates/{name}", self.root / "templates"
+        try:
+            is_folder = Path(files.resolved(self.root, folder)).is_dir()
+        except files.Unreadable:
+            is_folder = False
+        place = Place(file=files.utf8(path if is_folder else "templates"))
+        return ContentError([Fault(place=place, message=message, hint=hint)])
 
     def _render(self, environment: Environment, name: str, values: Mapping[str, Any]) -> str:
         try:
@@ -92,7 +141,7 @@ class Look:
             raise
         except Exception as error:
             # A template may raise anything (a filter's TypeError, a division); all of it is the template's fault.
-            if not isinstance(error, (TemplateError, UnicodeDecodeError, OSError)) and not self._is_template(error):
+            if not isinstance(error, (TemplateError, OSError)) and not self._is_template(error):
                 raise
             raise ContentError([self._fault(error, name)]) from None
 
@@ -105,11 +154,9 @@ class Look:
                 if self._owns(frame.filename):
                     file, line = frame.filename, frame.lineno or 0
         if isinstance(error, TemplateNotFound):
-            known = sorted({file.name for folder in self.folders for file in folder.rglob("*.*") if file.is_file()})
+            known = sorted({name.rpartition("/")[2] for name in (*map(files.utf8, self._own), *_packaged_files())})
             place = self._place(Path(file), line)
             return Fault(place=place, message=f"template '{error.name}' is not there", hint=_near(error, known))
-        if isinstance(error, UnicodeDecodeError):
-            return self._not_utf8(name)
         told = str(error).strip().partition("\n")[0] or type(error).__name__
         kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
         return Fault(
@@ -118,27 +165,13 @@ class Look:
             hint="mend the template, or delete it to use the packaged one",
         )
 
-    def _not_utf8(self, name: str) -> Fault:
-        """Return the fault for the file that could not be decoded: the one named, or one that it includes."""
-        for path in [self.root / "templates" / name, *sorted((self.root / "templates").rglob("*.*"))]:
-            try:
-                raw = path.read_bytes()
-                raw.decode()
-            except OSError:
-                continue
-            except UnicodeDecodeError as error:
-                line = raw.count(b"\n", 0, error.start) + 1
-                hint = "save the file with the encoding UTF-8"
-                return Fault(place=self._place(path, line), message="this is not UTF-8 text", hint=hint)
-        return Fault(place=self._place(Path(name)), message="this is not UTF-8 text")
-
     def _place(self, file: Path, line: int = 0) -> Place:
         if not file.is_absolute():
             file = next((folder / file for folder in self.folders if (folder / file).is_file()), file)
         for base in (self.root, packaged_templates().parent):
             if file.is_relative_to(base):
-                return Place(file=file.relative_to(base).as_posix(), line=line)
-        return Place(file=file.as_posix(), line=line)
+                return Place(file=files.utf8(file.relative_to(base).as_posix()), line=line)
+        return Place(file=files.utf8(file.as_posix()), line=line)
 
     def _owns(self, filename: str) -> bool:
         return any(Path(filename).is_relative_to(folder) for folder in self.folders)
@@ -157,7 +190,7 @@ class Look:
 
     def _environment(self, *, autoescape: bool, finalize: Any) -> Environment:
         environment = Environment(
-            loader=FileSystemLoader([str(folder) for folder in self.folders]),
+            loader=FunctionLoader(self._source),
             autoescape=autoescape,
             finalize=finalize,
             undefined=StrictUndefined,
@@ -208,6 +241,13 @@ class _Bytecode(BytecodeCache):
     def _key(self, bucket: Bucket) -> str:
         told = f"{bucket.key}{bucket.checksum}{self.state}"
         return hashlib.sha256(told.encode()).hexdigest()[:40] + ".jinja"
+
+
+@lru_cache(1)
+def _packaged_files() -> dict[str, Path]:
+    """Return the packaged templates and style sheets by the names that templates have for them."""
+    folder = packaged_templates()
+    return {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*.*")) if file.is_file()}
 
 
 def _near(missing: TemplateNotFound, known: list[str]) -> str:

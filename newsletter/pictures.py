@@ -7,9 +7,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from newsletter import pixels
+from newsletter import files, pixels
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault
 from newsletter.model import Issue, Picture, PictureFacts, PictureFile
@@ -162,25 +162,27 @@ def facts(issue: Issue, root: Path, cache: Cache | None = None) -> dict[str, Pic
     found = {}
     for path in dict.fromkeys(one.file.path for one in _wanted(issue) if one.file.path):
         try:
-            size, (width, height, kind) = (root / path).stat().st_size, _measured(root / path)
+            with files.opened(root, path, files.PICTURE) as file:
+                size, (width, height, kind) = os.fstat(file.fileno()).st_size, _measured(file)
+                is_logo = logo and path == logo.path and kind in {"PNG", "GIF", "WEBP"}
+                ink = _ink(file, cache) if is_logo else -1.0
         except (OSError, ValueError, SyntaxError):
             continue
-        ink = _ink(root / path, cache) if logo and path == logo.path and kind in {"PNG", "GIF", "WEBP"} else -1.0
         found[path] = PictureFacts(size=size, width=width, height=height, kind=kind, ink=ink)
     return found
 
 
-def _measured(path: Path) -> tuple[int, int, str]:
-    with path.open("rb") as file:
-        size = pixels.stated_size(file)
+def _measured(file: BinaryIO) -> tuple[int, int, str]:
+    size = pixels.stated_size(file)
     if not size or not size[2]:
         raise ValueError("no picture begins so")
     return size
 
 
-def _ink(path: Path, cache: Cache | None) -> float:
+def _ink(file: BinaryIO, cache: Cache | None) -> float:
     """Return the mean luminance (0 to 1) of what is drawn on a transparent ground; -1 where the ground is opaque."""
-    raw = path.read_bytes()
+    file.seek(0)
+    raw = file.read()
     key = f"ink-{hashlib.sha256(raw).hexdigest()[:40]}.txt"
     if cache and (kept := cache.get(key)):
         return float(kept)
@@ -210,9 +212,11 @@ class _BadPicture(ValueError):
 
 def _read(root: Path, wanted: _Wanted) -> bytes:
     try:
-        return (root / wanted.file.path).read_bytes()
-    except OSError as error:
-        raise _BadPicture(f"can't be read: {(error.strerror or 'unknown reason').lower()}", "") from None
+        return files.read(root, wanted.file.path, files.PICTURE)
+    except FileNotFoundError as error:
+        raise _BadPicture(files.reason(error), files.READABLE) from None
+    except files.Unreadable as error:
+        raise _BadPicture(error.message, error.hint) from None
 
 
 def _outlined(raw: bytes, place: Place) -> tuple[pixels.Outline, int]:

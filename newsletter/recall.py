@@ -15,9 +15,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from newsletter import files
 from newsletter.assemble import issue_ids, items_of
 from newsletter.cache import Cache
-from newsletter.config import template_folders
+from newsletter.config import packaged_templates
 from newsletter.errors import Place
 from newsletter.model import Config, Delivery, Email, Finding, Issue, Level, Newsroom, PictureFacts
 from newsletter.skeleton import packages
@@ -49,10 +50,7 @@ def key_of(
 def shared_digest(config: Config, root: Path) -> str:
     """Return the digest of what every issue of a newsroom depends on: settings, templates, the program."""
     # Frozen values show every field in their repr.
-    told = [
-        repr(config),
-        *(f"{name} {digest}" for folder in template_folders(root) for name, digest in _digests(folder)),
-    ]
+    told = [repr(config), *_own_templates(root), *(f"{file} {digest}" for file, digest in _packaged_templates())]
     return _digest("\0".join((*told, _program())).encode(errors="surrogatepass"))
 
 
@@ -98,17 +96,29 @@ def _program() -> str:
     return "\0".join((sys.version, *packages(), *code))
 
 
-def _digests(folder: Path) -> list[tuple[str, str]]:
+def _own_templates(root: Path) -> list[str]:
+    links: list[str] = []
+
+    def enters(path: str, link: str) -> bool:
+        # A folder is listed once; under which names templates find what is in it, its links say.
+        links.append(f"{path} {link}")
+        return True
+
     found = []
-    for file in _files(folder):
+    for path, real in files.walk(root, "templates", lambda path, error: None, enters):
         # What can't be read is a fault of the template stage, if that asks for it.
-        with contextlib.suppress(OSError):
-            found.append((file.relative_to(folder).as_posix(), _digest(file.read_bytes())))
-    return found
+        with contextlib.suppress(OSError, files.Unreadable):
+            found.append(f"{path} {_digest(files.read(root, path, files.TEMPLATE, real))}")
+    return found + links
+
+
+def _packaged_templates() -> list[tuple[str, str]]:
+    folder = packaged_templates()
+    return [(file.relative_to(folder).as_posix(), _digest(file.read_bytes())) for file in _files(folder)]
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for inner, folders, names in os.walk(folder, followlinks=True):
+    for inner, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
         yield from (Path(inner, name) for name in sorted(names))
 

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from newsletter import files
 from newsletter.assemble import items_of
 from newsletter.check.links import host_of
 from newsletter.check.words import doubles
@@ -63,8 +64,9 @@ def mend(newsroom: Newsroom, issue_ids: Collection[str]) -> list[Edit]:
 @uninterrupted()
 def write(root: Path, edit: Edit) -> None:
     """Put the mended text in the file's place, whole or not at all. Raises DiskError."""
-    path = root / edit.path
     try:
+        # A symbolic link stays one: what it leads to is mended.
+        path = Path(files.resolved(root, edit.path))
         handle, part = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         try:
             with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
@@ -73,16 +75,17 @@ def write(root: Path, edit: Edit) -> None:
             Path(part).replace(path)
         finally:
             Path(part).unlink(missing_ok=True)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DiskError(f"{os.fspath(path)}: can't be written: {reason}", "the file is untouched") from None
+    except (OSError, files.Unreadable) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        place = os.fspath(root / edit.path)
+        raise DiskError(f"{place}: can't be written: {reason}", "the file is untouched") from None
 
 
 def _read(root: Path, path: str) -> Edit | None:
     try:
-        raw = (root / path).read_bytes()
+        raw = files.read(root, path, files.PAGE)
         words = raw.removeprefix(_BOM).decode()
-    except (OSError, UnicodeDecodeError):
+    except (OSError, files.Unreadable, UnicodeDecodeError):
         return None
     return Edit(path=path, before=words, after=words, has_bom=raw.startswith(_BOM))
 

@@ -250,18 +250,31 @@ def root_of(ctx: click.Context) -> Path:
     from newsletter.errors import CommandError
 
     if ctx.obj is None:
-        return find_root(Path.cwd())
+        return find_root(_here())
     named: Path = ctx.obj
-    if not (named / FILE).is_file():
+    # What is there but no file is told when it is read.
+    if not os.path.lexists(named / FILE):
         raise CommandError(f"{named} is no newsroom: it holds no {FILE}", f"start one: newsletter new newsroom {named}")
-    return named.resolve()
+    return (named if named.is_absolute() else _here() / named).resolve()
+
+
+def _here() -> Path:
+    """Return the current folder; it may have been deleted, or its mount be gone."""
+    from newsletter.errors import CommandError
+
+    try:
+        return Path.cwd()
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise CommandError(f"the current folder can't be read: {reason}", "go into one that is there") from None
 
 
 def out_of(root: Path, out: Path | None) -> Path:
     """Return the folder to write into; not one where the items or templates lie, among which nobody would find them."""
     from newsletter.errors import CommandError
 
-    where = (out or root / "build").absolute()
+    where = out or root / "build"
+    where = where if where.is_absolute() else _here() / where
     for name in ("issues", "templates"):
         if Path(os.path.realpath(where)).is_relative_to(os.path.realpath(root / name)):
             raise CommandError(f"{out} belongs to the newsroom's {name}", "write into a folder of its own: --out build")
@@ -270,5 +283,8 @@ def out_of(root: Path, out: Path | None) -> Path:
 
 def near(path: str | Path) -> Path:
     """Return the path from here if it lies below, as people would type it."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:
+        return Path(path)
     return Path(path).relative_to(here) if Path(path).is_relative_to(here) else Path(path)

@@ -329,13 +329,11 @@ class _Sources:
         return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
     def _lines(self, file: str) -> list[str]:
-        path = (self.root / file).resolve()
-        if path.is_file() and path.is_relative_to(self.root.resolve()):
-            try:
-                words = path.read_bytes().decode("utf-8", "replace")
-            except OSError:
-                words = ""
-        else:
+        from newsletter import files
+
+        try:
+            words = files.read(self.root, file, files.PAGE).decode("utf-8", "replace")
+        except (OSError, files.Unreadable):
             words = self.builder.look.texts().get(file, "") if self.builder else ""
         return [printable.one_line(one.rstrip("\r").replace("\t", "    ")) for one in words.split("\n")]
 
@@ -441,7 +439,11 @@ def _show_cuts(one: "Reviewed") -> None:
 
 def _from_repository(root: Path) -> Callable[[str], str]:
     """Return what gives a file's path from the repository's root: GitHub's workspace, else the current folder."""
-    base = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
     resolved = root.resolve()
+    try:
+        base = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
+    except OSError:
+        # The current folder is gone: nobody could find a path from there.
+        base = resolved
     prefix = resolved.relative_to(base).as_posix() if resolved.is_relative_to(base) else "."
     return lambda file: file if prefix == "." else f"{prefix}/{file}"

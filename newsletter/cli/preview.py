@@ -160,9 +160,11 @@ class _Wanted:
 
 def provider_of_last_build(folder: Path) -> str:
     """Return for whom the issue was last built: a preview must not turn a finished handover into another one."""
+    from newsletter import files
+
     try:
-        return str(json.loads((folder / "manifest.json").read_bytes())["provider"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return str(json.loads(files.read(folder, "manifest.json", files.BUILT))["provider"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ""
 
 

@@ -43,7 +43,6 @@ _MAIL_POLICY = (
 _FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
 _TEXTS = (".txt", ".eml")
-_MOST_BYTES = 50_000_000
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -199,11 +198,11 @@ def _built(out: Path, month: str, name: str, file: str, pictures: str = "'self' 
     """Return a file of a built issue, byte for byte: one that its manifest names, and that lies below `out`."""
     folder = f"{month}/{name}"
     try:
-        manifest = json.loads(files.read(out, f"{folder}/manifest.json", _MOST_BYTES))
+        manifest = json.loads(files.read(out, f"{folder}/manifest.json", files.BUILT))
         if file not in {*manifest["parts"], *manifest["pictures"]}:
             return _refused()
-        content = files.read(out, f"{folder}/{file}", _MOST_BYTES)
-    except (OSError, ValueError, KeyError, TypeError):
+        content = files.read(out, f"{folder}/{file}", files.BUILT)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return _refused()
     end = Path(file).suffix.lower()
     kind = _KINDS.get(end, "text/plain" if end in _TEXTS else "application/octet-stream")
