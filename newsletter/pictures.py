@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault
+from newsletter.interrupts import left_at_once
 from newsletter.model import Issue, Picture, PictureFacts, PictureFile
 from newsletter.nouns import noun
 from newsletter.ready import as_it_is
@@ -84,7 +85,7 @@ def _make_each(todo: list[tuple[_Wanted, bytes]], cache: Cache | None) -> Iterab
     from concurrent.futures import ThreadPoolExecutor
 
     # Pillow lets go of the interpreter while it decodes and encodes.
-    with ThreadPoolExecutor(4) as pool:
+    with left_at_once(ThreadPoolExecutor(4)) as pool:
         return list(pool.map(make, todo))
 
 

@@ -19,7 +19,7 @@ GROUND = {
     "newsletter",
     *(
         f"newsletter.{name}"
-        for name in ("errors", "nouns", "model", "values", "config", "slips", "cache", "files", "interrupts")
+        for name in ("errors", "nouns", "model", "values", "config", "slips", "cache", "files", "interrupts", "writing")
     ),
 }
 # The stages, each with the tools that are its own.

@@ -15,7 +15,7 @@ def test_a_new_newsroom_builds_as_it_is(run: Run, room: Room) -> None:
     made = run("new", "newsroom", "fresh")
     assert (made.exit_code, made.stdout.splitlines()) == (
         0,
-        ["fresh/newsletter.toml", f"fresh/issues/{MONTH}/items/our-first-story.md", "fresh/.gitignore"],
+        [f"fresh/issues/{MONTH}/items/our-first-story.md", "fresh/.gitignore", "fresh/newsletter.toml"],
     )
     built = run("--newsroom", "fresh", "build")
     assert (built.exit_code, built.stderr) == (0, "")

@@ -1,5 +1,6 @@
 """The command line: words, streams, clock, exit codes."""
 
+import contextlib
 import errno
 import gc
 import importlib
@@ -14,6 +15,7 @@ import click
 
 from newsletter import __version__
 from newsletter.errors import ContentError, Fault, NewsletterError
+from newsletter.interrupts import STOPPING
 
 # Each command is imported when it runs, so that --help and --version stay quick.
 COMMANDS = {
@@ -85,9 +87,11 @@ class NewsletterGroup(click.Group):
         except NewsletterError as error:
             say(str(error), colour="red")
             ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            say("stopped; what was finished is whole, nothing is half written")
-            ctx.exit(130)
+        except KeyboardInterrupt as stopped:
+            # A terminal that has closed hears it no more.
+            with contextlib.suppress(OSError):
+                say("stopped; what was finished is whole, nothing is half written")
+            ctx.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
 
 
 @click.group(cls=NewsletterGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -114,24 +118,29 @@ def run() -> None:
     Python would take down every module and object one by one on the way out: a twentieth of a build. All is written
     and closed by then, and the system frees the rest at once.
     """
-    # Where Ctrl-C is heard at all: a shell lets what runs in the background be deaf to it.
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _stop_once)
+    for number in STOPPING:
+        # Where it is heard at all: a shell lets what runs in the background be deaf to Ctrl-C, `nohup` to a terminal
+        # that closes.
+        if signal.getsignal(number) in {signal.default_int_handler, signal.SIG_DFL}:
+            signal.signal(number, _stop_once)
     try:
         main(prog_name="newsletter")
     except SystemExit as left:
         if left.code is not None and not isinstance(left.code, int):
             raise
-        for stream in (sys.stdout, sys.stderr):
-            # What can't be written is for Python to tell.
-            stream.flush()
-        os._exit(left.code or 0)
+        code = left.code or 0
+        # What can't be written is for Python to tell; but not to a terminal that has closed.
+        with contextlib.suppress(OSError) if code > 128 else contextlib.nullcontext():
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+        os._exit(code)
 
 
 def _stop_once(number: int, frame: object) -> None:
-    """Stop at the first Ctrl-C; a second one would only cut short how that is answered."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    """Stop at the first Ctrl-C, `kill` or closed terminal; a second would only cut short how that is answered."""
+    for one in STOPPING:
+        signal.signal(one, signal.SIG_IGN)
+    raise KeyboardInterrupt(number)
 
 
 def _open_closed_streams() -> None:
@@ -193,19 +202,43 @@ def root_of(ctx: click.Context) -> Path:
 
 
 def out_of(root: Path, out: Path | None) -> Path:
-    """Return the folder to write into; not one where the items or templates lie, among which nobody would find them."""
-    from newsletter.errors import CommandError
+    """Return the folder to write into; not one where the items or templates lie, among which nobody would find them.
+
+    Whoever typed it may have meant a symbolic link; but one that lies in the newsroom came with it, perhaps from a
+    stranger, and must not lead out: DiskError.
+    """
+    from newsletter.errors import CommandError, DiskError
 
     where = (out or root / "build").absolute()
+    if link := _leading_out(root, where):
+        told = f"{near(link)}: can't be written: it is a symbolic link that leads out of the newsroom"
+        raise DiskError(f"{told}\n  hint: remove it, or name the folder that it leads to: --out DIR")
     for name in ("issues", "templates"):
         if Path(os.path.realpath(where)).is_relative_to(os.path.realpath(root / name)):
             raise CommandError(f"{out} belongs to the newsroom's {name}", "write into a folder of its own: --out build")
     return where
 
 
+def _leading_out(root: Path, where: Path) -> Path | None:
+    """Return the symbolic link on the way that lies in the newsroom and leads out of it, or to what git keeps there."""
+    newsroom = Path(os.path.realpath(root))
+    was_inside = False
+    for place in (*reversed(where.parents), where):
+        real = Path(os.path.realpath(place))
+        is_inside = real.is_relative_to(newsroom) and ".git" not in real.relative_to(newsroom).parts
+        if was_inside and not is_inside and place.is_symlink():
+            return place
+        was_inside = is_inside
+    return None
+
+
 def near(path: str | Path) -> Path:
     """Return the path from here if it lies below, as people would type it."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:
+        # Called in the folder of an issue that was built anew.
+        return Path(path)
     return Path(path).relative_to(here) if Path(path).is_relative_to(here) else Path(path)
 
 

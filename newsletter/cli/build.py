@@ -45,6 +45,7 @@ def build_command(
     build stays, and the others are built all the same.
     """
     from newsletter.build import Builder, Built, build_all
+    from newsletter.deliver.folder import manifest
     from newsletter.load import load
 
     root = root_of(ctx)
@@ -66,9 +67,7 @@ def build_command(
     for failure in dict.fromkeys(one.failure for one in results if one.failure):
         say(failure, colour="red")
     _tell_empty(empty)
-    for left in [
-        builder.out / issue_id for issue_id, _ in empty if (builder.out / issue_id / "manifest.json").is_file()
-    ]:
+    for left in [builder.out / issue_id for issue_id, _ in empty if manifest(builder.out / issue_id)]:
         say(f"{near(left)} is from an earlier build, when it had items")
     if as_json:
         click.echo(json.dumps(_as_json(newsroom.faults, results), ensure_ascii=False, indent=2))

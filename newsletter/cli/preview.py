@@ -1,6 +1,5 @@
 """newsletter preview."""
 
-import json
 import os
 import re
 import signal
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from newsletter.cli import has_colour, month_option, newsroom_option, root_of, say, show_faults
+from newsletter.cli import has_colour, month_option, newsroom_option, out_of, root_of, say, show_faults
+from newsletter.interrupts import ended_by_the_system
 from newsletter.nouns import noun
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class _Wanted:
         from newsletter.load import load
 
         newsroom = load(self.root)
-        builder = Builder(newsroom, self.root / OUT, self.provider)
+        builder = Builder(newsroom, out_of(self.root, None), self.provider)
         if self.provider:
             provider_named(newsroom.config, self.provider)
         ids, empty = wanted_issues(newsroom, (self.issue,) if self.issue else (), self.month)
@@ -156,10 +156,9 @@ class _Wanted:
 
 def provider_of_last_build(folder: Path) -> str:
     """Return for whom the issue was last built: a preview must not turn a finished handover into another one."""
-    try:
-        return str(json.loads((folder / "manifest.json").read_bytes())["provider"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    from newsletter.deliver.folder import manifest
+
+    return str((manifest(folder) or {}).get("provider", ""))
 
 
 class _Screen:
@@ -191,7 +190,8 @@ class _Screen:
             with self.console.capture() as capture:
                 self._print(lines)
             os.environ["LESS"] = _with_colours(os.environ.get("LESS", ""))
-            click.echo_via_pager(capture.get().rstrip("\n"), color=_pager() in _PASSING_COLOURS)
+            with ended_by_the_system():
+                click.echo_via_pager(capture.get().rstrip("\n"), color=_pager() in _PASSING_COLOURS)
 
     def follow(self, wanted: _Wanted) -> None:
         """Show the issues again after every save, until q or Ctrl-C."""
@@ -308,7 +308,8 @@ class _Screen:
     def _show_text(self, made: "Sequence[Made]") -> None:
         text = "".join(one.delivery.text for one in made)
         if self.is_terminal and text.count("\n") >= self.console.height:
-            click.echo_via_pager(text.rstrip("\n"), color=False)
+            with ended_by_the_system():
+                click.echo_via_pager(text.rstrip("\n"), color=False)
             return
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode())

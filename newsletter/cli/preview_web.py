@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli import say, show_faults
+from newsletter.cli import out_of, say, show_faults
 
 if TYPE_CHECKING:
     from newsletter.build import Made
@@ -29,11 +29,10 @@ def serve(
     """Serve the month until Ctrl-C. Raises CommandError for a port that is taken, and what the command line asks."""
     import uvicorn
 
-    from newsletter.cli.preview import OUT
     from newsletter.preview.watch import watch_newsroom
     from newsletter.preview.web import News, app
 
-    desk = Desk(root, root / OUT, issue, month, provider)
+    desk = Desk(root, out_of(root, None), issue, month, provider)
     news, stop = News(), threading.Event()
     with _socket(_PORT if port is None else port) as listening:
         address = f"http://{_HOST}:{listening.getsockname()[1]}/{f'#{desk.first}' if issue else ''}"

@@ -1,7 +1,6 @@
 """A month's issues -> the page that shows them in a browser, on this machine alone."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -16,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from newsletter.deliver.folder import manifest
 from newsletter.model import Cover, Delivery, Email, Issue
 from newsletter.preview.inbox import Sheet
 
@@ -184,11 +184,8 @@ def _told(shown: Shown) -> dict[str, Any]:
 def _built(out: Path, month: str, name: str, file: str, pictures: str = "'self' data: https:") -> Response:
     """Return a file of a built issue, byte for byte; only one that its manifest names."""
     folder = out / month / name
-    try:
-        manifest = json.loads((folder / "manifest.json").read_bytes())
-        known = {*manifest["parts"], *manifest["pictures"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return _refused()
+    told = manifest(folder)
+    known = {*told["parts"], *told["pictures"]} if told else set()
     path = (folder / file).resolve()
     if file not in known or not path.is_relative_to(out.resolve()) or not path.is_file():
         return _refused()
