@@ -367,18 +367,13 @@ _at_work = threading.Lock()
 
 
 def _start_worker(builder: Builder, theirs: "Connection", ours: "Connection") -> None:
-    # Ctrl-C and a closed terminal reach the whole group; only the parent answers them. The pool itself ends what is
-    # left of it in this way, once a worker has been ended from outside.
+    # Ctrl-C and its kin may reach the whole group; only the parent answers them.
     for number in STOPPING:
-        signal.signal(number, _leave if number == signal.SIGTERM else signal.SIG_IGN)
+        signal.signal(number, signal.SIG_IGN)
     # Held here too, it would never close.
     ours.close()
     threading.Thread(target=_leave_with_parent, args=(theirs,), daemon=True).start()
     _worker[:] = [builder]
-
-
-def _leave(number: int, frame: object) -> None:
-    os._exit(128 + number)
 
 
 def _leave_with_parent(theirs: "Connection") -> None:

@@ -15,7 +15,7 @@ from newsletter.interrupts import uninterrupted
 
 _IS_POSIX = os.name == "posix"
 # How long another command is waited for, and how often it is looked for meanwhile.
-_SECONDS, _PAUSE = 60.0, 0.02
+_SECONDS, _PAUSE = 60.0, 0.005
 # What a lock says that somebody else has. Every other refusal means that there are no locks here: some network drives.
 _TAKEN = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}
 # The first of two paths takes the other's name, and the other way round: renameat2(2), renamex_np(2).

@@ -2,7 +2,7 @@
 
 In the suite some hundred times (tests/test_killer.py). By hand, for as long as you like:
 
-    python tests/killer.py --kills 5000 --seed 7
+    python -m tests.killer --kills 5000 --seed 7
 
 Each run builds or exports the issues of a newsroom that changes from run to run, in a child that is killed with all its
 workers: at the n-th time that one of them touches the disk, or after some time. Then the issues are looked through,

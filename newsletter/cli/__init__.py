@@ -8,14 +8,17 @@ import io
 import os
 import signal
 import sys
+import threading
+import time
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
 
 from newsletter import __version__
 from newsletter.errors import ContentError, Fault, NewsletterError
-from newsletter.interrupts import STOPPING
+from newsletter.interrupts import STOPPING, uninterrupted
 
 # Each command is imported when it runs, so that --help and --version stay quick.
 COMMANDS = {
@@ -29,6 +32,10 @@ COMMANDS = {
     "proof": ("newsletter.cli.proof", "Send a test mail to colleagues through a mail server."),
 }
 
+# When this process was asked to stop, and by which signal; how long that may take.
+_stops: list[tuple[float, int]] = []
+_SECONDS_TO_ANSWER = 5.0
+_SECONDS_TO_IMPORT = 0.02
 # The disk, or this user's share of it, is full.
 _NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -50,6 +57,13 @@ class NewsletterGroup(click.Group):
             reason = (error.strerror or "unknown reason").lower()
             say(f"the output can't be written: {reason}\n  hint: make room where it goes", colour="red")
             sys.exit(1)
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the command line; click would answer a Ctrl-C meanwhile in its own words."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except KeyboardInterrupt:
+            sys.exit(_answer())
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of a working day."""
@@ -87,11 +101,8 @@ class NewsletterGroup(click.Group):
         except NewsletterError as error:
             say(str(error), colour="red")
             ctx.exit(error.exit_code)
-        except KeyboardInterrupt as stopped:
-            # A terminal that has closed hears it no more.
-            with contextlib.suppress(OSError):
-                say("stopped; what was finished is whole, nothing is half written")
-            ctx.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
+        except KeyboardInterrupt:
+            ctx.exit(_answer())
 
 
 @click.group(cls=NewsletterGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -107,7 +118,9 @@ def main(ctx: click.Context, newsroom: Path | None) -> None:
     month, the newest one that has items is taken.
     """
     ctx.obj = newsroom
-    _let_streams_take_every_letter()
+    # A stream that is stopped in the middle of that takes no letter at all.
+    with uninterrupted():
+        _let_streams_take_every_letter()
     # What one command allocates lives to its end: to look for cycles in it every 700 objects costs a tenth of the time.
     gc.set_threshold(50_000)
 
@@ -124,23 +137,46 @@ def run() -> None:
         if signal.getsignal(number) in {signal.default_int_handler, signal.SIG_DFL}:
             signal.signal(number, _stop_once)
     try:
-        main(prog_name="newsletter")
-    except SystemExit as left:
-        if left.code is not None and not isinstance(left.code, int):
-            raise
-        code = left.code or 0
-        # What can't be written is for Python to tell; but not to a terminal that has closed.
-        with contextlib.suppress(OSError) if code > 128 else contextlib.nullcontext():
-            for stream in (sys.stdout, sys.stderr):
-                stream.flush()
-        os._exit(code)
+        try:
+            main(prog_name="newsletter")
+        except SystemExit as left:
+            if left.code is not None and not isinstance(left.code, int):
+                raise
+            code = left.code or 0
+            # What can't be written is for Python to tell; but not to a terminal that has closed.
+            with contextlib.suppress(OSError) if code > 128 else contextlib.nullcontext():
+                for stream in (sys.stdout, sys.stderr):
+                    stream.flush()
+            os._exit(code)
+    except KeyboardInterrupt:
+        os._exit(_answer())
 
 
-def _stop_once(number: int, frame: object) -> None:
-    """Stop at the first Ctrl-C, `kill` or closed terminal; a second would only cut short how that is answered."""
-    for one in STOPPING:
-        signal.signal(one, signal.SIG_IGN)
-    raise KeyboardInterrupt(number)
+def _stop_once(number: int, frame: FrameType | None) -> None:
+    """Stop at the first Ctrl-C, `kill` or closed terminal; a second at once would cut short how that is answered."""
+    if _is_importing(frame):
+        # Raised in there, it may be lost, or come out as something else.
+        threading.Timer(_SECONDS_TO_IMPORT, signal.raise_signal, [number]).start()
+        return
+    now = time.monotonic()
+    # Python loses one that comes while it takes an object away, too: then a later one is heard.
+    if not _stops or now - _stops[-1][0] > _SECONDS_TO_ANSWER:
+        _stops.append((now, number))
+        raise KeyboardInterrupt
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None
+
+
+def _answer() -> int:
+    """Say that it is over, and return the exit code: 128 and the signal's number, as shells have it."""
+    # A terminal that has closed hears it no more.
+    with contextlib.suppress(OSError):
+        say("stopped; what was finished is whole, nothing is half written")
+    return 128 + (_stops[-1][1] if _stops else signal.SIGINT)
 
 
 def _open_closed_streams() -> None:

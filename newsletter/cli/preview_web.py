@@ -2,10 +2,12 @@
 
 import errno
 import os
+import signal
 import socket
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,10 +56,15 @@ def serve(
         if opens:
             # The server answers a moment later; the socket listens already, so no request is lost.
             threading.Thread(target=_open, args=(address,), daemon=True).start()
+        if hasattr(signal, "SIGHUP") and callable(signal.getsignal(signal.SIGHUP)):
+            # uvicorn hears the other two itself; what is raised while it answers a request is lost.
+            signal.signal(signal.SIGHUP, lambda number, frame: signal.raise_signal(signal.SIGTERM))
         try:
             server.run(sockets=[listening])
         except KeyboardInterrupt:
-            say("ended")
+            # A terminal that has closed hears it no more.
+            with suppress(OSError):
+                say("ended")
         finally:
             stop.set()
 

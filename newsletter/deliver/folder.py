@@ -62,6 +62,7 @@ def write(base: Path, within: str, files: Mapping[str, bytes]) -> Path:
             _mend(issue)
             folder.parent.mkdir(exist_ok=True)
             _mend_exports(issue)
+            _mend(folder)
             _require_ours(folder, files)
             if _put(folder, files):
                 kept = "the new issue is in its place; the next build clears what is left of the old one"
@@ -222,6 +223,9 @@ def _mend(folder: Path) -> None:
     new, old = _beside(folder, "new"), _beside(folder, "old")
     if _is_folder(new):
         _discard(new)
+    # Emptied already: what was in it has gone to its place.
+    with suppress(OSError):
+        old.rmdir()
     if _is_folder(old) and not os.path.lexists(folder):
         # Killed between two renames, where folders can't be exchanged in one step.
         old.rename(folder)
@@ -244,7 +248,7 @@ def _left_in(place: Path) -> set[str]:
         return set()
     # Somebody may call a folder of theirs `.notes.old`.
     olds = {name: _beside(place / name, "old") for name in names}
-    return {name for name, old in olds.items() if not os.path.lexists(old) or manifest(old)}
+    return {name for name, old in olds.items() if not _is_folder(old) or manifest(old) or not any(old.iterdir())}
 
 
 def _discard(new: Path) -> None:
