@@ -151,7 +151,7 @@ def test_two_commands_at_once_never_mix_their_builds(tmp_path: Path) -> None:
             try:
                 write_and_look(name)
                 code = 0
-            except BaseException:  # noqa: B036 - nothing of a child may run on as a test
+            except BaseException:
                 traceback.print_exc()
             finally:
                 os._exit(code)
