@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cached_property
@@ -13,12 +15,13 @@ from newsletter import __version__, recall
 from newsletter.assemble import assemble, faults_of
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
-from newsletter.interrupts import uninterrupted
+from newsletter.interrupts import STOPPING, uninterrupted
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom
 from newsletter.nouns import noun
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from multiprocessing.connection import Connection
 
     from newsletter.check.subject import Earlier, Subject
     from newsletter.deliver.providers import Provider
@@ -28,6 +31,7 @@ Result = TypeVar("Result")
 
 # Below this many issues a second process costs more than it saves.
 _MANY = 4
+_SECONDS_TO_FINISH = 2.0
 
 
 @noun
@@ -257,8 +261,7 @@ class Builder:
         issue, delivery = made.issue, made.delivery
         raw = message.make_message(issue, made.cover, delivery)
         told = f"newsletter {__version__}\n{versions()}"
-        path = self.out / issue.id
-        folder.write(path, folder.files_of(issue, made.cover, delivery, raw, made.findings, told))
+        path = folder.write(self.out, issue.id, folder.files_of(issue, made.cover, delivery, raw, made.findings, told))
         return Built(
             issue=issue.id,
             path=str(path),
@@ -303,7 +306,10 @@ class _Month:
 
 def build_all(builder: Builder, issue_ids: list[str], done: Callable[[Built], None]) -> Iterator[Built]:
     """Build the issues, on every core if there are many; `done` hears of each as it ends, results come in order."""
-    return spread(builder, Builder.build, issue_ids, done)
+    from newsletter.deliver.folder import mend
+
+    mend(builder.out, issue_ids)
+    yield from spread(builder, Builder.build, issue_ids, done)
 
 
 def spread(
@@ -319,6 +325,7 @@ def spread(
         return
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
     def heard(future: "Future[Result]") -> None:
         if not future.cancelled() and not future.exception():
@@ -328,7 +335,9 @@ def spread(
     builder.get_ready()
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
-    with ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(builder,)) as pool:
+    # Nothing is ever said through it: the workers live as long as this process holds its end.
+    theirs, ours = context.Pipe(duplex=False)
+    with theirs, ours, ProcessPoolExecutor(workers, context, _start_worker, (builder, theirs, ours)) as pool:
         try:
             # The first of these starts the workers, which are deaf to Ctrl-C only once they run.
             with uninterrupted():
@@ -337,11 +346,15 @@ def spread(
                 future.add_done_callback(heard)
             for future in futures:
                 yield future.result()
-        except BaseException:
+        except BaseException as error:
             # Waits for the few that are under way; the `with` would take back the order to drop the rest. A second
             # Ctrl-C in the middle of it would leave workers behind that nobody ends.
             with uninterrupted():
+                ours.close()
                 pool.shutdown(cancel_futures=True)
+            if isinstance(error, BrokenProcessPool):
+                hint = "there may be too little memory: close other programs, then run this again"
+                raise NewsletterError("the system ended a process that was at work", hint) from None
             raise
 
 
@@ -350,15 +363,28 @@ def _cores() -> int:
 
 
 _worker: list[Builder] = []
+_at_work = threading.Lock()
 
 
-def _start_worker(builder: Builder) -> None:
-    import signal
-
-    # Ctrl-C reaches the whole group; only the parent answers it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _start_worker(builder: Builder, theirs: "Connection", ours: "Connection") -> None:
+    # Ctrl-C and its kin may reach the whole group; only the parent answers them.
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
+    # Held here too, it would never close.
+    ours.close()
+    threading.Thread(target=_leave_with_parent, args=(theirs,), daemon=True).start()
     _worker[:] = [builder]
 
 
+def _leave_with_parent(theirs: "Connection") -> None:
+    """End this worker once the parent wants no more of it or is gone, however it went."""
+    with contextlib.suppress(OSError):
+        theirs.poll(None)
+    # What is under way is finished, unless it takes long: a folder in the making would have to be mended.
+    _at_work.acquire(timeout=_SECONDS_TO_FINISH)
+    os._exit(1)
+
+
 def _work_in_worker(work: Callable[[Builder, str], Result], issue_id: str) -> Result:
-    return work(_worker[0], issue_id)
+    with _at_work:
+        return work(_worker[0], issue_id)

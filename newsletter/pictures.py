@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 from newsletter import files, pixels
 from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault
+from newsletter.interrupts import left_at_once
 from newsletter.model import Issue, Picture, PictureFacts, PictureFile
 from newsletter.nouns import noun
 from newsletter.ready import as_it_is
@@ -97,13 +98,8 @@ def _make_each(
     from concurrent.futures import ThreadPoolExecutor
 
     # Pillow lets go of the interpreter while it decodes and encodes.
-    with ThreadPoolExecutor(4) as pool:
-        try:
-            yield from zip(little, pool.map(make, [todo[key] for key in little]), strict=True)
-        except BaseException:
-            # Ctrl-C waits for what has begun, and nothing more begins.
-            pool.shutdown(cancel_futures=True)
-            raise
+    with left_at_once(ThreadPoolExecutor(4)) as pool:
+        yield from zip(little, pool.map(make, [todo[key] for key in little]), strict=True)
 
 
 def _file_of_turns() -> int:

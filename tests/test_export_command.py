@@ -1,10 +1,12 @@
 """newsletter export: what a person types, gets and reads."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -36,7 +38,25 @@ def test_export_writes_a_folder_for_the_provider_inside_the_issues_own(room: Roo
     assert result.stdout == f"build/{ID}/mailchimp\n"
     assert result.stderr == f"next: work through build/{ID}/mailchimp/handover.md\n"
     assert {file.name for file in folder.iterdir()} == {
-        *("issue.html", "issue.txt", "subject.txt", "preheader.txt", "handover.md")
+        *("issue.html", "issue.txt", "subject.txt", "preheader.txt", "handover.md", "manifest.json")
+    }
+
+
+def test_an_exports_manifest_lists_its_files_and_what_of_the_issue_they_were_made_from(room: Room, run: Run) -> None:
+    room.file("issues/2024-09/items/square.png", PIXEL)
+    room.item(image="square.png", image_alt="A square")
+    run("build", "LPMN", "--for", "brevo")
+    run("export", "LPMN", "--for", "brevo", "--zip")
+    folder = room.root / "build" / ID / "brevo"
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    built = json.loads(room.built("manifest.json"))
+    assert (manifest["issue"], manifest["provider"]) == (ID, "brevo")
+    assert manifest["made_from"] == {name: built["parts"][name] for name in ("issue.html", "issue.txt")}
+    assert manifest["pictures"] == built["pictures"]
+    assert {**manifest["parts"], **manifest["pictures"]} == {
+        path.name: {"bytes": path.stat().st_size, "sha256": sha256(path.read_bytes()).hexdigest()}
+        for path in folder.iterdir()
+        if path.name != "manifest.json"
     }
 
 
@@ -77,6 +97,9 @@ def test_zip_adds_one_file_with_all_the_others_and_is_the_same_every_time(room: 
         for name in held.namelist():
             beside = archive.parent / name.removeprefix("2024-09-state-LPMN-mailchimp/")
             assert held.read(name) == beside.read_bytes()
+        # What a build may take away is of no use to whoever gets the zip.
+        names = {name.rpartition("/")[2] for name in held.namelist()}
+    assert names == {path.name for path in archive.parent.iterdir()} - {archive.name, "manifest.json"}
     run("export", "LPMN", "--for", "mailchimp")
     assert not archive.exists()
 

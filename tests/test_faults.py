@@ -1,13 +1,11 @@
 """Every kind of fault: told in words, all at once; nothing half written; the last good issue untouched."""
 
 import contextlib
-import errno
 import json
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from hashlib import sha256
@@ -16,8 +14,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from newsletter.deliver import folder
-from newsletter.errors import DiskError
 from tests.conftest import INSTALLED, Run
 from tests.room import TOML, Room
 
@@ -354,7 +350,7 @@ def test_a_folder_where_a_file_belongs_leaves_the_last_good_issue_whole(room: Ro
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
         f"{folder}/issue.txt: can't be written: a folder of that name stands in the way\n"
-        "  hint: the last good issue is untouched\n"
+        "  hint: move it away; the last good issue is untouched\n"
     )
     assert snapshot(room.root / "build") == before
     assert sorted(path.name for path in folder.parent.iterdir()) == ["state-LPMN"]
@@ -417,34 +413,6 @@ def test_a_folder_that_may_not_be_written_is_told(room: Room, run: Run) -> None:
         f"{room.root}/build/2024-09: can't be written: permission denied\n"
         "  hint: see that you may write there, or write elsewhere with --out DIR; nothing was written\n"
     )
-
-
-@pytest.mark.parametrize(
-    ("number", "hint"),
-    [
-        (errno.ENOSPC, "make room on the disk and build again; "),
-        (errno.EROFS, "write elsewhere with --out DIR; "),
-    ],
-)
-def test_a_disk_that_takes_nothing_is_told_by_the_folder_that_people_know(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, hint: str
-) -> None:
-    def refused(path: Path, content: bytes) -> int:
-        raise OSError(number, os.strerror(number), str(path))
-
-    def refused_folder(prefix: str, dir: Path) -> str:
-        raise OSError(number, os.strerror(number), str(dir / f"{prefix}x7"))
-
-    issue, reason = tmp_path / "state-LPMN", os.strerror(number).lower()
-    for where, what, kept in (
-        (Path, "write_bytes", "nothing was written"),
-        (tempfile, "mkdtemp", "the last good issue is untouched"),
-    ):
-        with monkeypatch.context() as patched, pytest.raises(DiskError) as caught:
-            patched.setattr(where, what, refused if where is Path else refused_folder)
-            folder.write(issue, {"issue.html": b""})
-        assert str(caught.value) == f"{issue}: can't be written: {reason}\n  hint: {hint}{kept}"
-        folder.write(issue, {"issue.html": b""})
 
 
 def on_one_core() -> None:
@@ -511,42 +479,3 @@ def _group(leader: int) -> list[int]:
             if int(group) == leader and state != "Z":
                 found.append(int(stat.parent.name))
     return found
-
-
-def test_an_interrupt_between_two_files_waits_until_the_folder_is_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    issue = tmp_path / "state-LPMN"
-    folder.write(issue, {"issue.html": b"old", "issue.txt": b"old", "gone.png": b"old", "manifest.json": b"old"})
-    replace = Path.replace
-
-    def interrupted(path: Path, target: Path) -> Path:
-        signal.raise_signal(signal.SIGINT)
-        return replace(path, target)
-
-    monkeypatch.setattr(Path, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        folder.write(issue, {"issue.html": b"new", "issue.txt": b"new", "manifest.json": b"new"})
-    assert {path.name: path.read_bytes() for path in issue.iterdir()} == {
-        "issue.html": b"new",
-        "issue.txt": b"new",
-        "manifest.json": b"new",
-    }
-    assert [path.name for path in tmp_path.iterdir()] == ["state-LPMN"]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
-def test_an_interrupt_before_the_first_file_leaves_no_empty_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    mkdir = Path.mkdir
-
-    def interrupted(path: Path, **options: bool) -> None:
-        mkdir(path, **options)
-        if path.name == "state-LPMN":
-            signal.raise_signal(signal.SIGINT)
-
-    monkeypatch.setattr(Path, "mkdir", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        folder.write(tmp_path / "state-LPMN", {"issue.html": b"new", "manifest.json": b"new"})
-    assert sorted(path.name for path in (tmp_path / "state-LPMN").iterdir()) == ["issue.html", "manifest.json"]

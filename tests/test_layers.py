@@ -31,6 +31,7 @@ GROUND = {
             "interrupts",
             "printable",
             "sockets",
+            "writing",
         )
     ),
 }

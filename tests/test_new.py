@@ -1,11 +1,14 @@
 """newsletter new: what it scaffolds can be edited and built at once."""
 
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import INSTALLED, Run
 from tests.room import Room
 
 MONTH = f"{date.today():%Y-%m}"
@@ -15,7 +18,7 @@ def test_a_new_newsroom_builds_as_it_is(run: Run, room: Room) -> None:
     made = run("new", "newsroom", "fresh")
     assert (made.exit_code, made.stdout.splitlines()) == (
         0,
-        ["fresh/newsletter.toml", f"fresh/issues/{MONTH}/items/our-first-story.md", "fresh/.gitignore"],
+        [f"fresh/issues/{MONTH}/items/our-first-story.md", "fresh/.gitignore", "fresh/newsletter.toml"],
     )
     built = run("--newsroom", "fresh", "build")
     assert (built.exit_code, built.stderr) == (0, "")
@@ -138,3 +141,65 @@ def test_an_item_of_nobody_is_refused_with_whom_it_could_be_for(run: Run, room: 
         "nothing says whose item it is\n  hint: add --chapter CODE: there is LPMN, LPNY, network\n"
     )
     assert not (room.root / "issues").exists()
+
+
+def full_disk() -> None:
+    """Let no file grow beyond 100 bytes: to the program it looks like a full disk."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+@pytest.mark.parametrize(
+    ("arguments", "file"),
+    [
+        (("item", "Story", "--chapter", "LPMN", "-m", "2024-09"), "issues/2024-09/items/story.md"),
+        (("newsroom", "fresh"), f"fresh/issues/{MONTH}/items/our-first-story.md"),
+        (("month", "2024-09"), "issues/2024-09/network.md"),
+    ],
+)
+def test_on_a_full_disk_nothing_half_written_is_left_behind(room: Room, arguments: tuple[str, ...], file: str) -> None:
+    room.item("other", chapters=["network"])
+    before = {path for path in room.root.rglob("*") if path.is_file()}
+    process = subprocess.run(
+        [*INSTALLED, "new", *arguments],
+        cwd=room.root,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        preexec_fn=full_disk,
+        check=False,
+    )
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr == f"{file} can't be written: file too large\n"
+    assert {path for path in room.root.rglob("*") if path.is_file()} == before
+    assert room.faults() == []
+
+
+def test_what_a_killed_command_left_of_an_item_is_no_item_and_in_nobodys_way(run: Run, room: Room) -> None:
+    room.file("issues/2024-09/items/.story.md.new", "---\ntit")
+    room.file("issues/2024-09/items/.story.md.lock", "")
+    assert room.load().items == ()
+    assert run("new", "item", "Story", "--chapter", "LPMN", "-m", "2024-09").exit_code == 0
+    assert [path.name for path in (room.root / "issues/2024-09/items").iterdir()] == ["story.md"]
+
+
+def test_a_new_item_goes_through_no_link_that_lies_in_its_place(run: Run, room: Room, tmp_path: Path) -> None:
+    other = tmp_path / "other.md"
+    items = room.root / "issues/2024-09/items"
+    items.mkdir(parents=True)
+    for name in (".story.md.new", ".story.md.lock"):
+        (items / name).symlink_to(other)
+    refused = run("new", "item", "Story", "--chapter", "LPMN", "-m", "2024-09")
+    assert (refused.exit_code, "story.md can't be written: " in refused.stderr) == (2, True)
+    (items / ".story.md.lock").unlink()
+    assert run("new", "item", "Story", "--chapter", "LPMN", "-m", "2024-09").exit_code == 0
+    assert not other.exists()
+
+
+def test_a_newsroom_that_was_started_only_halfway_can_be_started_again(run: Run, room: Room) -> None:
+    room.file(f"fresh/issues/{MONTH}/items/our-first-story.md", "My words.\n")
+    made = run("new", "newsroom", "fresh")
+    assert (made.exit_code, made.stdout.splitlines()) == (0, ["fresh/.gitignore", "fresh/newsletter.toml"])
+    assert (room.root / f"fresh/issues/{MONTH}/items/our-first-story.md").read_text() == "My words.\n"

@@ -114,7 +114,9 @@ def test_a_page_and_a_drawing_that_somebody_committed_can_run_nothing(server: Se
     names = {"evil.html": b"<script>x</script>", "evil.svg": b"<svg onload='x'/>", "evil.txt": b"<script>x</script>"}
     folder = server.room.root / "build/2024-08/state-LPMN"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "manifest.json").write_text(json.dumps({"parts": dict.fromkeys(names), "pictures": {}}))
+    listed = dict.fromkeys(names, {"bytes": 1, "sha256": "0"})
+    manifest = {"issue": "2024-08/state-LPMN", "provider": "html", "parts": listed, "pictures": {}}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
     for name, content in names.items():
         (folder / name).write_bytes(content)
         status, headers, body = server.get(f"/built/2024-08/state-LPMN/{name}")

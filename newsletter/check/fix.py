@@ -3,7 +3,6 @@
 import difflib
 import os
 import re
-import tempfile
 import unicodedata
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -13,9 +12,9 @@ from newsletter.assemble import items_of
 from newsletter.check.links import host_of
 from newsletter.check.words import doubles
 from newsletter.errors import DiskError
-from newsletter.interrupts import uninterrupted
 from newsletter.model import Config, Newsroom
 from newsletter.nouns import noun
+from newsletter.writing import put
 
 _BOM = b"\xef\xbb\xbf"
 _HTTP = re.compile(r"http://(?P<host>[A-Za-z0-9.-]+)(?P<port>:\d+)?")
@@ -61,20 +60,12 @@ def mend(newsroom: Newsroom, issue_ids: Collection[str]) -> list[Edit]:
     return [edit for edit in edits if edit.before != edit.after]
 
 
-@uninterrupted()
 def write(root: Path, edit: Edit) -> None:
     """Put the mended text in the file's place, whole or not at all. Raises DiskError."""
     try:
         # A symbolic link stays one: what it leads to is mended.
         path = Path(files.resolved(root, edit.path))
-        handle, part = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        try:
-            with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
-                file.write((_BOM if edit.has_bom else b"") + edit.after.encode())
-            Path(part).chmod(path.stat().st_mode)
-            Path(part).replace(path)
-        finally:
-            Path(part).unlink(missing_ok=True)
+        put(path, (_BOM if edit.has_bom else b"") + edit.after.encode(), replaces=True)
     except (OSError, files.Unreadable) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         place = os.fspath(root / edit.path)

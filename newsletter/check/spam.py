@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from newsletter.errors import Place
+from newsletter.interrupts import left_at_once
 from newsletter.model import Finding, Level
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def findings_of(
         named = ", ".join(f"{name} {value:g}" for value, name in rules[:5])
         return _finding(one, level, f"SpamAssassin gives {one.issue} {points:g} points", f"they come from {named}")
 
-    with ThreadPoolExecutor(2) as pool:
+    with left_at_once(ThreadPoolExecutor(2)) as pool:
         return [finding for finding in pool.map(ask, asked) if finding]
 
 

@@ -1,5 +1,6 @@
 """The command line: words, streams, clock, exit codes."""
 
+import contextlib
 import errno
 import gc
 import importlib
@@ -7,8 +8,11 @@ import io
 import os
 import signal
 import sys
+import threading
+import time
 from itertools import pairwise
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -16,6 +20,7 @@ import click
 from newsletter import __version__
 from newsletter.cli import show
 from newsletter.errors import ContentError, Fault, NewsletterError, Place
+from newsletter.interrupts import STOPPING, uninterrupted
 
 # Each command is imported when it runs, so that --help and --version stay quick.
 COMMANDS = {
@@ -32,6 +37,10 @@ COMMANDS = {
 # What stdout holds whatever is at fault, where that is asked for.
 _FORM = "newsletter.form"
 
+# When this process was asked to stop, and by which signal; how long that may take.
+_stops: list[tuple[float, int]] = []
+_SECONDS_TO_ANSWER = 5.0
+_SECONDS_TO_IMPORT = 0.02
 # The disk, or this user's share of it, is full.
 _NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -64,6 +73,9 @@ class NewsletterGroup(click.Group):
         except click.ClickException as error:
             _tell_refused(error, form)
             raise click.exceptions.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            # click would answer it in its own words.
+            sys.exit(_answer())
         ctx.meta[_FORM] = form
         return ctx
 
@@ -106,8 +118,7 @@ class NewsletterGroup(click.Group):
             _tell_refused(error, ctx.meta[_FORM])
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
-            show.say("stopped; what was finished is whole, nothing is half written")
-            ctx.exit(130)
+            ctx.exit(_answer())
 
 
 @click.group(cls=NewsletterGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -123,7 +134,9 @@ def main(ctx: click.Context, newsroom: Path | None) -> None:
     month, the newest one that has items is taken.
     """
     ctx.obj = newsroom
-    _let_streams_take_every_letter()
+    # A stream that is stopped in the middle of that takes no letter at all.
+    with uninterrupted():
+        _let_streams_take_every_letter()
     # What one command allocates lives to its end: to look for cycles in it every 700 objects costs a tenth of the time.
     gc.set_threshold(50_000)
 
@@ -134,24 +147,52 @@ def run() -> None:
     Python would take down every module and object one by one on the way out: a twentieth of a build. All is written
     and closed by then, and the system frees the rest at once.
     """
-    # Where Ctrl-C is heard at all: a shell lets what runs in the background be deaf to it.
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _stop_once)
+    for number in STOPPING:
+        # Where it is heard at all: a shell lets what runs in the background be deaf to Ctrl-C, `nohup` to a terminal
+        # that closes.
+        if signal.getsignal(number) in {signal.default_int_handler, signal.SIG_DFL}:
+            signal.signal(number, _stop_once)
     try:
-        main(prog_name="newsletter")
-    except SystemExit as left:
-        if left.code is not None and not isinstance(left.code, int):
-            raise
-        for stream in (sys.stdout, sys.stderr):
-            # What can't be written is for Python to tell.
-            stream.flush()
-        os._exit(left.code or 0)
+        try:
+            main(prog_name="newsletter")
+        except SystemExit as left:
+            if left.code is not None and not isinstance(left.code, int):
+                raise
+            code = left.code or 0
+            # What can't be written is for Python to tell; but not to a terminal that has closed.
+            with contextlib.suppress(OSError) if code > 128 else contextlib.nullcontext():
+                for stream in (sys.stdout, sys.stderr):
+                    stream.flush()
+            os._exit(code)
+    except KeyboardInterrupt:
+        os._exit(_answer())
 
 
-def _stop_once(number: int, frame: object) -> None:
-    """Stop at the first Ctrl-C; a second one would only cut short how that is answered."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise KeyboardInterrupt
+def _stop_once(number: int, frame: FrameType | None) -> None:
+    """Stop at the first Ctrl-C, `kill` or closed terminal; a second at once would cut short how that is answered."""
+    if _is_importing(frame):
+        # Raised in there, it may be lost, or come out as something else.
+        threading.Timer(_SECONDS_TO_IMPORT, signal.raise_signal, [number]).start()
+        return
+    now = time.monotonic()
+    # Python loses one that comes while it takes an object away, too: then a later one is heard.
+    if not _stops or now - _stops[-1][0] > _SECONDS_TO_ANSWER:
+        _stops.append((now, number))
+        raise KeyboardInterrupt
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None
+
+
+def _answer() -> int:
+    """Say that it is over, and return the exit code: 128 and the signal's number, as shells have it."""
+    # A terminal that has closed hears it no more.
+    with contextlib.suppress(OSError):
+        show.say("stopped; what was finished is whole, nothing is half written")
+    return 128 + (_stops[-1][1] if _stops else signal.SIGINT)
 
 
 def _form_asked(args: list[str]) -> str:
@@ -270,15 +311,35 @@ def _here() -> Path:
 
 
 def out_of(root: Path, out: Path | None) -> Path:
-    """Return the folder to write into; not one where the items or templates lie, among which nobody would find them."""
-    from newsletter.errors import CommandError
+    """Return the folder to write into; not one where the items or templates lie, among which nobody would find them.
+
+    Whoever typed it may have meant a symbolic link; but one that lies in the newsroom came with it, perhaps from a
+    stranger, and must not lead out: DiskError.
+    """
+    from newsletter.errors import CommandError, DiskError
 
     where = out or root / "build"
     where = where if where.is_absolute() else _here() / where
+    if link := _leading_out(root, where):
+        told = f"{near(link)}: can't be written: it is a symbolic link that leads out of the newsroom"
+        raise DiskError(told, "remove it, or name the folder that it leads to: --out DIR")
     for name in ("issues", "templates"):
         if Path(os.path.realpath(where)).is_relative_to(os.path.realpath(root / name)):
             raise CommandError(f"{out} belongs to the newsroom's {name}", "write into a folder of its own: --out build")
     return where
+
+
+def _leading_out(root: Path, where: Path) -> Path | None:
+    """Return the symbolic link on the way that lies in the newsroom and leads out of it, or to what git keeps there."""
+    newsroom = Path(os.path.realpath(root))
+    was_inside = False
+    for place in (*reversed(where.parents), where):
+        real = Path(os.path.realpath(place))
+        is_inside = real.is_relative_to(newsroom) and ".git" not in real.relative_to(newsroom).parts
+        if was_inside and not is_inside and place.is_symlink():
+            return place
+        was_inside = is_inside
+    return None
 
 
 def near(path: str | Path) -> Path:
@@ -286,5 +347,6 @@ def near(path: str | Path) -> Path:
     try:
         here = Path.cwd()
     except OSError:
+        # The folder is gone, as that of an issue that was built anew.
         return Path(path)
     return Path(path).relative_to(here) if Path(path).is_relative_to(here) else Path(path)

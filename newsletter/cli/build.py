@@ -42,6 +42,7 @@ def build_command(
     build stays, and the others are built all the same.
     """
     from newsletter.build import Builder, Built, build_all
+    from newsletter.deliver.folder import manifest
     from newsletter.load import load
 
     root = root_of(ctx)
@@ -63,9 +64,7 @@ def build_command(
     for failure in {str(one.failure): one.failure for one in results if one.failure}.values():
         show.failure(failure)
     _tell_empty(empty)
-    for left in [
-        builder.out / issue_id for issue_id, _ in empty if (builder.out / issue_id / "manifest.json").is_file()
-    ]:
+    for left in [builder.out / issue_id for issue_id, _ in empty if manifest(builder.out / issue_id)]:
         show.say(f"{near(left)} is from an earlier build, when it had items")
     if as_json:
         show.document(json_of(newsroom.faults, results))

@@ -41,7 +41,7 @@ def export_command(
     """
     from newsletter.build import Builder
     from newsletter.deliver import folder
-    from newsletter.deliver.export import PARTS, export, zipped
+    from newsletter.deliver.export import PARTS, export, with_manifest, zipped
     from newsletter.deliver.providers import provider_named
     from newsletter.errors import CommandError
     from newsletter.load import load
@@ -61,11 +61,11 @@ def export_command(
         if part == "text" and not made.provider.has_text:
             raise CommandError(f"{made.provider.label} takes no plain text", "it makes its own from the HTML")
         files = export(made.issue, made.cover, made.email, made.delivery, made.provider, made.findings)
-        path = base / issue_id / name
         whole = f"{issue_id.replace('/', '-')}-{name}"
         if is_zip:
             files[f"{whole}.zip"] = zipped(files, whole)
-        folder.write(path, files)
+        files = with_manifest(files, made.issue, made.delivery, made.provider)
+        path = folder.write(base, f"{issue_id}/{name}", files)
         show.line(str(near(path / f"{whole}.zip" if is_zip else path)))
         show.say(f"next: work through {near(path / 'handover.md')}")
         if part:

@@ -12,6 +12,7 @@ import click
 
 from newsletter.cli import month_option, near, newsroom_option, root_of, show
 from newsletter.errors import CommandError, did_you_mean
+from newsletter.writing import put
 
 _SCAFFOLD = Path(__file__).parent.parent / "scaffold"
 
@@ -29,9 +30,10 @@ def new_newsroom(folder: Path) -> None:
         raise CommandError(f"{folder} is a newsroom already", 'write an item: newsletter new item "What happened" …')
     month = f"{date.today():%Y-%m}"
     item = _filled("item.md", title="Our first story", chapters="NORTH, network", month=month, section="wins")
-    _write(folder / "newsletter.toml", (_SCAFFOLD / "newsletter.toml").read_text("utf-8"))
     _write(folder / "issues" / month / "items" / "our-first-story.md", item)
     _write(folder / ".gitignore", "build/\n")
+    # Last: a folder that holds it is a newsroom, and is never started again.
+    _write(folder / "newsletter.toml", (_SCAFFOLD / "newsletter.toml").read_text("utf-8"))
     show.say(f"next: edit {folder / 'newsletter.toml'}, then build what is there: newsletter --newsroom {folder} build")
 
 
@@ -138,8 +140,7 @@ def _unwritten(path: Path, error: OSError) -> CommandError:
 def _write(path: Path, content: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(content)
+        put(path, content.encode(), replaces=False)
     except FileExistsError:
         show.say(f"{near(path)} is there already: left as it is")
         return

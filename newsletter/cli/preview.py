@@ -1,6 +1,5 @@
 """newsletter preview."""
 
-import json
 import os
 import re
 import signal
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from newsletter.cli import month_option, newsroom_option, root_of, show
+from newsletter.cli import month_option, newsroom_option, out_of, root_of, show
 from newsletter.errors import NewsletterError
+from newsletter.interrupts import ended_by_the_system
 from newsletter.nouns import noun
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class _Wanted:
         from newsletter.load import load
 
         newsroom = load(self.root)
-        builder = Builder(newsroom, self.root / OUT, self.provider)
+        builder = Builder(newsroom, out_of(self.root, None), self.provider)
         if self.provider:
             provider_named(newsroom.config, self.provider)
         ids, empty = wanted_issues(newsroom, (self.issue,) if self.issue else (), self.month)
@@ -160,12 +160,9 @@ class _Wanted:
 
 def provider_of_last_build(folder: Path) -> str:
     """Return for whom the issue was last built: a preview must not turn a finished handover into another one."""
-    from newsletter import files
+    from newsletter.deliver.folder import manifest
 
-    try:
-        return str(json.loads(files.read(folder, "manifest.json", files.BUILT))["provider"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return ""
+    return str((manifest(folder) or {}).get("provider", ""))
 
 
 class _Screen:
@@ -193,7 +190,8 @@ class _Screen:
             Reader(self.console, sys.stdin, _title(made)).run(lambda width: self._fitted(made, width, graphics))
         else:
             os.environ["LESS"] = _with_colours(os.environ.get("LESS", ""))
-            show.segments(self.console, lines, pages=True, colour=_pager() in _PASSING_COLOURS)
+            with ended_by_the_system():
+                show.segments(self.console, lines, pages=True, colour=_pager() in _PASSING_COLOURS)
 
     def follow(self, wanted: _Wanted) -> None:
         """Show the issues again after every save, until q or Ctrl-C."""
@@ -308,7 +306,8 @@ class _Screen:
     def _show_text(self, made: "Sequence[Made]") -> None:
         text = "".join(one.delivery.text for one in made)
         if self.is_terminal and text.count("\n") >= self.console.height:
-            show.page(text.rstrip("\n"))
+            with ended_by_the_system():
+                show.page(text.rstrip("\n"))
             return
         show.text(text)
 

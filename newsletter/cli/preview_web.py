@@ -2,14 +2,16 @@
 
 import errno
 import os
+import signal
 import socket
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newsletter.cli import show
+from newsletter.cli import out_of, show
 
 if TYPE_CHECKING:
     from newsletter.build import Made
@@ -27,11 +29,10 @@ def serve(
     """Serve the month until Ctrl-C. Raises CommandError for a port that is taken, and what the command line asks."""
     import uvicorn
 
-    from newsletter.cli.preview import OUT
     from newsletter.preview.watch import watch_newsroom
     from newsletter.preview.web import News, app
 
-    desk = Desk(root, root / OUT, issue, month, provider)
+    desk = Desk(root, out_of(root, None), issue, month, provider)
     news, stop = News(), threading.Event()
     with _socket(_PORT if port is None else port) as listening:
         address = f"http://{_HOST}:{listening.getsockname()[1]}/{f'#{desk.first}' if issue else ''}"
@@ -53,10 +54,15 @@ def serve(
         if opens:
             # The server answers a moment later; the socket listens already, so no request is lost.
             threading.Thread(target=_open, args=(address,), daemon=True).start()
+        if hasattr(signal, "SIGHUP") and callable(signal.getsignal(signal.SIGHUP)):
+            # uvicorn hears the other two itself; what is raised while it answers a request is lost.
+            signal.signal(signal.SIGHUP, lambda number, frame: signal.raise_signal(signal.SIGTERM))
         try:
             server.run(sockets=[listening])
         except KeyboardInterrupt:
-            show.say("ended")
+            # A terminal that has closed hears it no more.
+            with suppress(OSError):
+                show.say("ended")
         finally:
             stop.set()
 

@@ -1,9 +1,11 @@
 """Delivery -> paste-ready files: the parts as one provider takes them, and the checklist for whoever pastes."""
 
 import io
+import json
 import zipfile
 from collections.abc import Iterable, Mapping
 
+from newsletter.deliver.folder import MANIFEST, listing, weighed
 from newsletter.deliver.handover import handover
 from newsletter.deliver.message import make_message
 from newsletter.deliver.providers import Provider
@@ -39,6 +41,24 @@ def export(
     files |= {picture.name: picture.content for picture in wrapped.pictures}
     files["handover.md"] = handover(issue, cover, email, wrapped, provider, findings).encode()
     return files
+
+
+def with_manifest(files: Mapping[str, bytes], issue: Issue, delivery: Delivery, provider: Provider) -> dict[str, bytes]:
+    """Return the files and the manifest that lists them: what the next export of ours may take away again.
+
+    `made_from` are the issue's parts as `build --for` that provider writes them: by them, an old export is told.
+    """
+    names = {picture.name for picture in delivery.pictures}
+    told = {
+        "issue": issue.id,
+        "provider": provider.name,
+        "made_from": {"issue.html": weighed(delivery.html.encode()), "issue.txt": weighed(delivery.text.encode())},
+        **listing(
+            {name: content for name, content in files.items() if name not in names},
+            {name: content for name, content in files.items() if name in names},
+        ),
+    }
+    return {**files, MANIFEST: (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()}
 
 
 def zipped(files: Mapping[str, bytes], folder: str) -> bytes:

@@ -1,7 +1,6 @@
 """A month's issues -> the page that shows them in a browser, on this machine alone."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -17,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from newsletter import files, printable
+from newsletter.deliver.folder import manifest
 from newsletter.model import Cover, Delivery, Email, Issue
 from newsletter.preview.inbox import Sheet
 
@@ -197,12 +197,12 @@ def _told(shown: Shown) -> dict[str, Any]:
 def _built(out: Path, month: str, name: str, file: str, pictures: str = "'self' data: https:") -> Response:
     """Return a file of a built issue, byte for byte: one that its manifest names, and that lies below `out`."""
     folder = f"{month}/{name}"
+    told = manifest(out / folder)
+    if not told or file not in {*told["parts"], *told["pictures"]}:
+        return _refused()
     try:
-        manifest = json.loads(files.read(out, f"{folder}/manifest.json", files.BUILT))
-        if file not in {*manifest["parts"], *manifest["pictures"]}:
-            return _refused()
         content = files.read(out, f"{folder}/{file}", files.BUILT)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, files.Unreadable):
         return _refused()
     end = Path(file).suffix.lower()
     kind = _KINDS.get(end, "text/plain" if end in _TEXTS else "application/octet-stream")

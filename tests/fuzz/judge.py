@@ -57,6 +57,8 @@ def _lost_files(root: Path, newsroom: Newsroom) -> Iterator[str]:
     known = {item.path for item in newsroom.items} | {page.path for page in newsroom.front_pages.values()}
     told = {fault.place.file for fault in newsroom.faults}
     for path in sorted((root / "issues").rglob("*.md")):
+        if path.is_dir():
+            continue
         name = path.relative_to(root).as_posix().encode(errors="replace").decode()
         hidden = any(part.startswith(".") for part in path.relative_to(root).parts) or path.name == "README.md"
         if name in known or hidden or any(name == one or name.startswith(f"{one}/") for one in told):

@@ -1,0 +1,200 @@
+"""Ctrl-C, `kill`, a terminal that closes, a process that dies: heard in every phase, and nobody is left behind."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+
+from newsletter.interrupts import left_at_once
+from tests.conftest import INSTALLED
+from tests.killer import broken, left_over, living
+from tests.room import TOML, Room
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals process groups and looks into /proc")
+
+STOPPED = "stopped; what was finished is whole, nothing is half written\n"
+CHAPTERS = tuple(f"C{number:03}" for number in range(120))
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Room:
+    """Return a newsroom that keeps any command busy for seconds."""
+    room = Room(tmp_path_factory.mktemp("large") / "room")
+    room.file("newsletter.toml", TOML + "".join(f'[chapters.{code}]\nname = "{code}"\n' for code in CHAPTERS))
+    room.item("story", "Many words.\n\n" * 40, chapters=[*CHAPTERS, "LPMN"])
+    for number in range(3000):
+        room.item(f"item-{number:04}", "Words.\n", chapters=["LPNY"], month="2023-09")
+    return room
+
+
+@contextlib.contextmanager
+def started(room: Room, *arguments: str, shell: str = "") -> Iterator[subprocess.Popen[str]]:
+    """Start the command in a process group of its own, as a terminal does; it hears signals by the time it is here."""
+    command = [*INSTALLED, *arguments]
+    process = subprocess.Popen(
+        ["sh", "-c", f'{shell} exec "$@"', "sh", *command] if shell else command,
+        cwd=room.root,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    try:
+        wait_until(lambda: process.poll() is not None or _hears(process.pid))
+        yield process
+    finally:
+        for pid in living(process.pid):
+            os.kill(pid, signal.SIGKILL)
+        process.communicate(timeout=30)
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    """Wait for what will be, half a minute at most."""
+    until = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < until, "it never came"
+        time.sleep(0.002)
+
+
+def _hears(pid: int) -> bool:
+    caught = re.search(r"^SigCgt:\s*([0-9a-f]+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    # One of them may be ignored.
+    return bool(caught and any(int(caught[1], 16) >> (one - 1) & 1 for one in (signal.SIGTERM, signal.SIGHUP)))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("whom", ["the command", "its whole group"])
+@pytest.mark.parametrize("pause", [0.0, 0.1, 0.4])
+@pytest.mark.parametrize("command", ["build -m 2024-09", "check -m 2024-09", "list"])
+def test_a_command_that_is_asked_to_stop_says_so_wherever_it_is(
+    large: Room, command: str, whom: str, number: signal.Signals, pause: float
+) -> None:
+    if command == "list" and pause:
+        pytest.skip("it may be done by then")
+    with started(large, *command.split()) as process:
+        time.sleep(pause)
+        if process.poll() is not None:
+            pytest.skip("it was done before that")
+        if whom == "the command":
+            process.send_signal(number)
+        else:
+            os.killpg(process.pid, number)
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, out, err) == (128 + number, "", STOPPED)
+        wait_until(lambda: living(process.pid) == [])
+    assert left_over(large.root / "build") == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "arguments", [("export", "LPMN", "--for", "brevo", "-m", "2024-09"), ("preview", "LPMN", "-m", "2024-09")]
+)
+def test_so_does_one_that_works_alone(large: Room, arguments: tuple[str, ...], number: signal.Signals) -> None:
+    with started(large, *arguments) as process:
+        process.send_signal(number)
+        assert (process.communicate(timeout=30), process.returncode) == (("", STOPPED), 128 + number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_preview_in_the_browser_ends(room: Room, number: signal.Signals) -> None:
+    room.item()
+    with started(room, "preview", "--web", "--port", "0", "--no-open") as process:
+        assert process.stdout
+        address = urlsplit(process.stdout.readline().strip())
+        # It listens before it serves: a connection alone tells nothing.
+        with urlopen(f"{address.geturl()}api/month", timeout=30) as answer:
+            assert answer.status == 200
+        process.send_signal(number)
+        _, err = process.communicate(timeout=30)
+        assert (process.returncode, err.endswith("ended\n")) == (0, True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_preview_at_every_save_ends(room: Room, number: signal.Signals) -> None:
+    room.item()
+    with started(room, "preview", "LPMN", "--watch") as process:
+        assert process.stdout
+        assert process.stdout.readline()
+        process.send_signal(number)
+        _, err = process.communicate(timeout=30)
+        assert (process.returncode, err.endswith(STOPPED)) == (128 + number, True)
+
+
+@pytest.mark.parametrize(
+    ("shell", "number"),
+    [("trap '' HUP;", signal.SIGHUP), ("trap '' INT;", signal.SIGINT), ("trap '' TERM;", signal.SIGTERM)],
+)
+def test_what_a_shell_has_it_ignore_is_ignored(room: Room, shell: str, number: signal.Signals) -> None:
+    room.file("newsletter.toml", TOML + "".join(f'[chapters.{code}]\nname = "{code}"\n' for code in CHAPTERS[:20]))
+    room.item("story", "Words.\n\n" * 40, chapters=list(CHAPTERS[:20]))
+    with started(room, "build", shell=shell) as process:
+        wait_until(lambda: list((room.root / "build").glob("2024-09/*")))
+        os.killpg(process.pid, number)
+        out, _ = process.communicate(timeout=30)
+        assert (process.returncode, len(out.splitlines())) == (0, 20)
+
+
+needs_cores = pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2, reason="one core has no workers"
+)
+
+
+@needs_cores
+@pytest.mark.parametrize("command", ["build", "check"])
+def test_workers_end_when_the_command_is_killed(large: Room, command: str) -> None:
+    for pause in (0.0, 0.01, 0.1, 0.5):
+        with started(large, command, "-m", "2024-09") as process:
+            wait_until(lambda process=process: len(living(process.pid)) > 2 or process.poll() is not None)  # type: ignore[misc]  # mypy can't infer it
+            time.sleep(pause)
+            process.kill()
+            process.communicate(timeout=30)
+            wait_until(lambda process=process: living(process.pid) == [])  # type: ignore[misc]  # as above
+    # What was under way was finished, or waits for the next build.
+    for place in (large.root / "build/2024-09").glob("*"):
+        assert broken(place) == []
+
+
+@needs_cores
+def test_a_worker_that_the_system_ends_is_told_in_words(large: Room) -> None:
+    with started(large, "build", "-m", "2024-09") as process:
+        wait_until(lambda: len(living(process.pid)) > 2)
+        worker = max(living(process.pid))
+        os.kill(worker, signal.SIGKILL)
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, out, err) == (
+            1,
+            "",
+            "the system ended a process that was at work\n"
+            "  hint: there may be too little memory: close other programs, then run this again\n",
+        )
+        assert living(process.pid) == []
+
+
+def test_nobody_waits_for_what_threads_still_do_once_something_is_raised() -> None:
+    done = threading.Event()
+    pool = ThreadPoolExecutor(1)
+    with pytest.raises(KeyboardInterrupt), left_at_once(pool):
+        pool.submit(done.wait, 60)
+        raise KeyboardInterrupt
+    # Were it waited for, this would come a minute later, and the event by itself.
+    assert not done.is_set()
+    done.set()
+
+
+def test_what_threads_do_is_waited_for_otherwise() -> None:
+    with left_at_once(ThreadPoolExecutor(1)) as pool:
+        future = pool.submit(time.sleep, 0.05)
+    assert future.done()
