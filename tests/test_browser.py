@@ -1,41 +1,37 @@
 """The sample issues in a real browser: widths, dark mode, contrast, and nothing fetched from anywhere."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from newsletter.build import Builder
 from newsletter.load import load
+from tests.tools import axe, chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parent.parent
-AXE = ROOT / "tests" / "referees" / "node_modules" / "axe-core" / "axe.min.js"
 # Every issue of the sample; the layout is measured on those that between them show every kind of story.
 ISSUES = tuple(sorted(str(path.relative_to(ROOT / "issues").with_suffix("")) for path in ROOT.glob("issues/*/*.md")))
 SHOWN = ("2024-09/network", "2024-09/state-LPMN", "2024-01/network", "2023-10/federal")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-IS_CI = bool(os.environ.get("CI"))
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Return Chromium; in CI it must be there."""
-    if CHROMIUM is None:
-        assert not IS_CI, "Chromium is missing, and in CI these tests must run"
-        pytest.skip("Chromium is not installed (Debian and Ubuntu: apt install chromium)")
-    from playwright.sync_api import sync_playwright
+def browser() -> "Iterator[Browser]":
+    """Return Chromium."""
+    with chromium() as browser:
+        yield browser
 
-    with sync_playwright() as playwright:
-        # Chromium refuses its sandbox to root, as which CI runs.
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield launched
-        launched.close()
+
+@pytest.fixture(scope="module")
+def referee(browser: "Browser") -> str:
+    """Return the script of axe-core."""
+    return axe(browser)
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +86,9 @@ def test_an_issue_fits_its_screen_and_asks_nobody_for_anything(page: Any, built:
 
 @pytest.mark.parametrize("page", [(375, "light"), (375, "dark")], indirect=True, ids=["light", "dark"])
 @pytest.mark.parametrize("issue", ISSUES)
-def test_axe_finds_nothing_to_object_to(page: Any, built: Path, issue: str) -> None:
-    if not AXE.exists():
-        assert not IS_CI, "axe-core is missing, and in CI this test must run"
-        pytest.skip("axe-core is not installed (npm ci --prefix tests/referees)")
+def test_axe_finds_nothing_to_object_to(page: Any, built: Path, issue: str, referee: str) -> None:
     page.goto((built / issue / "issue.html").as_uri())
-    page.add_script_tag(path=str(AXE))
+    page.evaluate(referee)
     # `region` and `landmark-one-main` want <main>, which mail programs take out.
     found = page.evaluate(
         "axe.run(document, {rules: {region: {enabled: false}, 'landmark-one-main': {enabled: false}}})"

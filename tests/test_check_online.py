@@ -1,10 +1,11 @@
 """check --online, against a server of our own that misbehaves; --spam, against SpamAssassin where it is installed."""
 
+import contextlib
 import json
-import shutil
 import ssl
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +18,30 @@ from newsletter.cache import Cache
 from newsletter.check.fetch import Answer, Fetcher, is_offline
 from tests.conftest import Run
 from tests.room import Room
+from tests.tools import GTUBE, spamassassin
+
+
+class Door:
+    """Holds requests back until `wanted` of them are waiting, and counts how many of each host ever were."""
+
+    def __init__(self, wanted: int) -> None:
+        self.wanted = wanted
+        self.waiting: Counter[str] = Counter()
+        self.most: dict[str, int] = {}
+        self.changed = threading.Condition()
+        self.is_open = self.is_late = False
+
+    def pass_through(self, host: str) -> None:
+        """Wait for the others; return before the answer goes out, since the next request may follow it at once."""
+        with self.changed:
+            self.waiting[host] += 1
+            self.most[host] = max(self.most.get(host, 0), self.waiting[host])
+            self.is_open = self.is_open or self.waiting.total() >= self.wanted
+            self.changed.notify_all()
+            # They never come: nobody need wait so long again.
+            self.is_late = not self.changed.wait_for(lambda: self.is_open or self.is_late, timeout=20) or self.is_late
+            self.changed.notify_all()
+            self.waiting[host] -= 1
 
 
 class Site(BaseHTTPRequestHandler):
@@ -24,25 +49,15 @@ class Site(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     asked: ClassVar[list[str]] = []
-    at_once = 0
-    most_at_once = 0
-    lock = threading.Lock()
+    door: ClassVar[Door]
 
     def do_GET(self) -> None:
         host, _, path = (
             self.path.removeprefix("http://").partition("/") if "://" in self.path else ("", "", self.path[1:])
         )
-        with Site.lock:
-            Site.asked.append(self.path)
-            Site.at_once += 1
-            Site.most_at_once = max(Site.most_at_once, Site.at_once)
-        try:
+        Site.asked.append(self.path)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self.answer(host, path.partition("?")[0])
-        except (BrokenPipeError, ConnectionResetError):
-            pass
-        finally:
-            with Site.lock:
-                Site.at_once -= 1
 
     def answer(self, host: str, path: str) -> None:
         if host == "drive.google.com":
@@ -66,8 +81,8 @@ class Site(BaseHTTPRequestHandler):
             self.wfile.write(b"HT")
             self.close_connection = True
             return None
-        if path == "slow":
-            time.sleep(0.3)
+        if path == "held":
+            Site.door.pass_through(host)
         return self.send({"gone": 410, "missing": 404, "broken": 500, "guarded": 403, "busy": 429}.get(path, 200))
 
     def send(self, status: int, to: str = "") -> None:
@@ -91,15 +106,27 @@ class Site(BaseHTTPRequestHandler):
         """Keep quiet."""
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # Where more knock at once than the queue holds, a client tries again after a second.
+    request_queue_size = 64
+
+
 @pytest.fixture
 def site() -> Iterator[str]:
     """The address of the server."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
-        server.daemon_threads = True
-        Site.asked, Site.at_once, Site.most_at_once = [], 0, 0
+    with Server(("127.0.0.1", 0), Site) as server:
+        Site.asked = []
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture
+def proxied(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the server stand for any host: it is asked as a proxy."""
+    monkeypatch.setenv("http_proxy", site)
+    monkeypatch.setenv("no_proxy", "")
 
 
 @pytest.fixture
@@ -136,12 +163,8 @@ def test_each_kind_of_page_is_told(site: str, fetcher: Fetcher, path: str, kind:
         assert answer.target == f"{site}/here"
 
 
-def test_a_page_that_only_its_owner_may_open_is_private(
-    site: str, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Asked as a proxy, the server can stand for any host.
-    monkeypatch.setenv("http_proxy", site)
-    monkeypatch.setenv("no_proxy", "")
+@pytest.mark.usefixtures("proxied")
+def test_a_page_that_only_its_owner_may_open_is_private(fetcher: Fetcher) -> None:
     address = "http://drive.google.com/file/d/1/view"
     assert fetcher.fetch([address])[address].kind == "private"
 
@@ -167,11 +190,26 @@ def test_an_address_that_is_none_is_dead_and_raises_nothing(fetcher: Fetcher, ad
     assert fetcher.fetch([address])[address].kind == "dead"
 
 
-def test_many_at_a_time_but_few_at_one_host(site: str, tmp_path: Path) -> None:
-    fetcher = Fetcher(Cache(tmp_path), lambda: 0.0, may_open=lambda one: one.is_loopback)
-    answers = fetcher.fetch([f"{site}/slow?{number}" for number in range(10)])
+@pytest.mark.usefixtures("proxied")
+def test_many_are_asked_at_a_time(tmp_path: Path) -> None:
+    Site.door = Door(16)
+    addresses = [f"http://site{number % 8}.example/held?{number}" for number in range(24)]
+    answers = Fetcher(Cache(tmp_path), lambda: 0.0, timeout=60, patience=60).fetch(addresses)
     assert {answer.kind for answer in answers.values()} == {"fine"}
-    assert Site.most_at_once == 2
+    assert Site.door.is_open, "sixteen were never asked at a time"
+    assert max(Site.door.most.values()) == 2
+
+
+@pytest.mark.usefixtures("proxied")
+def test_but_only_two_at_one_host(tmp_path: Path) -> None:
+    # Were more than two let in, more than two would come: eight are asked for before the others that open the door.
+    Site.door = Door(2 + 8)
+    addresses = [f"http://one.example/held?{number}" for number in range(8)]
+    addresses += [f"http://site{number}.example/held" for number in range(8)]
+    answers = Fetcher(Cache(tmp_path), lambda: 0.0, timeout=60, patience=60).fetch(addresses)
+    assert {answer.kind for answer in answers.values()} == {"fine"}
+    assert Site.door.is_open, "ten were never asked at a time"
+    assert Site.door.most["one.example"] == 2
 
 
 def test_what_was_fine_is_not_asked_again_for_a_week_what_was_dead_is(site: str, tmp_path: Path) -> None:
@@ -225,11 +263,11 @@ def test_without_spamassassin_the_rest_is_told(room: Room, run: Run, monkeypatch
 
 
 @pytest.mark.spam
-def test_spamassassin_is_asked(room: Room, run: Run) -> None:
-    if not shutil.which("spamassassin"):
-        pytest.skip("SpamAssassin is not installed")
-    gtube = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
-    room.item("story", f"```\n{gtube}\n```\n", title="A plan for trees")
+def test_spamassassin_is_asked(room: Room, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    spamassassin()
+    # There it leaves settings, and what it learns.
+    monkeypatch.setenv("HOME", str(tmp_path))
+    room.item("story", f"```\n{GTUBE}\n```\n", title="A plan for trees")
     found = json.loads(run("check", "--spam", "--format", "json", "--only", "spam-score").stdout)["findings"]
     assert [one["slug"] for one in found] == ["spam-score"]
     assert "GTUBE" in found[0]["hint"]

@@ -12,7 +12,8 @@ import pytest
 
 from newsletter.load import load
 from newsletter.values import clean
-from tests.golden.remake import CASES, FILES, GOLDEN, build
+from tests.golden.outline import outline
+from tests.golden.remake import CASES, FILES, GOLDEN, OUTLINE, build
 
 
 def test_there_are_four_golden_newsrooms() -> None:
@@ -23,6 +24,35 @@ def test_there_are_four_golden_newsrooms() -> None:
 def case(request: pytest.FixtureRequest) -> tuple[Path, dict[str, bytes]]:
     """Return a golden newsroom and its issue as it comes out today."""
     return GOLDEN / request.param, build(request.param)
+
+
+def test_a_page_looks_as_it_was_approved(case: tuple[Path, dict[str, bytes]]) -> None:
+    folder, made = case
+    # From the outline down to the bytes: what differs first can be read.
+    assert made[OUTLINE].decode() == (folder / "expected" / OUTLINE).read_text("utf-8")
+    approved = (folder / "expected/issue.html").read_text("utf-8")
+    assert _tags(made["issue.html"].decode()) == _tags(approved)
+
+
+def _tags(html: str) -> list[str]:
+    return html.replace("<", "\n<").split("\n")
+
+
+def test_an_outline_tells_a_change_in_one_line() -> None:
+    page = (
+        '<div class="paper"><table role="presentation"><tr><td><h3>Trees <em>now</em></h3>'
+        '<a href="/a" style="color:red"><img src="a.gif" alt="An oak" width="536"></a></td></tr></table></div>'
+    )
+    assert outline(page).splitlines() == [
+        "div.paper",
+        " td",
+        '  h3 "Trees"',
+        '   em "now"',
+        '  a href="/a"',
+        '   img src="a.gif" alt="An oak" width="536"',
+    ]
+    assert outline(page.replace("red", "blue")) == outline(page)
+    assert '   img src="a.gif" alt="" width="536"' in outline(page.replace("An oak", "")).splitlines()
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if name != "manifest.json"])

@@ -104,6 +104,52 @@ def test_a_tall_picture_is_cut_to_the_shape_of_its_place(room: Room) -> None:
     assert (picture.width, picture.height) == (536, 302)
 
 
+@pytest.mark.parametrize(("section", "height"), [("wins", 675), ("in-the-news", 1200)])
+def test_a_tall_picture_is_cut_where_faces_seldom_are(room: Room, section: str, height: int) -> None:
+    # Black at the top, white at the bottom: the shade of a line tells where it was.
+    tall = Image.linear_gradient("L").resize((1200, 2400))
+    room.item("first", section="wins")
+    room.file(f"{FOLDER}/a.png", encoded(tall, "PNG"))
+    room.item("second", section=section, image="a.png")
+    (picture,) = prepare(room.issue(), room.root).values()
+    image = opened(picture).convert("L")
+    shades = tuple(int(image.getpixel((image.width // 2, y))) for y in (0, image.height - 1))  # type: ignore[arg-type]
+    # A good third of what goes is cut above, the rest below.
+    top = 0.35 * (2400 - height)
+    assert near(shades, (round(top / 2400 * 255), round((top + height) / 2400 * 255)), by=3)
+
+
+def test_a_wide_picture_in_a_list_keeps_its_middle(room: Room) -> None:
+    wide = Image.new("RGB", (1200, 300), "#FFFFFF")
+    wide.paste("#808080", (450, 0, 750, 300))
+    room.item("first", section="wins")
+    room.file(f"{FOLDER}/a.png", encoded(wide, "PNG"))
+    room.item("second", section="in-the-news", image="a.png")
+    (picture,) = prepare(room.issue(), room.root).values()
+    assert opened(picture).size == (224, 224)
+    assert opened(picture).convert("L").getextrema() == (128, 128)
+
+
+@pytest.mark.parametrize(("section", "width"), [("action", 488), ("wins", 536), ("remembrance", 536)])
+def test_a_picture_in_an_action_panel_is_no_wider_than_the_panel_leaves_room(
+    room: Room, section: str, width: int
+) -> None:
+    room.file(f"{FOLDER}/a.jpg", encoded(photograph(), "JPEG"))
+    room.item("first", section="wins")
+    room.item("second", section=section, image="a.jpg", image_alt="Trees")
+    (tag,) = re.findall(r'<img[^>]*alt="Trees"[^>]*>', room.delivery().html)
+    assert f' width="{width}"' in tag
+
+
+@pytest.mark.parametrize(("natural", "shown"), [(400, 400), (488, 488), (489, 488)])
+def test_a_narrow_picture_in_an_action_panel_keeps_its_width(room: Room, natural: int, shown: int) -> None:
+    room.file(f"{FOLDER}/a.png", encoded(drawing(natural, 100), "PNG"))
+    room.item("first", section="wins")
+    room.item("second", section="action", image="a.png", image_alt="Trees")
+    (tag,) = re.findall(r'<img[^>]*alt="Trees"[^>]*>', room.delivery().html)
+    assert f' width="{shown}"' in tag
+
+
 def test_a_picture_inside_words_keeps_its_shape(room: Room) -> None:
     room.file(f"{FOLDER}/tall.jpg", encoded(photograph(1200, 2400), "JPEG"))
     room.item("story", "![Tall](tall.jpg)\n")

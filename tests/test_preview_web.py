@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.room import Room
+from tests.tools import axe, chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parent.parent
-AXE = ROOT / "tests/referees/node_modules/axe-core/axe.min.js"
 STATE = "2024-09/state-LPMN"
 
 
@@ -114,7 +114,7 @@ def test_a_page_and_a_drawing_that_somebody_committed_can_run_nothing(server: Se
     names = {"evil.html": b"<script>x</script>", "evil.svg": b"<svg onload='x'/>", "evil.txt": b"<script>x</script>"}
     folder = server.room.root / "build/2024-08/state-LPMN"
     folder.mkdir(parents=True, exist_ok=True)
-    listed = dict.fromkeys(names, {"bytes": 1, "sha256": "0"})
+    listed = {name: {"bytes": 1, "sha256": "0"} for name in names}
     manifest = {"issue": "2024-08/state-LPMN", "provider": "html", "parts": listed, "pictures": {}}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     for name, content in names.items():
@@ -251,19 +251,8 @@ def test_an_empty_month_is_not_served(run: Any, room: Room) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    from playwright.sync_api import sync_playwright
-
-    chromium = shutil.which("chromium")
-    if not chromium:
-        if os.environ.get("CI"):
-            raise AssertionError("Chromium is missing, and CI must not skip these tests")
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
+    with chromium("--no-sandbox", "--disable-gpu", "--disable-background-networking") as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -420,14 +409,11 @@ def test_nothing_in_a_mail_runs(server: Server, browser: "Browser") -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_passes_axe(server: Server, browser: "Browser", scheme: Any) -> None:
-    if not AXE.exists():
-        if os.environ.get("CI"):
-            raise AssertionError("axe-core is missing, and CI must not skip this test")
-        pytest.skip("axe-core is not installed: npm ci --prefix tests/referees")
+    referee = axe(browser)
     page = browser.new_page(color_scheme=scheme, viewport={"width": 1400, "height": 900})
     page.goto(f"{server.address}#{STATE}")
     wait(page, "html", "desktop", "false", "true")
-    page.evaluate(AXE.read_text("utf-8"))
+    page.evaluate(referee)
     faults = []
     for part in ("html", "text", "inbox"):
         wait(page, part, "desktop", "false", "true")

@@ -10,14 +10,17 @@ sys.path.insert(0, str(GOLDEN.parent.parent))
 
 from newsletter.build import Builder  # noqa: E402 - the checkout's own package, wherever this is started
 from newsletter.load import load  # noqa: E402
+from tests.golden.outline import outline  # noqa: E402
 
 ISSUE = "2024-09/network"
 CASES = sorted(path.parent.name for path in GOLDEN.glob("*/newsletter.toml"))
 FILES = ("issue.html", "issue.txt", "issue.eml", "manifest.json")
+# Beside the bytes, what a person can read of them.
+OUTLINE = "issue.outline.txt"
 
 
 def build(case: str) -> dict[str, bytes]:
-    """Return the files of the case's issue, built in a copy: a golden newsroom holds no build/."""
+    """Return the files of the case's issue and its outline, built in a copy: a golden newsroom holds no build/."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, case)
         shutil.copytree(GOLDEN / case, root, ignore=shutil.ignore_patterns("expected"))
@@ -25,7 +28,8 @@ def build(case: str) -> dict[str, bytes]:
         built = Builder(newsroom, root / "build").build(ISSUE)
         if newsroom.faults or not built.is_good:
             raise SystemExit("\n".join(map(str, newsroom.faults or built.faults)) or str(built.failure))
-        return {name: (root / "build" / ISSUE / name).read_bytes() for name in FILES}
+        made = {name: (root / "build" / ISSUE / name).read_bytes() for name in FILES}
+        return {**made, OUTLINE: outline(made["issue.html"].decode()).encode()}
 
 
 def main() -> None:
