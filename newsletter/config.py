@@ -318,7 +318,7 @@ def _toml_fault(source: str, error: Exception) -> Fault:
     line = int(at[1]) if at else max(1, source.rstrip().count("\n") + 1)
     if slip := slips.in_toml(source, line):
         return _fault(slip.line, slip.message, slip.hint)
-    what = re.sub(r" \(at .*\)$", "", str(error)) if at or "(at end" in str(error) else "it can't be read"
+    what = re.sub(r" \(at [^()]*\)$", "", str(error)) if at or "(at end" in str(error) else "it can't be read"
     hint = "texts stand in double quotes, one key a line"
     return _fault(line, f"this is not valid TOML: {what[:1].lower()}{what[1:]}", hint)
 
@@ -327,12 +327,16 @@ def _fault(line: int, message: str, hint: str = "") -> Fault:
     return Fault(place=Place(file=FILE, line=line), message=message, hint=hint)
 
 
+# Nothing that was taken is given back: a line of 100 kB is read once.
+_KEY = re.compile(r"""\s*+((?:[A-Za-z0-9_-]++|"[^"]*"|'[^']*')(?:\s*+\.\s*+[A-Za-z0-9_-]++)*+)\s*+=""")
+
+
 def _lines(source: str) -> dict[str, int]:
     """Return the line of each table and key by its dotted path (tomllib does not tell)."""
     lines: dict[str, int] = {}
     table = ""
     for number, line in enumerate(source.splitlines(), 1):
-        if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
+        if header := re.match(r"\s*+\[++\s*+([^\]]+)\]", line):
             table = _dotted(header[1])
             while table and table not in lines:
                 lines[table] = number
@@ -340,7 +344,7 @@ def _lines(source: str) -> dict[str, int]:
                 if not above or above in lines:
                     break
                 lines[above] = number
-        elif key := re.match(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[A-Za-z0-9_-]+)*)\s*=""", line):
+        elif key := _KEY.match(line):
             lines.setdefault(f"{table}.{_dotted(key[1])}".lstrip("."), number)
     return lines
 

@@ -11,7 +11,7 @@ from markdown_it.rules_block import StateBlock, blockquote, list_block, referenc
 from markdown_it.token import Token
 
 from newsletter.nouns import noun
-from newsletter.values import PLACEHOLDER, REGION, clean, region
+from newsletter.values import PLACEHOLDER, clean, region, without_regions
 
 WIDTH = 72
 # Levels of quotes (one each) and lists (two each). Markers below stay visible text: markdown-it silently drops what
@@ -120,7 +120,7 @@ def plain(markdown: str) -> str:
             )
         elif token.type in {"fence", "code_block"}:
             words.append(token.content)
-    return re.sub(r"[ \t\n]+", " ", REGION.sub("", " ".join(words))).strip(" ")
+    return re.sub(r"[ \t\n]+", " ", without_regions(" ".join(words), lambda name: False)).strip(" ")
 
 
 def wrap(words: str, width: int = WIDTH, first: str = "", rest: str = "") -> str:

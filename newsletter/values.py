@@ -26,6 +26,7 @@ PLACEHOLDER = re.compile(r"%%([A-Za-z][A-Za-z0-9_]*)(?:\|([^%\n]*))?%%")
 # The two marks around what a provider that lacks the placeholder leaves out. They are control characters, which
 # `clean` takes out of all that people write: nobody can type them.
 REGION = re.compile(r"\x01([A-Za-z0-9_]+)\x02(.*?)\x03\1\x02", re.DOTALL)
+_REGION_MARK = re.compile(r"([\x01\x03])([A-Za-z0-9_]+)\x02")
 # Stands for the address of a picture beside the issue.
 PICTURE = re.compile(r"\x04([^\x02]+)\x02")
 PLACEHOLDERS = ("unsubscribe_url", "browser_url", "first_name", "postal_address")
@@ -62,6 +63,41 @@ def clean(typed: str) -> str:
 def region(name: str) -> tuple[str, str]:
     """Return what stands before and after words that need the placeholder."""
     return f"\x01{name}\x02", f"\x03{name}\x02"
+
+
+def without_regions(words: str, is_kept: Callable[[str], bool]) -> str:
+    """Return the words without the marks of regions, and without the regions whose placeholder is not kept.
+
+    Regions lie one in another as often as a sentence has placeholders; the words are read once all the same. A mark
+    without its other one, which a template may have left, stays.
+    """
+    if "\x01" not in words:
+        return words
+    marks = list(_REGION_MARK.finditer(words))
+    # By the number of each mark in a pair, whether its region is kept.
+    paired: dict[int, bool] = {}
+    opened: dict[str, list[int]] = {}
+    inside: list[int] = []
+    for number, mark in enumerate(marks):
+        if mark[1] == "\x01":
+            inside.append(number)
+            opened.setdefault(mark[2], []).append(number)
+        elif opened.get(mark[2]):
+            while marks[inside[-1]][2] != mark[2]:
+                opened[marks[inside.pop()][2]].pop()
+            paired[inside.pop()] = paired[number] = is_kept(mark[2])
+            opened[mark[2]].pop()
+    out: list[str] = []
+    at = left_out = 0
+    for number, mark in enumerate(marks):
+        if number not in paired:
+            continue
+        if not left_out:
+            out.append(words[at : mark.start()])
+        at = mark.end()
+        if not paired[number]:
+            left_out += 1 if mark[1] == "\x01" else -1
+    return "".join(out) + words[at:]
 
 
 def text(value: Any) -> str:

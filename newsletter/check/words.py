@@ -74,8 +74,10 @@ _TYPED_MARKUP = (
         "write a plain list: - first point",
     ),
 )
-_ONE_EMOJI = r"[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*"
-_EMOJI = re.compile(rf"(?:{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI})* ?){{4,}}")
+_ONE_EMOJI = r"[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*+"
+# A joined one is taken whole, and never from its middle: else each sign of a long one would be tried anew.
+_EMOJI = re.compile(rf"(?<!\u200d)(?:{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI})*+ ?){{4,}}")
+_MARKS = re.compile(r"[!?！]{3,}")
 _STRAY = re.compile(r"(?<=[^\s|])  +(?=[^\s|])|(?<=[A-Za-z0-9)”’]) +(?=[,;.!?](?:\s|$))")
 
 
@@ -172,7 +174,8 @@ def doubles(words: str) -> Iterator[re.Match[str]]:
 def exclamation_marks(manuscript: Manuscript) -> Iterator[Found]:
     """Three exclamation marks in a row look like an advertisement, to readers and to spam filters."""
     for text in manuscript.texts:
-        if found := re.search(r"[!?！]*(?:[!！][?]*){3,}", text.words):
+        runs = (run for run in _MARKS.finditer(text.words) if run[0].count("!") + run[0].count("！") > 2)
+        if found := next(runs, None):
             yield Found(
                 place=text.at(found.start()),
                 message=f"'{shown(found[0], 12)}' is more than one exclamation mark",

@@ -11,11 +11,11 @@ from dataclasses import fields
 from newsletter.deliver.providers import Provider
 from newsletter.errors import ContentError, Fault, Place
 from newsletter.model import Config, Delivery, Email, Issue, Item, Picture, Settings, Words
-from newsletter.values import PICTURE, PLACEHOLDER, REGION
+from newsletter.values import PICTURE, PLACEHOLDER, without_regions
 
 # In text nothing can stand for a character as an entity can in HTML; this one shows nothing and joins words.
 _WORD_JOINER = "\u2060"
-_ADDRESS_SO_FAR = re.compile(r"(?:https?://|mailto:|tel:)\S*\Z")
+_ADDRESS_BEGINS = ("http://", "https://", "mailto:", "tel:")
 # What means something in one provider's tags or another's, or in HTML.
 _SYNTAX = frozenset("&<>\"'{}[]|*%$#@\\")
 # In HTML a fallback ends at markup: what a writer typed is escaped there.
@@ -112,33 +112,39 @@ class _Translation:
     def translate(self, source: str, address: Callable[[str], str] | None = None) -> str:
         source = self._elements(self._regions(source))
         out, at = [], 0
+        opened = closed = -1
         placeholder = _IN_HTML if self.is_html else PLACEHOLDER.pattern
         for found in re.finditer(f"{PICTURE.pattern}|{placeholder}|\x00[^\x00]*\x00", source):
             out.append(self._disarm(source[at : found.start()]))
+            # The nearest of each, looked for from the last placeholder on.
+            opened = max(opened, source.rfind("<", at, found.end()))
+            closed = max(closed, source.rfind(">", at, found.end()))
             at = found.end()
             if found[0][0] == "\x00":
                 out.append(found[0][1:-1])
             elif found[1]:
                 out.append(html.escape(address(found[1])) if address else "")
             else:
-                is_attribute = self.is_html and source.rfind("<", 0, at) > source.rfind(">", 0, at)
+                is_attribute = self.is_html and opened > closed
                 out.append(self._tag(found[2], found[3], is_attribute=is_attribute))
         out.append(self._disarm(source[at:]))
         return "".join(out)
 
     def _regions(self, source: str) -> str:
         """Keep or drop what stands around a placeholder that not every provider has."""
+        known: dict[str, bool] = {}
 
-        def decide(found: re.Match[str]) -> str:
-            inside = self._regions(found[2])
-            return inside if self._can(found[1]) else ""
+        def can(name: str) -> bool:
+            if name not in known:
+                known[name] = self._can(name)
+            return known[name]
 
-        return REGION.sub(decide, source)
+        return without_regions(source, can)
 
     def _elements(self, source: str) -> str:
         """Replace links by the elements that some providers want instead (`<unsubscribe>words</unsubscribe>`)."""
         for name, element in self.elements.items():
-            link = re.compile(rf'<a\b([^>]*?)\s*href="%%{name}%%"([^>]*)>(.*?)</a>', re.DOTALL)
+            link = re.compile(rf'<a\b([^>]*?)(?<!\s)\s*+href="%%{name}%%"([^>]*)>(.*?)</a>', re.DOTALL)
             source = link.sub(
                 lambda found, element=element: (  # type: ignore[misc]  # a default binds the loop's value
                     f"\x00<{element}{found[1]}{found[2]}>\x00{found[3]}\x00</{element}>\x00"
@@ -222,7 +228,9 @@ class _Translation:
             # A `<` in HTML is markup of ours (members' are escaped).
             return re.sub(r"[^A-Za-z<]", lambda sign: f"&#{ord(sign[0])};", found[0])
         # An address has another way to write a character, and must not get one more.
-        if _ADDRESS_SO_FAR.search(found.string, max(0, found.start() - 2000), found.start()):
+        before = found.string[max(0, found.start() - 2000) : found.start()]
+        word = "" if before[-1:].isspace() else before.rpartition(" ")[2].rpartition("\n")[2]
+        if any(beginning in word for beginning in _ADDRESS_BEGINS):
             return re.sub(r"[^A-Za-z]", lambda sign: f"%{ord(sign[0]):02X}", found[0])
         return re.sub(r"[^A-Za-z]", lambda sign: sign[0] + _WORD_JOINER, found[0])
 
