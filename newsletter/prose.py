@@ -3,6 +3,7 @@
 import re
 import textwrap
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -21,6 +22,7 @@ _DEPTH = 12
 _NARROWEST = 24
 # Stands for a blank at which no line may break; NUL can't be in a writer's words (values.clean).
 _GLUE = "\x00"
+_LABEL = re.compile(r"\[[^\[\]]+\]")
 _SENTENCE = re.compile(r"(?<=[.!?…])[ \n]+")
 
 
@@ -180,10 +182,13 @@ def _unless_deep(rule: Callable[[StateBlock, int, int, bool], bool]) -> Callable
 def _used_reference(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     """Take `[label]: address` for a definition only if the label is used: else the line would vanish."""
     line = state.src[state.bMarks[first] + state.tShift[first] : state.eMarks[first]]
-    label = re.match(r"\[[^\[\]]+\]", line)
-    if not label or state.src.casefold().count(label[0].casefold()) < 2:
+    label = _LABEL.match(line)
+    if not label:
         return False
-    return reference(state, first, end, silent)
+    if "labels" not in state.env:
+        # Once for all definitions of a text, however many there are.
+        state.env["labels"] = Counter(_LABEL.findall(state.src.casefold()))
+    return state.env["labels"][label[0].casefold()] > 1 and reference(state, first, end, silent)
 
 
 def _cells(line: str) -> int:
