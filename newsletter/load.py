@@ -69,7 +69,7 @@ _MOST_FRONT, _DEEP = 50_000, 40
 _DEEP_LINE = re.compile(r"(?:[-?][ \t]++){8}")
 _FENCE = re.compile(r"(---|\.\.\.)[ \t]*\n?")
 _READABLE = "see that it is there, and that you may read it"
-_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+_MONTH = re.compile(r"(?:19|2[01])[0-9]{2}-(?:0[1-9]|1[0-2])")
 _MONTH_FOLDER = re.compile(rf"issues/({_MONTH.pattern})/")
 # What Windows makes of story.md, and then hides: without a word the story would be lost.
 _NOTEPAD = ".txt"

@@ -178,9 +178,8 @@ def yes_no(value: Any) -> bool:
 def month(value: Any) -> str:
     """A month as `YYYY-MM`."""
     typed = _word(value)
-    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", typed):
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", typed) or int(typed[:4]) not in _YEARS:
         raise Refused(f"'{typed}' is not a month", "write year and month, for example 2024-09")
-    _in_our_time(typed, date(int(typed[:4]) or 1, 1, 1))
     return typed
 
 
@@ -198,11 +197,6 @@ def day(value: Any) -> date:
         found = date.fromisoformat(typed)
     except ValueError:
         raise Refused(f"there is no day '{typed}'", "a date is year, month, day, for example 2024-09-30") from None
-    return _in_our_time(typed, found)
-
-
-def _in_our_time(typed: str, found: date) -> date:
-    """Return the day, refused where its year is a slip."""
     if found.year not in _YEARS:
         raise Refused(
             f"'{typed}' is not from {_YEARS.start} to {_YEARS.stop - 1}", "look at its year, for example 2024-09-30"

@@ -5,17 +5,21 @@ What each is called stands in `providers.toml`. A render is the same for every p
 
 import html
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
+from itertools import islice
 
-from newsletter.deliver.providers import Provider
-from newsletter.errors import ContentError, Fault, Place
+from newsletter.deliver.providers import Provider, packaged_typed
+from newsletter.errors import MOST_TOLD, ContentError, Fault, Place, abridged, shown
 from newsletter.model import Config, Delivery, Email, Issue, Item, Picture, Settings, Words
 from newsletter.values import PICTURE, PLACEHOLDER, without_regions
 
 # In text nothing can stand for a character as an entity can in HTML; this one shows nothing and joins words.
 _WORD_JOINER = "\u2060"
 _ADDRESS_BEGINS = ("http://", "https://", "mailto:", "tel:")
+# Seconds that a pattern of a newsroom's own may take for all texts of an issue: a thousand times what one takes.
+_PATIENCE = 1.0
 # What means something in one provider's tags or another's, or in HTML.
 _SYNTAX = frozenset("&<>\"'{}[]|*%$#@\\")
 # In HTML a fallback ends at markup: what a writer typed is escaped there.
@@ -58,21 +62,74 @@ def typed_tags(issue: Issue, known: Mapping[str, Provider], config: Config) -> l
     everything = "\n".join(words for _, words in told)
     patterns = [
         # To compile one takes longer than to search for what its matches begin with.
-        (provider, re.compile(typed))
+        (provider, _finder(typed, is_own=typed not in packaged_typed()))
         for provider in known.values()
         for typed in provider.typed
         if _opening(typed) in everything
     ]
-    return [
-        Fault(
-            place=place,
-            message=f"'{found[0]}' is a merge tag of {provider.label}",
-            hint="write a neutral placeholder: %%first_name|friend%%, %%unsubscribe_url%%, %%browser_url%%",
+    faults: list[Fault] = []
+    try:
+        for place, words in told:
+            for provider, find in patterns:
+                faults += (_typed_fault(place, provider, tag) for tag in islice(find(words), MOST_TOLD))
+    except _TooSlow as slow:
+        faults.append(slow.fault(known, config))
+    return list(abridged(faults))
+
+
+def _typed_fault(place: Place, provider: Provider, tag: str) -> Fault:
+    return Fault(
+        place=place,
+        message=f"'{shown(tag)}' is a merge tag of {provider.label}",
+        hint="write a neutral placeholder: %%first_name|friend%%, %%unsubscribe_url%%, %%browser_url%%",
+    )
+
+
+class _TooSlow(Exception):
+    """A newsroom's own pattern takes too long to look for."""
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(typed)
+        self.typed = typed
+
+    def fault(self, known: Mapping[str, Provider], config: Config) -> Fault:
+        name = next(name for name, provider in known.items() if self.typed in provider.typed)
+        return Fault(
+            place=config.place(f"providers.{name}.typed"),
+            message=f"typed: '{shown(self.typed)}' takes too long to look for",
+            hint="write it without a repetition inside a repetition: a+ in place of (a+)+",
         )
-        for place, words in told
-        for provider, pattern in patterns
-        for found in pattern.finditer(words)
-    ]
+
+
+def _finder(typed: str, *, is_own: bool) -> Callable[[str], Iterator[str]]:
+    """Return what yields a pattern's matches in a text; for all texts together a newsroom's own one has a second."""
+    if not is_own:
+        packaged = re.compile(typed)
+        return lambda words: (found[0] for found in packaged.finditer(words))
+    # Python's own expressions can't be stopped.
+    import regex
+
+    pattern = regex.compile(typed)
+    left = _PATIENCE if typed not in _slow else 0.0
+
+    def find(words: str) -> Iterator[str]:
+        nonlocal left
+        begun = time.monotonic()
+        try:
+            if left <= 0:
+                raise TimeoutError
+            for found in pattern.finditer(words, timeout=left):
+                yield found[0]
+        except TimeoutError:
+            # A month has many issues; each would wait anew.
+            _slow.add(typed)
+            raise _TooSlow(typed) from None
+        left -= time.monotonic() - begun
+
+    return find
+
+
+_slow: set[str] = set()
 
 
 def _opening(pattern: str) -> str:
