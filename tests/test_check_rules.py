@@ -629,6 +629,12 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         "newsletter.toml:2",
         [CLEAN, toml("[organization]", f'{SPANISH}[organization]\nlanguage = "es"')],
     ),
+    (
+        "left-out",
+        item("Trees were planted.\nRead it in your browser: %%browser_url%%.\n", headline="Trees"),
+        f"{ITEM}:10",
+        [item("Dear %%first_name|friend%%, read on.\n"), item("Read it: %%unsubscribe_url%%\n")],
+    ),
     ("unused-template", own_template("style.css"), "templates/style.css", []),
     (
         "placeholder-sender",

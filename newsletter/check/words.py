@@ -5,11 +5,13 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields
 
+from newsletter import prose
 from newsletter.check import Found, rule
 from newsletter.check.manuscript import Manuscript
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
 from newsletter.model import Item, Level, Story
+from newsletter.values import PLACEHOLDER
 
 _LONG_PARAGRAPH = 150
 _PLACEHOLDER_WORDS = re.compile(
@@ -109,6 +111,29 @@ def words_in_english(subject: Subject) -> Iterator[Found]:
             message=f"the language is '{language}', but the look says {named}{' …' if len(shown) > 3 else ''}",
             hint="say it in your language under [words] in newsletter.toml; docs/settings.md lists them",
         )
+
+
+@rule("left-out", Level.WARNING)
+def left_out(subject: Subject) -> Iterator[Found]:
+    """Where a provider has nothing to put for %%browser_url%%, the whole sentence goes: readers never see its words."""
+    settings = subject.issue.settings
+    known = {*subject.tags, *(name for name in subject.literal if getattr(settings, name, ""))}
+    for manuscript in subject.manuscripts:
+        needed = {found[1] for found in PLACEHOLDER.finditer(manuscript.body) if found[2] is None}
+        for words, name, line in prose.left_out(manuscript.body, needed - known):
+            is_added = name in subject.adds
+            other = "say it without the placeholder"
+            if name in subject.literal:
+                other = f'set {name} = "https://…" under [organization], or {other}'
+            elif not is_added:
+                other = f'set [providers.{subject.provider}.tags] {name} = "…", or {other}'
+            yield Found(
+                place=Place(file=manuscript.path, line=manuscript.body_line + line),
+                message=f"'{shown(words)}' is left out: {subject.provider} "
+                + (f"adds its own for %%{name}%%" if is_added else f"has nothing for %%{name}%%"),
+                hint=other,
+                level=Level.ADVICE if is_added else None,
+            )
 
 
 @rule("placeholder-domain", Level.WARNING)
