@@ -195,6 +195,7 @@ class Builder:
             provider=provider.name,
             adds=tuple(provider.adds),
             tags=frozenset({*provider.tags, *provider.elements}),
+            literal=tuple(provider.literal),
             foreign_tags=foreign_tags,
             pictures=facts(issue, self.newsroom.root, self.cache),
             before=self._month_of(issue).before(issue),

@@ -3,13 +3,14 @@
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from newsletter import files, slips, values
-from newsletter.errors import CommandError, ContentError, Fault, Place, did_you_mean
+from newsletter.errors import MOST_TOLD, CommandError, ContentError, Fault, Place, abridged, did_you_mean, shown
 from newsletter.model import Chapter, Config, ProofSettings, Publication, Section, Settings, Theme, Words
 from newsletter.values import Parser, Refused
 
@@ -23,7 +24,7 @@ SETTINGS: dict[str, Parser] = {
     "headlines": values.count,
     "more": values.text,
     "preheader": values.text,
-    "greeting": lambda value: values.clean(str(value)).strip(),
+    "greeting": values.words,
     "cadence": values.one_of("monthly", "quarterly"),
     "period": values.one_of("long", "short", "season"),
     "sections": values.texts,
@@ -65,6 +66,9 @@ _PROOF: dict[str, Parser] = {
 }
 _TABLES = ("organization", "theme", "words", "publications", "chapters", "sections", "providers", "proof", "checks")
 _FILLED = {"chapter", "chapter_name", "organization", "short_name", "period", "month", "id"}
+# Levels of a dotted key, and characters of a line that may be its key.
+_DEEP, _LONGEST_LINE = 64, 500
+_DOTS = re.compile(rf"""(?:[\w"'-]++\.){{{_DEEP}}}""")
 _SUBJECT_ONLY = {"title", "emoji", "headlines"}
 
 
@@ -95,6 +99,8 @@ def find_root(start: Path) -> Path:
 def read_config(root: Path) -> Config:
     """Read and check `root`/newsletter.toml; ContentError with every fault in it."""
     source = _read(root)
+    if deep := _deep_line(source):
+        raise ContentError([_fault(deep, "this key lies too deep", "a key has a few dots at most")])
     try:
         tables = tomllib.loads(source)
     # ValueError: a number of 5,000 digits; RecursionError: as many brackets.
@@ -165,7 +171,7 @@ class _Reader:
     def config(self) -> Config:
         for key in self.tables:
             if key not in _TABLES:
-                self.refuse(key, f"unknown table or key '{key}'", did_you_mean(key, _TABLES))
+                self.refuse(key, f"unknown table or key '{shown(key)}'", self.near(key, _TABLES))
         organization = self.read(
             "organization", {**SETTINGS, "name": values.text, "short_name": values.text}, required=("name",)
         )
@@ -199,7 +205,7 @@ class _Reader:
         proof = self.read("proof", _PROOF)
         self.check_names(organization, sections, publications, chapters)
         if self.faults:
-            raise ContentError(sorted(self.faults, key=lambda fault: fault.place))
+            raise ContentError(abridged(sorted(self.faults, key=lambda fault: fault.place)))
         return Config(
             organization=organization.pop("name"),
             short_name=organization.pop("short_name", ""),
@@ -249,7 +255,7 @@ class _Reader:
         for key, value in table.items():
             place = f"{path}.{key}"
             if key not in parsers:
-                self.refuse(place, f"unknown key '{key}' in [{path}]", did_you_mean(key, tuple(parsers)))
+                self.refuse(place, f"unknown key '{shown(key)}' in [{path}]", self.near(key, tuple(parsers)))
                 continue
             try:
                 read[key] = parsers[key](value)
@@ -271,13 +277,13 @@ class _Reader:
         known = _FILLED | _SUBJECT_ONLY if key == "subject" else _FILLED
         for found in re.findall(r"\{([a-z_]+)\}", value):
             if found not in known:
-                self.refuse(place, f"{key}: '{{{found}}}' is not filled in here", did_you_mean(found, sorted(known)))
+                self.refuse(place, f"{key}: '{{{found}}}' is not filled in here", self.near(found, sorted(known)))
 
     def check_placeholders(self, place: str, value: object) -> None:
         if isinstance(value, str):
             for found in values.PLACEHOLDER.finditer(value):
                 if found[1] not in self.placeholders:
-                    hint = did_you_mean(found[1], sorted(self.placeholders))
+                    hint = self.near(found[1], sorted(self.placeholders))
                     self.refuse(place, f"unknown placeholder '{found[0]}'", hint)
 
     def check_names(
@@ -291,8 +297,8 @@ class _Reader:
             if code in publications:
                 self.refuse(f"chapters.{code}", f"'{code}' is a publication as well", "give one of them another name")
         of_chapters = [key for key, own in publications.items() if own.get("scope") == "chapter"]
-        names = [f"{key}-{code}" for key in of_chapters for code in chapters]
-        for name in dict.fromkeys(name for name in names if name in publications or names.count(name) > 1):
+        names = Counter(f"{key}-{code}" for key in of_chapters for code in chapters)
+        for name in (name for name, count in names.items() if name in publications or count > 1):
             path = f"publications.{name}" if name in publications else "publications"
             self.refuse(path, f"two issues would be called '{name}'", "give one of the publications another name")
         for path, own in [
@@ -305,11 +311,18 @@ class _Reader:
                     self.refuse(
                         f"{path}.sections",
                         f"section '{key}' is not defined",
-                        did_you_mean(key, tuple(sections)),
+                        self.near(key, tuple(sections)),
                     )
 
+    def near(self, typed: str, known: Sequence[str]) -> str:
+        """Return the hint for a name that is not known, as long as faults are still told."""
+        return did_you_mean(typed, known) if len(self.faults) < MOST_TOLD else ""
+
     def refuse(self, path: str, message: str, hint: str = "") -> None:
-        while path and path not in self.lines:
+        # A key of 100,000 dots has as many tables around it.
+        for _ in range(_DEEP):
+            if path in self.lines:
+                break
             path = path.rpartition(".")[0]
         self.faults.append(_fault(self.lines.get(path, 1), message, hint))
 
@@ -333,7 +346,7 @@ def _toml_fault(source: str, error: Exception) -> Fault:
     line = int(at[1]) if at else max(1, source.rstrip().count("\n") + 1)
     if slip := slips.in_toml(source, line):
         return _fault(slip.line, slip.message, slip.hint)
-    what = re.sub(r" \(at .*\)$", "", str(error)) if at or "(at end" in str(error) else "it can't be read"
+    what = re.sub(r" \(at [^()]*\)$", "", str(error)) if at or "(at end" in str(error) else "it can't be read"
     hint = "texts stand in double quotes, one key a line"
     return _fault(line, f"this is not valid TOML: {what[:1].lower()}{what[1:]}", hint)
 
@@ -342,12 +355,29 @@ def _fault(line: int, message: str, hint: str = "") -> Fault:
     return Fault(place=Place(file=FILE, line=line), message=message, hint=hint)
 
 
+def _deep_line(source: str) -> int:
+    """Return the line of a key with so many dots that tomllib, which weighs each with each, would take minutes."""
+    if source.count(".") < _DEEP:
+        return 0
+    for number, line in enumerate(source.split("\n"), 1):
+        if line.count(".") >= _DEEP and _DOTS.search(re.sub(r"[ \t]", "", line)):
+            return number
+    return 0
+
+
+# Nothing that was taken is given back: a line of 100 kB is read once.
+_KEY = re.compile(r"""\s*+((?:[A-Za-z0-9_-]++|"[^"]*"|'[^']*')(?:\s*+\.\s*+[A-Za-z0-9_-]++)*+)\s*+=""")
+
+
 def _lines(source: str) -> dict[str, int]:
     """Return the line of each table and key by its dotted path (tomllib does not tell)."""
     lines: dict[str, int] = {}
     table = ""
     for number, line in enumerate(source.splitlines(), 1):
-        if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
+        if len(line) > _LONGEST_LINE:
+            # Its beginning tells the key. A table's name stands before each of its keys here.
+            line = line[:_LONGEST_LINE]
+        if header := re.match(r"\s*+\[++\s*+([^\]]+)\]", line):
             table = _dotted(header[1])
             while table and table not in lines:
                 lines[table] = number
@@ -355,7 +385,7 @@ def _lines(source: str) -> dict[str, int]:
                 if not above or above in lines:
                     break
                 lines[above] = number
-        elif key := re.match(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*[A-Za-z0-9_-]+)*)\s*=""", line):
+        elif key := _KEY.match(line):
             lines.setdefault(f"{table}.{_dotted(key[1])}".lstrip("."), number)
     return lines
 

@@ -1,8 +1,15 @@
 """What can be at fault, where, and how to mend it: the one error family."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from heapq import nsmallest
 
 from newsletter.nouns import noun
+
+# Faults of one file; who has more has one slip many times.
+MOST_TOLD = 100
+# Characters of a name that may be a slip in another, and how many names are weighed against it.
+_LONGEST_NAME, _MOST_WEIGHED = 64, 100
 
 
 @noun
@@ -84,15 +91,46 @@ class ServerError(NewsletterError):
 
 def did_you_mean(typed: str, known: Sequence[str]) -> str:
     """Return the hint for a name that is not known: the nearest one, else a short list of what there is."""
-    from difflib import get_close_matches
-
-    by_fold = {name.casefold(): name for name in known}
-    # difflib holds LPNM as near to LPNY as to LPMN; whoever types fast swaps letters far more often.
-    swapped = [name for name in by_fold if sorted(name) == sorted(typed.casefold())]
-    near = swapped or get_close_matches(typed.casefold(), list(by_fold), n=1, cutoff=0.6)
-    if near:
-        return f"did you mean '{by_fold[near[0]]}'?"
+    if near := _nearest(typed.casefold(), tuple(known)):
+        return f"did you mean '{near}'?"
     if not known:
         return ""
-    shown = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
-    return f"there is {shown}"
+    listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+    return f"there is {listed}"
+
+
+@lru_cache(2048)
+def _nearest(typed: str, known: tuple[str, ...]) -> str:
+    """Return the name that is most like what was typed in small letters; "" if none is.
+
+    What difflib weighs is bounded, since whoever has 20,000 keys may have a slip in each.
+    """
+    from difflib import get_close_matches
+
+    if len(typed) > _LONGEST_NAME:
+        return ""
+    by_fold = {name.casefold(): name for name in known}
+    # More than that apart in length, and difflib would not take one for the other.
+    like = [name for name in by_fold if 3 * len(typed) <= 7 * len(name) and 3 * len(name) <= 7 * len(typed)]
+    # difflib holds LPNM as near to LPNY as to LPMN; whoever types fast swaps letters far more often.
+    letters = sorted(typed)
+    near = [name for name in like if len(name) == len(typed) and sorted(name) == letters]
+    if not near and len(like) > _MOST_WEIGHED:
+        signs = set(typed)
+        like = nsmallest(_MOST_WEIGHED, like, key=lambda name: len(signs ^ set(name)) + abs(len(name) - len(typed)))
+    near = near or get_close_matches(typed, like, n=1, cutoff=0.6)
+    return by_fold[near[0]] if near else ""
+
+
+def abridged(faults: Sequence[Fault]) -> Sequence[Fault]:
+    """Return the first hundred of a file's faults, and one that counts the rest."""
+    if len(faults) <= MOST_TOLD:
+        return faults
+    first, rest = faults[:MOST_TOLD], len(faults) - MOST_TOLD
+    message = f"{rest:,} more {'fault' if rest == 1 else 'faults'} in this file"
+    return [*first, Fault(place=first[-1].place, message=message, hint="mend the first ones, and ask again")]
+
+
+def shown(words: str, most: int = 60) -> str:
+    """Return words as a message quotes them: cut where they are long."""
+    return words if len(words) <= most else f"{words[: most - 1]}…"

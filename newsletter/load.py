@@ -23,7 +23,7 @@ from newsletter.config import (
     resolve,
     words_of,
 )
-from newsletter.errors import Fault, Place, did_you_mean
+from newsletter.errors import MOST_TOLD, Fault, Place, abridged, did_you_mean, shown
 from newsletter.model import Config, FrontPage, Item, Moment, Newsroom, PictureFile
 from newsletter.values import Parser, Refused
 
@@ -69,8 +69,11 @@ FRONT_PAGE_KEYS: dict[str, Parser] = {
 }
 # What a logo's name holds of the month of its issue.
 _MONTHLY = re.compile(r"\{(?:period|month|id)\}")
+# Characters of front matter; and levels in it, of which keys and lists take two.
+_MOST_FRONT, _DEEP = 50_000, 40
+_DEEP_LINE = re.compile(r"(?:[-?][ \t]++){8}")
 _FENCE = re.compile(r"(---|\.\.\.)[ \t]*\n?")
-_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+_MONTH = re.compile(r"(?:19|2[01])[0-9]{2}-(?:0[1-9]|1[0-2])")
 _MONTH_FOLDER = re.compile(rf"issues/({_MONTH.pattern})/")
 # What Windows makes of story.md, and then hides: without a word the story would be lost.
 _NOTEPAD = ".txt"
@@ -300,7 +303,9 @@ class _Reader:
                 kind = "chapter" if tag.isupper() or not network else "chapter or publication"
                 listed = re.split(r"[,;\s]+", tag)
                 is_list = set(listed) <= set(known)
-                hint = f"write chapters: [{', '.join(listed)}]" if is_list else did_you_mean(tag, known)
+                hint = f"write chapters: [{', '.join(listed)}]" if is_list else ""
+                if not hint and len(page.faults) < MOST_TOLD:
+                    hint = did_you_mean(tag, known)
                 page.refuse_key("chapters", f"{kind} '{tag}' is not in {FILE}", hint)
         page.tags = tags if tags and not faulty else None
 
@@ -509,7 +514,7 @@ class _Page:
 
     def scoped_faults(self) -> Iterator[Fault]:
         """Yield the faults with what they stop: known only after the whole front matter is read."""
-        for fault in self.faults:
+        for fault in abridged(self.faults):
             yield Fault(place=fault.place, message=fault.message, hint=fault.hint, months=self.months, tags=self.tags)
 
     def parse(self, raw: bytes) -> None:
@@ -526,6 +531,7 @@ class _Page:
             # A front page may be nothing but its greeting.
             self.body = self.source.strip("\n")
             self.body_line = 1 + len(self.source) - len(self.source.lstrip("\n"))
+            self.refuse_long_words()
             return
         if lines[0].rstrip() != "---":
             self.refuse(1, "the front matter is missing", "start the file with a line --- and its keys")
@@ -535,12 +541,31 @@ class _Page:
             self.refuse(1, "the front matter has no end", "close it with a line ---")
             return
         body = lines[end + 1 :]
+        front = "\n".join(lines[1:end]) + "\n"
+        if len(front) > _MOST_FRONT:
+            told = f"the front matter has {len(front):,} characters; the most is {_MOST_FRONT:,}"
+            self.refuse(2, told, "the story stands below its second line ---")
+            return
         blank = next((number for number, line in enumerate(body) if line.strip()), 0)
         self.body, self.body_line = "\n".join(body[blank:]).rstrip(), end + 2 + blank
-        self.parse_front_matter("\n".join(lines[1:end]) + "\n")
+        self.refuse_long_words()
+        self.parse_front_matter(front)
+
+    def refuse_long_words(self) -> None:
+        """Refuse words that nobody reads to their end, and that it would take minutes to set."""
+        if len(self.body) <= values.MOST_WORDS:
+            return
+        told = f"the words have {len(self.body):,} characters; the most is {values.MOST_WORDS:,}"
+        data = re.search(r"data:image/", self.body)
+        line = self.body_line + self.body.count("\n", 0, data.start()) if data else 0
+        hint = "a picture is written into them (data:): put the file beside the item" if data else "split it in two"
+        self.refuse(line, told, hint)
 
     def parse_front_matter(self, source: str) -> None:
         try:
+            if _is_nested(source):
+                self.refuse(2, "the front matter holds lists inside lists", "one key a line: title: What happened")
+                return
             node = yaml.compose(source, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
@@ -567,7 +592,7 @@ class _Page:
                 self.refuse(line, "a key must be one word", "write it as title: What happened")
             elif key.value in self.nodes:
                 first = self.lines[key.value]
-                self.refuse(line, f"'{key.value}' stands twice, first in line {first}", "keep one of them")
+                self.refuse(line, f"'{shown(key.value)}' stands twice, first in line {first}", "keep one of them")
             else:
                 self.nodes[key.value], self.lines[key.value] = value, line
                 self.check_lost(lines, key, value)
@@ -585,12 +610,13 @@ class _Page:
         taken: dict[str, Any] = {}
         for key, node in self.nodes.items():
             if key not in parsers:
-                self.refuse_key(key, f"unknown key '{key}' in {kind}", did_you_mean(key, tuple(parsers)))
+                hint = did_you_mean(key, tuple(parsers)) if len(self.faults) < MOST_TOLD else ""
+                self.refuse_key(key, f"unknown key '{shown(key)}' in {kind}", hint)
                 continue
             try:
                 value = _plain(node)
                 if isinstance(value, list) and f"{key}s" in parsers:
-                    raise Refused("one is wanted, not a list", f"write {key}s: [{', '.join(value)}]")
+                    raise Refused("one is wanted, not a list", f"write {key}s: [{shown(', '.join(value[:20]))}]")
                 if value != "":
                     taken[key] = parsers[key](value)
             except Refused as refused:
@@ -619,6 +645,22 @@ def _greeting_fault(greeting: str) -> tuple[str, str] | None:
                 "greet on the issue's front page, such as issues/2024-09/network.md: there it can",
             )
     return None
+
+
+def _is_nested(source: str) -> bool:
+    """Tell whether the YAML is nested far deeper than any key wants it.
+
+    libyaml's tree is made by a function that calls itself: some 10,000 brackets end the whole program. Its events
+    come one after the other; they are asked for only where so many levels can be.
+    """
+    if source.count("[") + source.count("{") < _DEEP and " " * _DEEP not in source and not _DEEP_LINE.search(source):
+        return False
+    depth = 0
+    for event in yaml.parse(source, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEP:
+            return True
+    return False
 
 
 def _is_before(one: Moment, other: Moment) -> bool:

@@ -160,7 +160,10 @@ class Config:
 
     def place(self, key: str) -> Place:
         """Return where `newsletter.toml` states `key` (dotted), or the table around it."""
-        while key and key not in self.lines:
+        # Tables lie few levels deep; a name may hold 100,000 dots.
+        for _ in range(64):
+            if key in self.lines:
+                break
             key = key.rpartition(".")[0]
         return Place(file="newsletter.toml", line=self.lines.get(key, 0))
 

@@ -3,7 +3,9 @@
 import re
 import textwrap
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
@@ -11,7 +13,7 @@ from markdown_it.rules_block import StateBlock, blockquote, list_block, referenc
 from markdown_it.token import Token
 
 from newsletter.nouns import noun
-from newsletter.values import PLACEHOLDER, REGION, clean, region
+from newsletter.values import PLACEHOLDER, clean, region, without_regions
 
 WIDTH = 72
 # Levels of quotes (one each) and lists (two each). Markers below stay visible text: markdown-it silently drops what
@@ -21,7 +23,14 @@ _DEPTH = 12
 _NARROWEST = 24
 # Stands for a blank at which no line may break; NUL can't be in a writer's words (values.clean).
 _GLUE = "\x00"
-_SENTENCE = re.compile(r"(?<=[.!?…])[ \n]+")
+_BREAKS = frozenset({"softbreak", "hardbreak"})
+_LABEL = re.compile(r"\[[^\[\]]+\]")
+# A sentence's end with the gap behind it; quotes and brackets close behind its mark. Chinese and Japanese have no gap.
+_CLOSING = """["'”’»)\\]）」』]{0,4}"""
+_SENTENCE = re.compile(rf"[.!?…؟۔।]{_CLOSING}[ \n]+|[。！？]{_CLOSING} *")
+_LAST = re.compile(rf"[.!?…؟۔।。！？]{_CLOSING} *\Z")
+# As many signs as a mark and what closes behind it.
+_TAIL = 8
 
 
 @noun
@@ -85,25 +94,35 @@ def to_html(markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mappi
     # Copies, attributes too: what _parse returns serves every issue that runs the item.
     tokens = [token.copy(attrs=dict(token.attrs)) for token in _parse(markdown)]
     levels = sorted({token.tag for token in tokens if token.type == "heading_open"})
-    for token in tokens:
+    whole = _whole_blocks(tokens)
+    until = -1
+    dressed: list[Token] = []
+    for number, token in enumerate(tokens):
+        if number in whole:
+            until, needed = whole[number]
+            dressed.append(Token("html_block", "", 0, content=_marks(needed)[0]))
+        dressed.append(token)
+        if number == until:
+            dressed.append(Token("html_block", "", 0, content=_marks(needed)[1]))
         # Else the renderer puts line ends between blocks.
         token.block = False
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, 4 + levels.index(token.tag))}"
         if token.children is not None:
-            token.children = [child.copy(attrs=dict(child.attrs)) for child in _mark_sentences(token.children)]
+            marked = _mark_sentences(token.children, is_whole=number < until)
+            token.children = [child.copy(attrs=dict(child.attrs)) for child in marked]
             for child in token.children:
                 _dress(child, styles)
                 if child.type == "image":
                     _show(child, (shown or {}).get(str(child.attrs["src"])))
         _dress(token, styles)
-    html: str = _markdown().renderer.render(tokens, _markdown().options, {})
+    html: str = _markdown().renderer.render(dressed, _markdown().options, {})
     return html.strip()
 
 
 def to_text(markdown: str, link: Callable[[str], str], width: int = WIDTH, picture_word: str = "Picture") -> str:
     """Return plain text wrapped at `width`; `link` notes an address and returns its mark, such as `[3]`."""
-    return "\n\n".join(_blocks(list(_parse(markdown)), link, width, picture_word))
+    return "\n\n".join(_blocks(list(_parse(markdown)), _Lines(link=link, width=width, picture_word=picture_word)))
 
 
 def plain(markdown: str) -> str:
@@ -120,7 +139,18 @@ def plain(markdown: str) -> str:
             )
         elif token.type in {"fence", "code_block"}:
             words.append(token.content)
-    return re.sub(r"[ \t\n]+", " ", REGION.sub("", " ".join(words))).strip(" ")
+    return re.sub(r"[ \t\n]+", " ", without_regions(" ".join(words), lambda name: False)).strip(" ")
+
+
+def left_out(markdown: str, lacks: Container[str]) -> Iterator[tuple[str, str, int]]:
+    """Yield each sentence that goes where a provider lacks one of its placeholders: it, the placeholder, its line."""
+    if "%%" not in markdown:
+        return
+    for token in _parse(markdown):
+        for sentence in _sentences(token.children or ()) if _has_placeholder(token.children or ()) else ():
+            if name := next((one for one in sentence.needed if one in lacks), ""):
+                words = (" " if child.type in _BREAKS else child.content for child in sentence.tokens)
+                yield " ".join("".join(words).split()), name, (token.map[0] if token.map else 0) + sentence.line
 
 
 def wrap(words: str, width: int = WIDTH, first: str = "", rest: str = "") -> str:
@@ -180,10 +210,13 @@ def _unless_deep(rule: Callable[[StateBlock, int, int, bool], bool]) -> Callable
 def _used_reference(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     """Take `[label]: address` for a definition only if the label is used: else the line would vanish."""
     line = state.src[state.bMarks[first] + state.tShift[first] : state.eMarks[first]]
-    label = re.match(r"\[[^\[\]]+\]", line)
-    if not label or state.src.casefold().count(label[0].casefold()) < 2:
+    label = _LABEL.match(line)
+    if not label:
         return False
-    return reference(state, first, end, silent)
+    if "labels" not in state.env:
+        # Once for all definitions of a text, however many there are.
+        state.env["labels"] = Counter(_LABEL.findall(state.src.casefold()))
+    return state.env["labels"][label[0].casefold()] > 1 and reference(state, first, end, silent)
 
 
 def _cells(line: str) -> int:
@@ -287,52 +320,161 @@ def _show(token: Token, shown: Shown | None) -> None:
             token.attrs["height"] = str(shown.height)
 
 
-def _mark_sentences(children: list[Token]) -> list[Token]:
-    """Wrap each sentence that needs a placeholder without a fallback in marks that a provider's export can drop."""
-    if not any("%%" in child.content or "%%" in str(child.attrs.get("href", "")) for child in children):
-        return children
-    sentences: list[list[Token]] = [[]]
-    depth = 0
-    for child in children:
-        depth += child.nesting
-        if child.type == "text" and depth == 0:
-            pieces = _SENTENCE.split(child.content)
-            gaps = _SENTENCE.findall(child.content)
-            for number, piece in enumerate(pieces):
-                if piece:
-                    sentences[-1].append(Token("text", "", 0, content=piece))
-                if number < len(gaps):
-                    sentences[-1].append(Token("text", "", 0, content=gaps[number]))
-                    sentences.append([])
-        else:
-            sentences[-1].append(child)
+@noun
+class _Sentence:
+    """Tokens that stand or fall together: `needed` are the placeholders without which they say nothing."""
+
+    tokens: tuple[Token, ...]
+    needed: tuple[str, ...]
+    line: int
+
+
+def _mark_sentences(children: Sequence[Token], *, is_whole: bool = False) -> list[Token]:
+    """Wrap each sentence that needs a placeholder without a fallback in marks that a provider's export can drop.
+
+    With `is_whole`, somebody else has wrapped the block: then there is nothing to mark.
+    """
+    if is_whole or not _has_placeholder(children):
+        return list(children)
     marked: list[Token] = []
-    for sentence in sentences:
-        needed = sorted(
-            {
-                found[1]
-                for child in sentence
-                for typed in (child.content, str(child.attrs.get("href", "")))
-                for found in PLACEHOLDER.finditer(typed)
-                if found[2] is None
-            }
-        )
-        marks = [region(name) for name in needed]
-        marked += [Token("html_inline", "", 0, content=begin) for begin, _ in marks]
-        marked += sentence
-        marked += [Token("html_inline", "", 0, content=end) for _, end in reversed(marks)]
+    for sentence in _sentences(children):
+        begin, end = _marks(sentence.needed)
+        marked += [Token("html_inline", "", 0, content=begin)] if begin else []
+        marked += sentence.tokens
+        marked += [Token("html_inline", "", 0, content=end)] if end else []
     return marked
 
 
-def _blocks(tokens: list[Token], link: Callable[[str], str], width: int, picture_word: str) -> Iterator[str]:
+def _marks(needed: Iterable[str]) -> tuple[str, str]:
+    """Return what stands before and after words that need all these placeholders."""
+    marks = [region(name) for name in needed]
+    return "".join(begin for begin, _ in marks), "".join(end for _, end in reversed(marks))
+
+
+def _has_placeholder(children: Iterable[Token]) -> bool:
+    return any("%%" in child.content or "%%" in str(child.attrs.get("href", "")) for child in children)
+
+
+def _sentences(children: Sequence[Token]) -> Iterator[_Sentence]:
+    """Yield the sentences of a block, the gap behind each with it; emphasis and links are never cut.
+
+    One ends where a mark ends it, be it at a line's end, and where a line was broken on purpose; and behind a
+    placeholder at a line's end if the next line begins as sentences do, since not everybody sets a full stop there.
+    """
+    tokens: list[Token] = []
+    depth = line = begun = 0
+    # The last signs before what is looked at: a mark may stand inside emphasis, and its gap behind it.
+    before = ""
+    for number, child in enumerate(children):
+        depth += child.nesting
+        if child.type in {"softbreak", "hardbreak"}:
+            tokens.append(child)
+            line += 1
+            if depth == 0 and (child.type == "hardbreak" or _ends_line(before, children[number + 1 :])):
+                yield _sentence(tokens, begun)
+                tokens, begun, before = [], line, ""
+        elif child.type == "text" and depth == 0:
+            seen = before + child.content
+            at = len(before)
+            for end in (found.end() for found in _SENTENCE.finditer(seen)):
+                if end >= at:
+                    tokens += [Token("text", "", 0, content=seen[at:end])] if end > at else []
+                    yield _sentence(tokens, begun)
+                    tokens, begun, at = [], line, end
+            if at < len(seen):
+                tokens.append(Token("text", "", 0, content=seen[at:]))
+            before = seen[-_TAIL:] if at < len(seen) else ""
+        else:
+            tokens.append(child)
+            before = (before + child.content)[-_TAIL:]
+    if tokens:
+        yield _sentence(tokens, begun)
+
+
+def _sentence(tokens: Iterable[Token], line: int) -> _Sentence:
+    kept = tuple(tokens)
+    names = {
+        found[1]
+        for child in kept
+        for typed in (child.content, str(child.attrs.get("href", "")))
+        for found in PLACEHOLDER.finditer(typed)
+        if found[2] is None
+    }
+    return _Sentence(tokens=kept, needed=tuple(sorted(names)), line=line)
+
+
+def _ends_line(before: str, after: Sequence[Token]) -> bool:
+    """Tell whether a sentence ends at a line's end between these words."""
+    if _LAST.search(before):
+        return True
+    following = next((child.content for child in after if child.content), "")[:1]
+    return before.rstrip(" ").endswith("%%") and following.isupper()
+
+
+def _needed(children: Sequence[Token]) -> tuple[str, ...]:
+    """Return the placeholders without any of which nothing of the block is left; none if some words always stay."""
+    if not _has_placeholder(children):
+        return ()
+    needed = [
+        one.needed
+        for one in _sentences(children)
+        if one.needed or any(token.type == "image" or token.content.strip() for token in one.tokens)
+    ]
+    return needed[0] if needed and needed.count(needed[0]) == len(needed) else ()
+
+
+def _whole_blocks(tokens: Sequence[Token]) -> dict[int, tuple[int, tuple[str, ...]]]:
+    """Return the blocks that go with their words, the outermost only: first token, last token and what they need.
+
+    Without it an export would leave an empty paragraph, or a point of a list without words.
+    """
+    found: dict[int, tuple[int, tuple[str, ...]]] = {}
+    if not any(token.type == "inline" and _has_placeholder(token.children or ()) for token in tokens):
+        return found
+    # For each open block: its first token, and what each thing in it needs.
+    opened: list[tuple[int, list[tuple[str, ...]]]] = [(-1, [])]
+    for number, token in enumerate(tokens):
+        if token.nesting == 1:
+            opened.append((number, []))
+        elif token.nesting == -1:
+            first, inside = opened.pop()
+            needed = inside[0] if inside and all(inside[0] == one for one in inside) else ()
+            opened[-1][1].append(needed)
+            if needed:
+                found[first] = number, needed
+        else:
+            opened[-1][1].append(_needed(token.children or ()) if token.type == "inline" else ())
+    outermost: dict[int, tuple[int, tuple[str, ...]]] = {}
+    until = -1
+    for first in sorted(found):
+        if first > until:
+            outermost[first] = found[first]
+            until = found[first][0]
+    return outermost
+
+
+@noun
+class _Lines:
+    """How blocks become lines of text; with `is_whole` they lie in one that goes with its words, marks and all."""
+
+    link: Callable[[str], str]
+    width: int
+    picture_word: str
+    is_whole: bool = False
+
+    def inside(self, taken: int, *, is_whole: bool) -> "_Lines":
+        """Return the same for what lies in a block whose mark takes some columns."""
+        return replace(self, width=self.width - taken, is_whole=self.is_whole or is_whole)
+
+
+def _blocks(tokens: list[Token], lines: _Lines) -> Iterator[str]:
     """Yield the top-level blocks as wrapped text; lists and quotes hold blocks of their own."""
     at = 0
     while at < len(tokens):
         token = tokens[at]
         if token.nesting == 1:
             end = _closing(tokens, at)
-            inside = tokens[at + 1 : end]
-            yield from _block(token, inside, link, width, picture_word)
+            yield _block(tokens[at : end + 1], lines)
             at = end + 1
             continue
         if token.type == "hr":
@@ -342,29 +484,37 @@ def _blocks(tokens: list[Token], link: Callable[[str], str], width: int, picture
         at += 1
 
 
-def _block(
-    token: Token, inside: list[Token], link: Callable[[str], str], width: int, picture_word: str
-) -> Iterator[str]:
-    if token.type in {"paragraph_open", "heading_open"}:
-        words = _inline(inside[0].children or [], link, picture_word)
-        yield underline(words, "~", width) if token.tag[0] == "h" else wrap(words, width)
-    elif token.type == "blockquote_open":
-        quoted = "\n\n".join(_blocks(inside, link, width - 2, picture_word))
-        yield "\n".join(f"> {line}".rstrip() for line in quoted.split("\n"))
-    elif token.type in {"bullet_list_open", "ordered_list_open"}:
-        number = int(token.attrs.get("start", 1))
-        entries = []
-        at = 0
-        while at < len(inside):
-            end = _closing(inside, at)
-            mark = f"{number}. " if token.type == "ordered_list_open" else "- "
-            blocks = list(_blocks(inside[at + 1 : end], link, width - len(mark), picture_word))
-            # Paragraphs of a tight list are hidden; those of a loose one stand apart.
-            is_tight = all(one.hidden for one in inside[at + 1 : end] if one.type == "paragraph_open")
-            lines = ("\n" if is_tight else "\n\n").join(blocks).split("\n")
-            entries += [((" " * len(mark) if n else mark) + line).rstrip() for n, line in enumerate(lines)]
-            number, at = number + 1, end + 1
-        yield "\n".join(entries)
+def _block(block: list[Token], lines: _Lines) -> str:
+    token, inside = block[0], block[1:-1]
+    if token.type == "paragraph_open":
+        return wrap(_inline(inside[0].children or [], lines), lines.width)
+    if token.type in {"bullet_list_open", "ordered_list_open"}:
+        return _listed(token, inside, lines)
+    begin, end = ("", "") if lines.is_whole else _marks(_whole_blocks(block).get(0, (0, ()))[1])
+    if token.type == "heading_open":
+        words = _inline(inside[0].children or [], lines.inside(0, is_whole=bool(begin)))
+        return f"{begin}{underline(words, '~', lines.width)}{end}"
+    quoted = "\n\n".join(_blocks(inside, lines.inside(2, is_whole=bool(begin))))
+    return begin + "\n".join(f"> {line}".rstrip() for line in quoted.split("\n")) + end
+
+
+def _listed(token: Token, inside: list[Token], lines: _Lines) -> str:
+    number = int(token.attrs.get("start", 1))
+    listed: list[str] = []
+    at = 0
+    while at < len(inside):
+        last = _closing(inside, at)
+        begin, end = ("", "") if lines.is_whole else _marks(_whole_blocks(inside[at : last + 1]).get(0, (0, ()))[1])
+        mark = f"{number}. " if token.type == "ordered_list_open" else "- "
+        blocks = list(_blocks(inside[at + 1 : last], lines.inside(len(mark), is_whole=bool(begin))))
+        # Paragraphs of a tight list are hidden; those of a loose one stand apart.
+        is_tight = all(one.hidden for one in inside[at + 1 : last] if one.type == "paragraph_open")
+        rows = ("\n" if is_tight else "\n\n").join(blocks).split("\n")
+        entry = "\n".join(((" " * len(mark) if n else mark) + row).rstrip() for n, row in enumerate(rows))
+        # The end of the line before it goes with an entry.
+        listed.append(f"{begin}{chr(10) if at else ''}{entry}{end}")
+        number, at = number + 1, last + 1
+    return "".join(listed)
 
 
 def _closing(tokens: list[Token], at: int) -> int:
@@ -376,10 +526,10 @@ def _closing(tokens: list[Token], at: int) -> int:
     return len(tokens) - 1
 
 
-def _inline(children: list[Token], link: Callable[[str], str], picture_word: str) -> str:
+def _inline(children: list[Token], lines: _Lines) -> str:
     words: list[str] = []
     opened: list[tuple[int, str]] = []
-    for child in _mark_sentences(children):
+    for child in _mark_sentences(children, is_whole=lines.is_whole):
         if child.type in {"text", "code_inline", "html_inline", "text_special"}:
             words.append(child.content)
         elif child.type == "softbreak":
@@ -393,12 +543,12 @@ def _inline(children: list[Token], link: Callable[[str], str], picture_word: str
         elif child.tag == "s":
             words.append("~")
         elif child.type == "image":
-            words.append(f"[{picture_word}: {child.content}]" if child.content else "")
+            words.append(f"[{lines.picture_word}: {child.content}]" if child.content else "")
         elif child.type == "link_open":
             opened.append((len(words), str(child.attrs["href"])))
         elif child.type == "link_close":
             start, address = opened.pop()
             shown = "".join(words[start:])
             if address.removeprefix("mailto:").removeprefix("tel:") != shown:
-                words.append(f"{_GLUE}{link(address)}")
+                words.append(f"{_GLUE}{lines.link(address)}")
     return "".join(words)

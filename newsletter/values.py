@@ -26,6 +26,7 @@ PLACEHOLDER = re.compile(r"%%([A-Za-z][A-Za-z0-9_]*)(?:\|([^%\n]*))?%%")
 # The two marks around what a provider that lacks the placeholder leaves out. They are control characters, which
 # `clean` takes out of all that people write: nobody can type them.
 REGION = re.compile(r"\x01([A-Za-z0-9_]+)\x02(.*?)\x03\1\x02", re.DOTALL)
+_REGION_MARK = re.compile(r"([\x01\x03])([A-Za-z0-9_]+)\x02")
 # Stands for the address of a picture beside the issue.
 PICTURE = re.compile(r"\x04([^\x02]+)\x02")
 PLACEHOLDERS = ("unsubscribe_url", "browser_url", "first_name", "postal_address")
@@ -35,6 +36,14 @@ _C1 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0x
 _DROPPED = dict.fromkeys([*range(0x20), 0x7F, 0xFEFF, 0xFFFE, 0xFFFF], "")
 # Word processors break lines with these. A blank keeps words apart and the lines of a file in their number.
 _BLANK = dict.fromkeys([0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x1F, 0x2028, 0x2029], " ")
+# Characters in one text and in one short value, texts in one list: far more than anybody writes, and little enough
+# that a checker's patterns, and whoever reads a message that quotes it, get through.
+_LONGEST, _SHORT, _MOST = 5_000, 200, 1_000
+# Characters of an item's words: three times the longest that members have sent. The worst of such texts, signs that
+# Markdown has to weigh one by one, takes some seconds to build and to check.
+MOST_WORDS = 100_000
+# An event or a deadline outside these years is a slip; calendars and time zones know no such days.
+_YEARS = range(1900, 2200)
 _BLANKS = re.compile(r"[ \t\n]+")
 _LONE = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _CLEAN: dict[int, str] = {**_DROPPED, **_C1, **_BLANK, **_LONE, 0x09: "\t", 0x0A: "\n"}
@@ -64,14 +73,70 @@ def region(name: str) -> tuple[str, str]:
     return f"\x01{name}\x02", f"\x03{name}\x02"
 
 
+def without_regions(words: str, is_kept: Callable[[str], bool]) -> str:
+    """Return the words without the marks of regions, and without the regions whose placeholder is not kept.
+
+    Regions lie one in another as often as a sentence has placeholders; the words are read once all the same. A mark
+    without its other one, which a template may have left, stays.
+    """
+    if "\x01" not in words:
+        return words
+    marks = list(_REGION_MARK.finditer(words))
+    # By the number of each mark in a pair, whether its region is kept.
+    paired: dict[int, bool] = {}
+    opened: dict[str, list[int]] = {}
+    inside: list[int] = []
+    for number, mark in enumerate(marks):
+        if mark[1] == "\x01":
+            inside.append(number)
+            opened.setdefault(mark[2], []).append(number)
+        elif opened.get(mark[2]):
+            while marks[inside[-1]][2] != mark[2]:
+                opened[marks[inside.pop()][2]].pop()
+            paired[inside.pop()] = paired[number] = is_kept(mark[2])
+            opened[mark[2]].pop()
+    out: list[str] = []
+    at = left_out = 0
+    for number, mark in enumerate(marks):
+        if number not in paired:
+            continue
+        if not left_out:
+            out.append(words[at : mark.start()])
+        at = mark.end()
+        if not paired[number]:
+            left_out += 1 if mark[1] == "\x01" else -1
+    return "".join(out) + words[at:]
+
+
 def text(value: Any) -> str:
     """One line of text; blanks at its ends and line breaks inside count as one space."""
     if isinstance(value, (list, dict)):
         raise Refused("one text is wanted, not a list or a table", "put a text with brackets or braces in quotes")
     if isinstance(value, bool):
         return "true" if value else "false"
+    typed = str(value)
+    if len(typed) > _LONGEST:
+        raise Refused(
+            f"this text has {len(typed):,} characters; the most is {_LONGEST:,}",
+            "shorten it",
+        )
     # Not str.split(): NBSP and its kin are the writer's choice and stay.
-    return _BLANKS.sub(" ", clean(str(value))).strip(" ")
+    return _BLANKS.sub(" ", clean(typed)).strip(" ")
+
+
+def _word(value: Any) -> str:
+    """A text so short that a message can repeat it."""
+    typed = text(value)
+    if len(typed) > _SHORT:
+        raise Refused(f"'{typed[:40]}…' has {len(typed):,} characters; the most here is {_SHORT}", "shorten it")
+    return typed
+
+
+def words(value: Any) -> str:
+    """Words in lines and paragraphs, as an item has them."""
+    if len(typed := str(value)) > MOST_WORDS:
+        raise Refused(f"these words have {len(typed):,} characters; the most is {MOST_WORDS:,}", "shorten them")
+    return clean(typed).strip()
 
 
 def texts(value: Any) -> tuple[str, ...]:
@@ -79,12 +144,14 @@ def texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, dict):
         raise Refused("a list is wanted, not a table", "write it as [one, two]")
     values = value if isinstance(value, (list, tuple)) else [value]
+    if len(values) > _MOST:
+        raise Refused(f"this list has {len(values):,} entries; the most is {_MOST:,}", "shorten it")
     return tuple(filter(None, map(text, values)))
 
 
 def whole_number(value: Any) -> int:
     """A whole number."""
-    typed = text(value)
+    typed = _word(value)
     if not re.fullmatch(r"[+-]?[0-9]{1,9}", typed):
         raise Refused(f"'{typed}' is not a whole number", "write digits only, for example 10")
     return int(typed)
@@ -100,7 +167,7 @@ def count(value: Any) -> int:
 
 def yes_no(value: Any) -> bool:
     """A truth."""
-    typed = text(value)
+    typed = _word(value)
     if typed.casefold() in {"true", "yes", "on"}:
         return True
     if typed.casefold() in {"false", "no", "off"}:
@@ -110,8 +177,8 @@ def yes_no(value: Any) -> bool:
 
 def month(value: Any) -> str:
     """A month as `YYYY-MM`."""
-    typed = text(value)
-    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", typed) or typed < "1900":
+    typed = _word(value)
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", typed) or int(typed[:4]) not in _YEARS:
         raise Refused(f"'{typed}' is not a month", "write year and month, for example 2024-09")
     return typed
 
@@ -123,18 +190,23 @@ def months(value: Any) -> tuple[str, ...]:
 
 def day(value: Any) -> date:
     """A day as `YYYY-MM-DD`."""
-    typed = text(value)
+    typed = _word(value)
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed):
         raise Refused(f"'{typed}' is not a date", "write year, month and day, for example 2024-09-30")
     try:
-        return date.fromisoformat(typed)
+        found = date.fromisoformat(typed)
     except ValueError:
         raise Refused(f"there is no day '{typed}'", "a date is year, month, day, for example 2024-09-30") from None
+    if found.year not in _YEARS:
+        raise Refused(
+            f"'{typed}' is not from {_YEARS.start} to {_YEARS.stop - 1}", "look at its year, for example 2024-09-30"
+        )
+    return found
 
 
 def moment(value: Any) -> Moment:
     """A day, or a day and a time: `2024-10-10`, `2024-10-10 18:00`. The time zone is a setting of its own."""
-    typed = text(value)
+    typed = _word(value)
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed):
         return Moment(day=day(typed))
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{1,2}:[0-9]{2}(:00)?", typed):
@@ -153,12 +225,16 @@ def zone(value: Any) -> str:
     """A time zone of the IANA database, such as `America/Chicago`."""
     from zoneinfo import ZoneInfo, available_timezones
 
-    typed = text(value)
+    typed = _word(value)
+    # What is named so is opened: no path, no zone of this machine (localtime), none with leap seconds (right/UTC).
+    is_named = re.fullmatch(r"[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*", typed) and typed != "Factory"
     try:
-        ZoneInfo(typed)
+        is_known = bool(is_named and ZoneInfo(typed))
     except (KeyError, ValueError, OSError):
-        known = sorted(available_timezones())
-        raise Refused(f"'{typed}' is not a time zone", _near(typed, known) or "for example America/Chicago") from None
+        is_known = False
+    if not is_known:
+        known = sorted(available_timezones() - {"Factory", "localtime"})
+        raise Refused(f"'{typed}' is not a time zone", _near(typed, known) or "for example America/Chicago")
     return typed
 
 
@@ -166,8 +242,11 @@ def language(value: Any) -> str:
     """A language tag such as `en`, `es`, `pt-BR`."""
     from babel import Locale, UnknownLocaleError
 
-    typed = text(value)
+    typed = _word(value)
     try:
+        # Babel takes more, which has no place in HTML: en@posix.
+        if not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}", typed):
+            raise UnknownLocaleError(typed)
         Locale.parse(typed.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         raise Refused(f"'{typed}' is not a language", "write a code such as en, es or pt-BR") from None
@@ -199,7 +278,7 @@ def web_address(value: Any) -> str:
 
 def mail_address(value: Any) -> str:
     """An email address, without a name around it."""
-    typed = text(value)
+    typed = _word(value)
     # Names of chapters and months have blanks, which no address may have.
     if typed and not _ADDRESS.fullmatch(re.sub(r"\{(chapter|month)\}", "x", typed)):
         hint = "write it as news@example.org" if typed.isascii() else "write its domain in ASCII (xn--…)"
@@ -209,7 +288,7 @@ def mail_address(value: Any) -> str:
 
 def colour(value: Any) -> str:
     """A colour with six hexadecimal digits, in capitals."""
-    typed = text(value)
+    typed = _word(value)
     if re.fullmatch(r"#[0-9A-Fa-f]{3}", typed):
         typed = "#" + "".join(2 * digit for digit in typed[1:])
     if not re.fullmatch(r"#[0-9A-Fa-f]{6}", typed):
@@ -227,7 +306,7 @@ def fonts(value: Any) -> str:
 
 def name(value: Any) -> str:
     """A key or code: letters, digits, `-`, `_`."""
-    typed = text(value)
+    typed = _word(value)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", typed):
         raise Refused(f"'{typed}' is not a name", "use letters, digits, - and _")
     return typed
@@ -237,7 +316,7 @@ def one_of(*choices: str) -> Parser:
     """Return a parser that takes one of the choices."""
 
     def parse(value: Any) -> str:
-        typed = text(value)
+        typed = _word(value)
         if typed not in choices:
             raise Refused(f"'{typed}' is not one of {', '.join(choices)}", _near(typed, choices))
         return typed

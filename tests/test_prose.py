@@ -110,7 +110,7 @@ def test_an_address_stays_byte_for_byte_what_was_typed() -> None:
 
 def test_a_placeholder_is_a_link_address_of_its_own() -> None:
     assert html("[leave](%%unsubscribe_url%%)") == (
-        '<p>\x01unsubscribe_url\x02<a href="%%unsubscribe_url%%">leave</a>\x03unsubscribe_url\x02</p>'
+        '\x01unsubscribe_url\x02<p><a href="%%unsubscribe_url%%">leave</a></p>\x03unsubscribe_url\x02'
     )
 
 

@@ -6,9 +6,11 @@ rendered HTML) or a `Subject` (the whole issue). It yields what it finds; it nev
 
 import importlib
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from newsletter.errors import Fault, Place, did_you_mean
+from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean
 from newsletter.model import Config, Finding, Level
 from newsletter.nouns import noun
 
@@ -137,10 +139,10 @@ def unknown(slugs: Collection[str]) -> list[tuple[str, str]]:
 def _run(one: Rule, subject: "Subject") -> list[Found]:
     try:
         if one.looks_at == "Subject":
-            return list(one.check(subject))
+            return _first(one.check(subject))
         if one.looks_at == "Page":
-            return list(one.check(subject.page))
-        return [found for manuscript in subject.manuscripts for found in one.check(manuscript)]
+            return _first(one.check(subject.page))
+        return [found for manuscript in subject.manuscripts for found in _first(one.check(manuscript))]
     except Exception as error:
         # A rule may trip over anything; the writer's other findings must not be lost with it.
         return [
@@ -151,6 +153,15 @@ def _run(one: Rule, subject: "Subject") -> list[Found]:
                 level=Level.WARNING,
             )
         ]
+
+
+def _first(found: Iterator[Found]) -> list[Found]:
+    """Return the first hundred findings: who has more has one slip many times, and the last one says so."""
+    told = list(islice(found, MOST_TOLD + 1))
+    if len(told) > MOST_TOLD:
+        more = "there are more of these: mend the first ones, and ask again"
+        told[MOST_TOLD - 1 :] = [replace(told[MOST_TOLD - 1], hint=more)]
+    return told
 
 
 def _finding(one: Rule, level: Level, found: Found, issue: str) -> Finding:

@@ -133,7 +133,7 @@ _FUNCTIONS = {
     **dict.fromkeys(("lch", "lab", "oklch", "oklab"), "css-modern-color"),
     **{"calc": "css-unit-calc", "var": "css-variables"},
 }
-_FUNCTION = re.compile(r"([a-z][a-z-]*)\(")
+_FUNCTION = re.compile(r"(?<![a-z-])([a-z-]+)\(")
 _WORDS = {
     **{"important": "css-important", "initial": "css-unit-initial", "system-ui": "css-sytem-ui"},
     **dict.fromkeys(("ui-sans-serif", "ui-serif", "ui-monospace"), "css-sytem-ui"),

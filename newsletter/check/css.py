@@ -73,7 +73,7 @@ def parse(css: str) -> Sheet:
     """Return the rules of a style sheet; what can't be understood is passed over."""
     rules: list[CssRule] = []
     at_rules: list[str] = []
-    _read(re.sub(r"/\*.*?\*/|<!--|-->", "", css, flags=re.DOTALL), "", rules, at_rules)
+    _read(re.sub(r"/\*.*?(?:\*/|\Z)|<!--|-->", "", css, flags=re.DOTALL), "", rules, at_rules)
     return Sheet(rules=tuple(rules), at_rules=tuple(at_rules))
 
 
@@ -81,7 +81,7 @@ def parse(css: str) -> Sheet:
 def style(text: str) -> Style:
     """Return the declarations of a style attribute by property; never change what comes back."""
     found = {}
-    for declaration in re.split(r";(?![^(]*\))", text):
+    for declaration in _parts(text, ";", "(", ")"):
         name, colon, value = declaration.partition(":")
         if colon:
             found[name.strip().lower()] = value.strip()
@@ -191,6 +191,26 @@ def _has(element: Styled, attribute: str) -> bool:
     return tests.get(name[-1:], lambda: held == wanted)()
 
 
+def _parts(text: str, mark: str, opening: str, closing: str) -> list[str]:
+    """Return what stands between the marks, those in brackets left alone: behind such a one a bracket is closed first.
+
+    Read from the end, so that each part is looked at once.
+    """
+    if mark not in text:
+        return [text]
+    bracket = re.compile(f"[{re.escape(opening + closing)}]")
+    parts: list[list[str]] = [[]]
+    is_inside = False
+    for part in reversed(text.split(mark)):
+        if is_inside:
+            parts[-1].append(part)
+        else:
+            parts.append([part])
+        if found := bracket.search(part):
+            is_inside = found[0] in closing
+    return [mark.join(reversed(part)) for part in reversed(parts[1:])]
+
+
 def _read(css: str, under: str, rules: list[CssRule], at_rules: list[str]) -> None:
     for prelude, block in _blocks(css):
         if prelude.startswith("@"):
@@ -198,7 +218,7 @@ def _read(css: str, under: str, rules: list[CssRule], at_rules: list[str]) -> No
             if prelude.startswith(("@media", "@supports", "@layer", "@container")):
                 _read(block, f"{under} {prelude}".strip(), rules, at_rules)
         elif prelude:
-            selectors = tuple(one.strip() for one in re.split(r",(?![^(\[]*[)\]])", prelude) if one.strip())
+            selectors = tuple(one.strip() for one in _parts(prelude, ",", "([", ")]") if one.strip())
             rules.append(CssRule(selectors=selectors, style=style(block), under=under))
 
 

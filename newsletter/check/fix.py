@@ -22,9 +22,10 @@ _HTTPS = re.compile(r"https://([A-Za-z0-9.-]+)")
 _COPYRIGHT = re.compile(r"(?i)((?:©|\(c\)|copyright)\s*(?:20\d\d\s*[-–]\s*)?)(20\d\d)\b")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 # A code span, a link's target, a picture's: nothing in there is words.
-_NO_WORDS = re.compile(r"`[^`]*`|\]\([^)]*\)|<[^>\n]*>|https?://\S+")
+_NO_WORDS = re.compile(r"`[^`]*`|\]\([^()]*(?:\([^()]*\)[^()]*)*\)|<[^<>\n]*>|https?://\S+")
 _MANY_BLANKS = re.compile(r"(?<=[^\s|])  +(?=[^\s|])")
 _BEFORE_MARK = re.compile(r"(?<=[A-Za-z0-9)”’]) +(?=[,;.!?](?:\s|$))")
+_FRONT_ENDS = re.compile(r"\n(?:---|\.\.\.)[ \t]*+(?:\r?\n|\Z)")
 _KEPT = "\x00"
 
 
@@ -109,7 +110,9 @@ def _mended(source: str, secure: set[str], allowed: set[str], *, english: bool) 
 
 def _parted(source: str) -> tuple[str, str]:
     """Return the front matter with its fences, and the body."""
-    found = re.match(r"---[ \t]*\r?\n(?:.*\r?\n)*?(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", source)
+    if not re.match(r"---[ \t]*\r?\n", source):
+        return "", source
+    found = _FRONT_ENDS.search(source, source.index("\n"))
     return (source[: found.end()], source[found.end() :]) if found else ("", source)
 
 
@@ -155,13 +158,23 @@ def _words(paragraph: str, allowed: set[str]) -> str:
 
     words = _NO_WORDS.sub(put_aside, paragraph)
     if "double-words" not in allowed:
-        while twice := next(doubles(words.replace("\r\n", "\n")) if "\r" not in words else iter(()), None):
-            words = words[: twice.start()] + twice[1] + words[twice.end() :]
+        # A word that stands four times is two pairs, and then one.
+        while "\r" not in words and (pairs := list(doubles(words))):
+            words = _once(words, pairs)
     if "stray-blanks" not in allowed:
         words = _BEFORE_MARK.sub("", _MANY_BLANKS.sub(" ", words))
         # Two blanks before a line's end break the line; one, or more than two, is a slip.
         words = re.sub(r"(?<=\S)(?: | {3,}|\t+)(?=\r?\n|$)", lambda f: "  " if len(f[0]) > 2 else "", words)
     return re.sub(rf"{_KEPT}(\d+){_KEPT}", lambda found: kept[int(found[1])], words)
+
+
+def _once(words: str, pairs: list[re.Match[str]]) -> str:
+    """Return the words with the first of each pair only."""
+    out, at = [], 0
+    for pair in pairs:
+        out += [words[at : pair.start()], pair[1]]
+        at = pair.end()
+    return "".join(out) + words[at:]
 
 
 def _years(source: str, year: str, config: Config) -> str:

@@ -12,9 +12,11 @@ from newsletter.model import Level
 _LONGEST = 2000
 # An address that Markdown took for words, because a mail has no place for its kind.
 _REFUSED = re.compile(
-    r"\]\(\s*<?\s*(?P<address>(?P<kind>javascript|vbscript|data|file|ftp|blob|about)\s*:[^)>\s]*)", re.IGNORECASE
+    r"\]\(\s*+<?\s*+(?P<address>(?P<kind>javascript|vbscript|data|file|ftp|blob|about)\s*+:[^)>\s]*)", re.IGNORECASE
 )
-_EMPTY = re.compile(r"(?<!!)\[(?P<text>[^\]\n]+)\]\(\s*(?:<>|#)?\s*\)")
+_EMPTY = re.compile(r"(?<!!)\[(?P<text>[^\[\]\n]++)\]\(\s*+(?:(?:<>|#)\s*+)?\)")
+# It ends at a `)`: to ask for that in the pattern would read the whole line anew from each beginning.
+_OWN_COMPUTER = re.compile(r"\]\(\s*+<?\s*+((?:[A-Za-z]:[\\/]|\\\\)[^)]*+)")
 _SHORTENERS = frozenset(
     (
         *("bit.ly", "bitly.com", "tinyurl.com", "goo.gl", "t.co", "ow.ly", "is.gd", "v.gd", "buff.ly", "rebrand.ly"),
@@ -112,7 +114,8 @@ def file_link(manuscript: Manuscript) -> Iterator[Found]:
         "upload the file, and link to its https:// address",
     )
     for place, line in manuscript.raw_lines():
-        if found := re.search(r"\]\(\s*<?\s*((?:[A-Za-z]:[\\/]|\\\\)[^)]*)\)", line):
+        found = _OWN_COMPUTER.search(line)
+        if found and line.startswith(")", found.end()):
             yield Found(
                 place=place,
                 message=f"'{_shown(found[1])}' lies on your own computer",
@@ -185,12 +188,12 @@ def address_as_words(manuscript: Manuscript) -> Iterator[Found]:
 @rule("address-without-link", Level.WARNING)
 def address_without_link(manuscript: Manuscript) -> Iterator[Found]:
     """An address typed into the words can't be clicked in every mail program."""
-    linked = {link.text for link in manuscript.links}
+    linked = {found[0].rstrip(".,;") for link in manuscript.links for found in _BARE.finditer(link.text)}
     for text in manuscript.texts:
         if text.key:
             continue
         for found in _BARE.finditer(text.words):
-            if not any(found[0].rstrip(".,;") in one for one in linked):
+            if found[0].rstrip(".,;") not in linked:
                 address = found[0].rstrip(".,;:!?")
                 yield Found(
                     place=text.at(found.start()),

@@ -9,7 +9,7 @@ from newsletter.check import css
 from newsletter.check.sources import Sources
 from newsletter.errors import Place
 from newsletter.model import Block
-from newsletter.values import PICTURE, REGION
+from newsletter.values import PICTURE, without_regions
 
 _MARK = "nl-source"
 _SIZES = {"h1": 32.0, "h2": 24.0, "h3": 18.72, "h5": 13.28, "h6": 10.72, "small": 13.33}
@@ -56,7 +56,7 @@ class Element:
         self.dark_color, self.dark_background = self.color, self.background
 
     def _dress(self, own: css.Style) -> None:
-        if "font" in own and (found := re.search(r"([\d.]+(?:px|pt|em|rem|%))", own["font"])):
+        if "font" in own and (found := re.search(r"(?<![\d.])([\d.]++(?:px|pt|em|rem|%))", own["font"])):
             self.size = css.pixels(found[1], self.size) or self.size
             self.bold = "bold" in own["font"]
         if "font-size" in own:
@@ -141,7 +141,7 @@ class Page:
     @cached_property
     def head_styles(self) -> list[str]:
         """The text of every `<style>` that a mail program without Outlook's engine reads."""
-        return re.findall(r"<style[^>]*>(.*?)</style>", _without_comments(self.html), re.DOTALL | re.IGNORECASE)
+        return re.findall(r"<style[^<>]*>(.*?)(?:</style>|\Z)", _without_comments(self.html), re.DOTALL | re.IGNORECASE)
 
     @cached_property
     def head(self) -> str:
@@ -252,13 +252,12 @@ _BACKGROUNDS = frozenset({"background", "background-color"})
 
 def readable(html: str) -> str:
     """Return neutral HTML without the marks that only an export understands."""
-    while (plain := REGION.sub(r"\2", html)) != html:
-        html = plain
-    return PICTURE.sub(r"\1", html)
+    return PICTURE.sub(r"\1", without_regions(html, lambda name: True))
 
 
 def _without_comments(html: str) -> str:
-    return re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL)
+    # One that is never closed hides all that follows.
+    return re.sub(r"<!--.*?(?:-->|\Z)", "", html, flags=re.DOTALL)
 
 
 def _texts(node: Any) -> Iterator[str]:

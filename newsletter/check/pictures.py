@@ -194,7 +194,7 @@ def data_picture(page: Page) -> Iterator[Found]:
             )
     for story in page.sources.issue.stories:
         for number, line in enumerate(story.item.body.split("\n"), story.item.body_line):
-            if re.search(r"!\[[^\]]*\]\(\s*data:", line):
+            if re.search(r"!\[[^\[\]]*+\]\(\s*+data:", line):
                 yield Found(
                     place=Place(file=story.item.path, line=number),
                     message="a picture written as data: stays bare words",

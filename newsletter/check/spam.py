@@ -35,7 +35,7 @@ def score(message: bytes) -> tuple[float, list[tuple[float, str]]]:
     ).stdout.decode("utf-8", "replace")
     report = told.rpartition("Content analysis details:")[2]
     found = re.match(r"\s*\((-?[\d.]+) points", report)
-    rows = re.findall(r"^\s*(-?\d+(?:\.\d)?)\s+([A-Z][A-Z0-9_]+)\s", report, re.MULTILINE)
+    rows = re.findall(r"^[ \t]*(-?\d+(?:\.\d)?)[ \t]+([A-Z][A-Z0-9_]+)\s", report, re.MULTILINE)
     points = sorted(((float(value), name) for value, name in rows if float(value) > 0), reverse=True)
     return float(found[1]) if found else sum(float(value) for value, _ in rows), points
 

@@ -43,6 +43,7 @@ class Subject:
     provider: str
     adds: tuple[str, ...] = ()
     tags: frozenset[str] = frozenset()
+    literal: tuple[str, ...] = ()
     foreign_tags: tuple[Fault, ...] = ()
     pictures: Mapping[str, PictureFacts] = field(default_factory=dict)
     before: tuple[Earlier, ...] = ()

@@ -5,11 +5,13 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields
 
+from newsletter import prose
 from newsletter.check import Found, rule
 from newsletter.check.manuscript import Manuscript
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
 from newsletter.model import Item, Level, Story
+from newsletter.values import PLACEHOLDER
 
 _LONG_PARAGRAPH = 150
 _PLACEHOLDER_WORDS = re.compile(
@@ -74,8 +76,10 @@ _TYPED_MARKUP = (
         "write a plain list: - first point",
     ),
 )
-_ONE_EMOJI = r"[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*"
-_EMOJI = re.compile(rf"(?:{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI})* ?){{4,}}")
+_ONE_EMOJI = r"[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*+"
+# A joined one is taken whole, and never from its middle: else each sign of a long one would be tried anew.
+_EMOJI = re.compile(rf"(?<!\u200d)(?:{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI})*+ ?){{4,}}")
+_MARKS = re.compile(r"[!?！]{3,}")
 _STRAY = re.compile(r"(?<=[^\s|])  +(?=[^\s|])|(?<=[A-Za-z0-9)”’]) +(?=[,;.!?](?:\s|$))")
 
 
@@ -107,6 +111,29 @@ def words_in_english(subject: Subject) -> Iterator[Found]:
             message=f"the language is '{language}', but the look says {named}{' …' if len(shown) > 3 else ''}",
             hint="say it in your language under [words] in newsletter.toml; docs/settings.md lists them",
         )
+
+
+@rule("left-out", Level.WARNING)
+def left_out(subject: Subject) -> Iterator[Found]:
+    """Where a provider has nothing to put for %%browser_url%%, the whole sentence goes: readers never see its words."""
+    settings = subject.issue.settings
+    known = {*subject.tags, *(name for name in subject.literal if getattr(settings, name, ""))}
+    for manuscript in subject.manuscripts:
+        needed = {found[1] for found in PLACEHOLDER.finditer(manuscript.body) if found[2] is None}
+        for words, name, line in prose.left_out(manuscript.body, needed - known):
+            is_added = name in subject.adds
+            other = "say it without the placeholder"
+            if name in subject.literal:
+                other = f'set {name} = "https://…" under [organization], or {other}'
+            elif not is_added:
+                other = f'set [providers.{subject.provider}.tags] {name} = "…", or {other}'
+            yield Found(
+                place=Place(file=manuscript.path, line=manuscript.body_line + line),
+                message=f"'{shown(words)}' is left out: {subject.provider} "
+                + (f"adds its own for %%{name}%%" if is_added else f"has nothing for %%{name}%%"),
+                hint=other,
+                level=Level.ADVICE if is_added else None,
+            )
 
 
 @rule("placeholder-domain", Level.WARNING)
@@ -172,7 +199,8 @@ def doubles(words: str) -> Iterator[re.Match[str]]:
 def exclamation_marks(manuscript: Manuscript) -> Iterator[Found]:
     """Three exclamation marks in a row look like an advertisement, to readers and to spam filters."""
     for text in manuscript.texts:
-        if found := re.search(r"[!?！]*(?:[!！][?]*){3,}", text.words):
+        runs = (run for run in _MARKS.finditer(text.words) if run[0].count("!") + run[0].count("！") > 2)
+        if found := next(runs, None):
             yield Found(
                 place=text.at(found.start()),
                 message=f"'{shown(found[0], 12)}' is more than one exclamation mark",

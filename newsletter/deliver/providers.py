@@ -8,10 +8,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import field, fields
 from functools import lru_cache
+from math import prod
 from pathlib import Path
 from typing import Any
 
-from newsletter.errors import CommandError, ContentError, Fault, did_you_mean
+from newsletter.errors import CommandError, ContentError, Fault, did_you_mean, shown
 from newsletter.model import Config
 from newsletter.nouns import noun
 
@@ -55,6 +56,9 @@ _CHOICES = {
     "comments": ("kept", "safe", "dropped"),
     "preheader": ("field", "html"),
 }
+# For a newsroom's own `typed`.
+_MOST_PATTERNS, _LONGEST_PATTERN, _MOST_TIMES = 20, 200, 1000
+_TIMES = re.compile(r"\{[0-9]*,?[0-9]*\}")
 _TEXTS = ("label", "first_line")
 _TRUTHS = ("has_text", "takes_message")
 _NUMBERS = ("max_characters", "max_subject")
@@ -123,16 +127,43 @@ def _misfit(key: str, value: object) -> tuple[str, str] | None:
     if key in _LISTS:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             return f"{key}: must be a list of texts", 'for example ["{{"]'
-        for pattern in value if key == "typed" else ():
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                return f"typed: '{pattern}' is no regular expression ({error})", ""
-        return None
+        return _misfit_of_patterns(value) if key == "typed" else None
     if not isinstance(value, Mapping) or not all(isinstance(one, str) for one in value.values()):
         return f"{key}: must be a table of texts", 'for example { unsubscribe_url = "…" }'
     unknown = [one for one in value if key == "steps" and one not in STEPS]
     return (f"steps: there is no step '{unknown[0]}'", did_you_mean(unknown[0], STEPS)) if unknown else None
+
+
+def _misfit_of_patterns(patterns: list[str]) -> tuple[str, str] | None:
+    """Return what is wrong with a newsroom's own patterns for typed tags; how long they take shows when they run."""
+    if len(patterns) > _MOST_PATTERNS:
+        return f"typed: has {len(patterns):,} patterns; the most is {_MOST_PATTERNS}", "join those that are alike: a|b"
+    for pattern in patterns:
+        if pattern in packaged_typed():
+            continue
+        typed = shown(pattern)
+        if len(pattern) > _LONGEST_PATTERN:
+            return f"typed: '{typed}' has {len(pattern):,} characters; the most is {_LONGEST_PATTERN}", "shorten it"
+        # Each of (a{1000}){1000} would stand a million times in memory.
+        times = prod(max(1, int(number)) for number in re.findall(r"[0-9]+", " ".join(_TIMES.findall(pattern))))
+        if times > _MOST_TIMES:
+            return f"typed: '{typed}' repeats too often; the most is {_MOST_TIMES} times", "write + in place of {1000}"
+        import regex
+
+        try:
+            re.compile(pattern)
+            is_empty = regex.compile(pattern).search("") is not None
+        except (re.error, regex.error, ValueError, OverflowError, RecursionError) as error:
+            return f"typed: '{typed}' is no regular expression ({error})", ""
+        if is_empty:
+            return f"typed: '{typed}' is found where nothing stands", "write + in place of *"
+    return None
+
+
+@lru_cache(1)
+def packaged_typed() -> frozenset[str]:
+    """Return the packaged patterns for typed tags, which are known to be quick."""
+    return frozenset(pattern for row in _packaged().values() for pattern in row.get("typed", ()))
 
 
 @lru_cache(1)

@@ -5,17 +5,21 @@ What each is called stands in `providers.toml`. A render is the same for every p
 
 import html
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
+from itertools import islice
 
-from newsletter.deliver.providers import Provider
-from newsletter.errors import ContentError, Fault, Place
+from newsletter.deliver.providers import Provider, packaged_typed
+from newsletter.errors import MOST_TOLD, ContentError, Fault, Place, abridged, shown
 from newsletter.model import Config, Delivery, Email, Issue, Item, Picture, Settings, Words
-from newsletter.values import PICTURE, PLACEHOLDER, REGION
+from newsletter.values import PICTURE, PLACEHOLDER, without_regions
 
 # In text nothing can stand for a character as an entity can in HTML; this one shows nothing and joins words.
 _WORD_JOINER = "\u2060"
-_ADDRESS_SO_FAR = re.compile(r"(?:https?://|mailto:|tel:)\S*\Z")
+_ADDRESS_BEGINS = ("http://", "https://", "mailto:", "tel:")
+# Seconds that a pattern of a newsroom's own may take for all texts of an issue: a thousand times what one takes.
+_PATIENCE = 1.0
 # What means something in one provider's tags or another's, or in HTML.
 _SYNTAX = frozenset("&<>\"'{}[]|*%$#@\\")
 # In HTML a fallback ends at markup: what a writer typed is escaped there.
@@ -58,21 +62,74 @@ def typed_tags(issue: Issue, known: Mapping[str, Provider], config: Config) -> l
     everything = "\n".join(words for _, words in told)
     patterns = [
         # To compile one takes longer than to search for what its matches begin with.
-        (provider, re.compile(typed))
+        (provider, _finder(typed, is_own=typed not in packaged_typed()))
         for provider in known.values()
         for typed in provider.typed
         if _opening(typed) in everything
     ]
-    return [
-        Fault(
-            place=place,
-            message=f"'{found[0]}' is a merge tag of {provider.label}",
-            hint="write a neutral placeholder: %%first_name|friend%%, %%unsubscribe_url%%, %%browser_url%%",
+    faults: list[Fault] = []
+    try:
+        for place, words in told:
+            for provider, find in patterns:
+                faults += (_typed_fault(place, provider, tag) for tag in islice(find(words), MOST_TOLD))
+    except _TooSlow as slow:
+        faults.append(slow.fault(known, config))
+    return list(abridged(faults))
+
+
+def _typed_fault(place: Place, provider: Provider, tag: str) -> Fault:
+    return Fault(
+        place=place,
+        message=f"'{shown(tag)}' is a merge tag of {provider.label}",
+        hint="write a neutral placeholder: %%first_name|friend%%, %%unsubscribe_url%%, %%browser_url%%",
+    )
+
+
+class _TooSlow(Exception):
+    """A newsroom's own pattern takes too long to look for."""
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(typed)
+        self.typed = typed
+
+    def fault(self, known: Mapping[str, Provider], config: Config) -> Fault:
+        name = next(name for name, provider in known.items() if self.typed in provider.typed)
+        return Fault(
+            place=config.place(f"providers.{name}.typed"),
+            message=f"typed: '{shown(self.typed)}' takes too long to look for",
+            hint="write it without a repetition inside a repetition: a+ in place of (a+)+",
         )
-        for place, words in told
-        for provider, pattern in patterns
-        for found in pattern.finditer(words)
-    ]
+
+
+def _finder(typed: str, *, is_own: bool) -> Callable[[str], Iterator[str]]:
+    """Return what yields a pattern's matches in a text; for all texts together a newsroom's own one has a second."""
+    if not is_own:
+        packaged = re.compile(typed)
+        return lambda words: (found[0] for found in packaged.finditer(words))
+    # Python's own expressions can't be stopped.
+    import regex
+
+    pattern = regex.compile(typed)
+    left = _PATIENCE if typed not in _slow else 0.0
+
+    def find(words: str) -> Iterator[str]:
+        nonlocal left
+        begun = time.monotonic()
+        try:
+            if left <= 0:
+                raise TimeoutError
+            for found in pattern.finditer(words, timeout=left):
+                yield found[0]
+        except TimeoutError:
+            # A month has many issues; each would wait anew.
+            _slow.add(typed)
+            raise _TooSlow(typed) from None
+        left -= time.monotonic() - begun
+
+    return find
+
+
+_slow: set[str] = set()
 
 
 def _opening(pattern: str) -> str:
@@ -112,33 +169,39 @@ class _Translation:
     def translate(self, source: str, address: Callable[[str], str] | None = None) -> str:
         source = self._elements(self._regions(source))
         out, at = [], 0
+        opened = closed = -1
         placeholder = _IN_HTML if self.is_html else PLACEHOLDER.pattern
         for found in re.finditer(f"{PICTURE.pattern}|{placeholder}|\x00[^\x00]*\x00", source):
             out.append(self._disarm(source[at : found.start()]))
+            # The nearest of each, looked for from the last placeholder on.
+            opened = max(opened, source.rfind("<", at, found.end()))
+            closed = max(closed, source.rfind(">", at, found.end()))
             at = found.end()
             if found[0][0] == "\x00":
                 out.append(found[0][1:-1])
             elif found[1]:
                 out.append(html.escape(address(found[1])) if address else "")
             else:
-                is_attribute = self.is_html and source.rfind("<", 0, at) > source.rfind(">", 0, at)
+                is_attribute = self.is_html and opened > closed
                 out.append(self._tag(found[2], found[3], is_attribute=is_attribute))
         out.append(self._disarm(source[at:]))
         return "".join(out)
 
     def _regions(self, source: str) -> str:
         """Keep or drop what stands around a placeholder that not every provider has."""
+        known: dict[str, bool] = {}
 
-        def decide(found: re.Match[str]) -> str:
-            inside = self._regions(found[2])
-            return inside if self._can(found[1]) else ""
+        def can(name: str) -> bool:
+            if name not in known:
+                known[name] = self._can(name)
+            return known[name]
 
-        return REGION.sub(decide, source)
+        return without_regions(source, can)
 
     def _elements(self, source: str) -> str:
         """Replace links by the elements that some providers want instead (`<unsubscribe>words</unsubscribe>`)."""
         for name, element in self.elements.items():
-            link = re.compile(rf'<a\b([^>]*?)\s*href="%%{name}%%"([^>]*)>(.*?)</a>', re.DOTALL)
+            link = re.compile(rf'<a\b([^>]*?)(?<!\s)\s*+href="%%{name}%%"([^>]*)>(.*?)</a>', re.DOTALL)
             source = link.sub(
                 lambda found, element=element: (  # type: ignore[misc]  # a default binds the loop's value
                     f"\x00<{element}{found[1]}{found[2]}>\x00{found[3]}\x00</{element}>\x00"
@@ -222,7 +285,9 @@ class _Translation:
             # A `<` in HTML is markup of ours (members' are escaped).
             return re.sub(r"[^A-Za-z<]", lambda sign: f"&#{ord(sign[0])};", found[0])
         # An address has another way to write a character, and must not get one more.
-        if _ADDRESS_SO_FAR.search(found.string, max(0, found.start() - 2000), found.start()):
+        before = found.string[max(0, found.start() - 2000) : found.start()]
+        word = "" if before[-1:].isspace() else before.rpartition(" ")[2].rpartition("\n")[2]
+        if any(beginning in word for beginning in _ADDRESS_BEGINS):
             return re.sub(r"[^A-Za-z]", lambda sign: f"%{ord(sign[0]):02X}", found[0])
         return re.sub(r"[^A-Za-z]", lambda sign: sign[0] + _WORD_JOINER, found[0])
 

@@ -9,11 +9,12 @@ from newsletter.errors import ContentError, Fault, Place
 from newsletter.model import Delivery, Issue
 
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT_END = "-->"
 _BODY = re.compile(r"<body\b[^>]*>(.*)</body>", re.DOTALL)
 _PREHEADER = re.compile(r'(<div class="preheader"[^>]*>)(.*?)(</div>)', re.DOTALL)
 # The blanks behind a preheader that keep the body's first words out of the inbox's preview (see render.py).
 _FILLER = re.compile("\u034f.*", re.DOTALL)
-_LINK = re.compile(r'<a\b([^>]*?)\s*\bhref="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
+_LINK = re.compile(r'<a\b([^>]*?)(?<!\s)\s*+\bhref="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
 _ORNAMENT = re.compile(r'<span\b[^>]*\baria-hidden="true"[^>]*>.*?</span>', re.DOTALL)
 
 
@@ -71,7 +72,7 @@ def _fragment(page: str) -> str:
             dress = f"{before}{after}".replace("text-decoration:underline", "text-decoration:none")
             return f"<span{dress}>{_ORNAMENT.sub('', words)}</span>"
         target = address.partition(":")[2].partition("?")[0]
-        seen = html.unescape(re.sub(r"<[^>]*>", "", words))
+        seen = html.unescape(re.sub(r"<[^<>]*>", "", words))
         is_told = not address.startswith(("mailto:", "tel:")) or not target or target in seen
         return f"<span>{words}</span>" if is_told else f"<span>{words} ({html.escape(target)})</span>"
 
@@ -79,12 +80,15 @@ def _fragment(page: str) -> str:
 
 
 def _with_comments(page: str, provider: Provider) -> str:
+    # Beyond the last end none is closed: each beginning there would be looked after to the end of the page.
+    page, end, rest = page.rpartition(_COMMENT_END)
+    page += end
     if provider.comments == "dropped":
-        return _COMMENT.sub("", page)
+        return _COMMENT.sub("", page) + rest
     if provider.comments == "safe":
         # Go's html/template strips comments from templates, but not out of strings that are marked as safe.
-        return _COMMENT.sub(lambda found: "{{ Safe " + go_string(found[0]) + " }}", page)
-    return page
+        return _COMMENT.sub(lambda found: "{{ Safe " + go_string(found[0]) + " }}", page) + rest
+    return page + rest
 
 
 def _before_end(page: str, literal: str) -> str:
