@@ -131,7 +131,7 @@ def one_process(folder: Path, rounds: int) -> list[Row]:
     issue_id = f"{MONTH}/state-LPMN"
     builder = Builder(newsroom, folder / "out")
     asking = Builder(newsroom, folder / "out")
-    asking.look = _Forgetful(newsroom.root, asking.cache)
+    asking.look = Look(newsroom.root, _Forgetful(asking.cache.folder))
     issue = assemble(newsroom, issue_id)
     cover = compose(issue)
     pictures = prepare(issue, newsroom.root, builder.cache)
@@ -270,12 +270,12 @@ def _in_use() -> float | None:
     return float(told.uordblks + told.hblkhd) / 1e6
 
 
-class _Forgetful(Look):
+class _Forgetful(Cache):
     """Asks premailer anew for every issue."""
 
-    def cache_for(self, name: str) -> Cache | None:
-        """Return no place for what becomes of the style sheet."""
-        return None if name == "styles.css" else super().cache_for(name)
+    def get(self, key: str) -> bytes | None:
+        """Return nothing of what became of a style sheet."""
+        return None if key.endswith((".json", ".styles")) else super().get(key)
 
 
 class _Recorder(Look):

@@ -2,69 +2,46 @@
 
 import contextlib
 import hashlib
-import os
+import marshal
 import sys
-import traceback
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
-from importlib.util import cache_from_source
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from jinja2 import (
-    BytecodeCache,
-    Environment,
-    FunctionLoader,
-    StrictUndefined,
-    TemplateError,
-    TemplateSyntaxError,
-)
+from jinja2 import BytecodeCache, FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.bccache import Bucket
 from jinja2.exceptions import TemplateNotFound
 from jinja2.loaders import split_template_path
-from jinja2.runtime import Context
-from jinja2.utils import pass_context
-from markupsafe import Markup
 
-from newsletter import files
+from newsletter import files, sandbox
 from newsletter.cache import Cache
 from newsletter.config import packaged_templates, template_folders
 from newsletter.errors import ContentError, Fault, Place, did_you_mean
+from newsletter.sandbox import Sandbox, TooMuch
+from newsletter.skeleton import packages
 
 
 class Look:
     """The templates of one newsroom: its own, and the packaged ones for every file that it does not have.
 
-    `seal` turns each value that a template puts into the MJML into a token (see render.py).
+    `seal` turns each value that a template puts into the MJML into a token (see render.py). What is made of a template
+    once for all issues is kept in the cache.
     """
 
     def __init__(self, root: Path, cache: Cache | None = None) -> None:
         self.root = root
         self.folders = template_folders(root)
-        self._cache = cache
+        self.cache = cache
 
     def mjml(self, name: str, seal: Callable[[object], str], values: Mapping[str, Any]) -> str:
         """Return the MJML of a template; every value in it goes through `seal`."""
-        return self._render(self._sealing, name, {**values, "_seal": seal})
+        return self._render(self._sealing, name, values, seal)
 
     def text(self, name: str, values: Mapping[str, Any]) -> str:
         """Return a text template or a style sheet, its values as they are."""
         return self._render(self._plain, name, values)
-
-    def cache_for(self, name: str) -> Cache | None:
-        """Return where to keep what is made of a template: if it is a packaged one, beside this package's bytecode.
-
-        So it is made once for every newsroom and output folder. Where that can't be written, and for a newsroom's own
-        templates, it is the build's cache.
-        """
-        folder = next((folder for folder in self.folders if (folder / name).is_file()), self.root)
-        return (self._cache and folder == packaged_templates() and self._packaged) or self._cache
-
-    @cached_property
-    def _packaged(self) -> Cache | None:
-        bytecode = Path(cache_from_source(__file__)).parent
-        may = not sys.dont_write_bytecode and os.access(bytecode, os.W_OK)
-        return Cache(bytecode / "templates") if may else None
 
     def suspect(self, name: str) -> Place:
         """Return the template to look at when the whole can't be understood: the newsroom's own if it has but one."""
@@ -134,14 +111,18 @@ class Look:
         place = Place(file=files.utf8(path if is_folder else "templates"))
         return ContentError([Fault(place=place, message=message, hint=hint)])
 
-    def _render(self, environment: Environment, name: str, values: Mapping[str, Any]) -> str:
+    def _render(
+        self, environment: Sandbox, name: str, values: Mapping[str, Any], seal: Callable[[Any], str] | None = None
+    ) -> str:
+        # What an issue of many stories takes is no endless loop.
+        stories = sum(len(part["stories"]) for part in values.get("parts", ()))
         try:
-            return environment.get_template(name).render(values)
+            return environment.write(name, values, seal, stories)
         except ContentError:
             raise
         except Exception as error:
             # A template may raise anything (a filter's TypeError, a division); all of it is the template's fault.
-            if not isinstance(error, (TemplateError, OSError)) and not self._is_template(error):
+            if not isinstance(error, (TemplateError, OSError)) and not sandbox.lines_of(error):
                 raise
             raise ContentError([self._fault(error, name)]) from None
 
@@ -149,19 +130,24 @@ class Look:
         file, line = name, 0
         if isinstance(error, TemplateSyntaxError):
             file, line = error.filename or name, error.lineno
-        else:
-            for frame in traceback.extract_tb(error.__traceback__):
-                if self._owns(frame.filename):
-                    file, line = frame.filename, frame.lineno or 0
+        elif lines := sandbox.lines_of(error):
+            file, line = lines[-1]
         if isinstance(error, TemplateNotFound):
             known = sorted({name.rpartition("/")[2] for name in (*map(files.utf8, self._own), *_packaged_files())})
             place = self._place(Path(file), line)
             return Fault(place=place, message=f"template '{error.name}' is not there", hint=_near(error, known))
-        told = str(error).strip().partition("\n")[0] or type(error).__name__
+        told = str(error).strip().partition("\n")[0][:300] or type(error).__name__
         kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
+        message = f"the template fails: {kind}{told}"
+        if isinstance(error, TooMuch):
+            message = told
+        elif isinstance(error, RecursionError):
+            message = "the template fails: it calls itself, or what calls it, without end"
+        elif isinstance(error, MemoryError):
+            message = "the template fails: it takes more memory than there is"
         return Fault(
             place=self._place(Path(file), line),
-            message=f"the template fails: {kind}{told}",
+            message=message,
             hint="mend the template, or delete it to use the packaged one",
         )
 
@@ -173,26 +159,18 @@ class Look:
                 return Place(file=files.utf8(file.relative_to(base).as_posix()), line=line)
         return Place(file=files.utf8(file.as_posix()), line=line)
 
-    def _owns(self, filename: str) -> bool:
-        return any(Path(filename).is_relative_to(folder) for folder in self.folders)
-
-    def _is_template(self, error: Exception) -> bool:
-        frames = traceback.extract_tb(error.__traceback__)
-        return any(self._owns(frame.filename) for frame in frames)
+    @cached_property
+    def _sealing(self) -> Sandbox:
+        return self._environment(autoescape=True)
 
     @cached_property
-    def _sealing(self) -> Environment:
-        return self._environment(autoescape=True, finalize=_seal)
+    def _plain(self) -> Sandbox:
+        return self._environment(autoescape=False)
 
-    @cached_property
-    def _plain(self) -> Environment:
-        return self._environment(autoescape=False, finalize=None)
-
-    def _environment(self, *, autoescape: bool, finalize: Any) -> Environment:
-        environment = Environment(
+    def _environment(self, *, autoescape: bool) -> Sandbox:
+        return Sandbox(
             loader=FunctionLoader(self._source),
             autoescape=autoescape,
-            finalize=finalize,
             undefined=StrictUndefined,
             # CSS is full of `{#`.
             comment_start_string="{##",
@@ -200,43 +178,36 @@ class Look:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
-            # Templates run once or a few times; to look for constants in them takes longer.
-            optimized=False,
-            bytecode_cache=_Bytecode(self, autoescape=autoescape) if self._cache else None,
+            bytecode_cache=_Bytecode(self.cache, autoescape=autoescape) if self.cache else None,
         )
-        environment.filters["px"] = lambda number: Markup(f"{int(number)}px")  # noqa: S704 - digits
-        return environment
-
-
-@pass_context
-def _seal(context: Context, value: object) -> object:
-    return value if isinstance(value, Markup) else context["_seal"](value)
 
 
 class _Bytecode(BytecodeCache):
     """Compiled templates: compiling the packaged look costs more than rendering an issue with it."""
 
-    def __init__(self, look: Look, *, autoescape: bool) -> None:
-        self.look = look
-        # How this file sets Jinja up is compiled in, and a mail and its text may share a template; in a checkout this
-        # file changes while the version stays.
-        self.state = f"{autoescape} {Path(__file__).stat().st_mtime_ns}"
+    def __init__(self, cache: Cache, *, autoescape: bool) -> None:
+        self.cache = cache
+        # How these files set Jinja up is compiled in, and a mail and its text may share a template; in a checkout the
+        # files change while the version stays.
+        files = [f"{Path(file).stat().st_mtime_ns}" for file in (__file__, sandbox.__file__)]
+        jinja = [name for name in packages() if name.startswith("jinja2-")]
+        self.state = " ".join([str(autoescape), sys.version, *files, *jinja])
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """Return a key that tells which file it is."""
         return f"{name}\n{filename}"
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        cache = self._cache(bucket)
-        if cache and (kept := cache.get(self._key(bucket))):
-            bucket.bytecode_from_string(kept)
+        # Not Jinja's own form, which is unpickled. What is odd counts as not there.
+        try:
+            code = marshal.loads(self.cache.get(self._key(bucket)) or b"")
+        except (EOFError, ValueError, TypeError):
+            return
+        if isinstance(code, CodeType) and {"name", "root", "blocks", "debug_info"} <= set(code.co_names):
+            bucket.code = code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        if cache := self._cache(bucket):
-            cache.put(self._key(bucket), bucket.bytecode_to_string())
-
-    def _cache(self, bucket: Bucket) -> Cache | None:
-        return self.look.cache_for(bucket.key.partition("\n")[0])
+        self.cache.put(self._key(bucket), marshal.dumps(bucket.code))
 
     def _key(self, bucket: Bucket) -> str:
         told = f"{bucket.key}{bucket.checksum}{self.state}"

@@ -28,6 +28,8 @@ Pictures = Mapping[tuple[str, PicturePlace], Picture]
 _FILLER = "\u034f\u200c\u00a0"
 # The longest preview line that a client shows is about 140 characters (newsletter/preview/inboxes.toml).
 _PREVIEW_LINE = 150
+# Of the HTML; an issue of 20,000 stories has 15 MB.
+_MOST = 50_000_000
 _TOKEN = re.compile(r"qz7(\d+)x")
 
 
@@ -45,10 +47,10 @@ def render(issue: Issue, cover: Cover, pictures: Pictures, look: Look) -> Email:
     vault = _Vault()
     mjml, styles = to_mjml(issue, cover, pictures, look, vault.seal)
     try:
-        skeleton = build_skeleton(mjml, styles, look.cache_for("styles.css"))
+        skeleton = build_skeleton(mjml, styles, look.cache, len(issue.stories))
+        markup, blocks = vault.unseal(skeleton.html, skeleton.styles, pictures)
     except SkeletonError as error:
         raise ContentError([Fault(place=look.suspect(error.file), message=error.message, hint=error.hint)]) from None
-    markup, blocks = vault.unseal(skeleton.html, skeleton.styles, pictures)
     text = look.text("issue.txt.j2", {**_text_values(issue, cover), "theme": _theme(issue)})
     return Email(cover=cover, html=markup, text=_tidy(text), blocks=blocks)
 
@@ -97,6 +99,8 @@ class _Vault:
             return "" if not value else "true"
         if isinstance(value, int):
             return str(value)
+        if not isinstance(value, (str, _Prose, _Mark)):
+            raise TypeError(f"a {type(value).__name__.lower()} can't be written: name one of its values")
         if not value and isinstance(value, (str, _Prose)):
             return ""
         self.kept.append(value)
@@ -110,6 +114,7 @@ class _Vault:
         length = at = 0
         opened: list[tuple[Place, int]] = []
         blocks: list[Block] = []
+        dressed: dict[int, str] = {}
         for found in _TOKEN.finditer(skeleton):
             if int(found[1]) >= len(self.kept):
                 # Not one of ours: a template says so.
@@ -126,12 +131,17 @@ class _Vault:
                     opened.append((value.place, length))
                 continue
             if isinstance(value, _Prose):
-                shown = {source: _shown(file, pictures, "words") for source, file in value.pictures.items()}
-                words = prose.to_html(value.markdown, styles, shown)
+                if id(value) not in dressed:
+                    shown = {source: _shown(file, pictures, "words") for source, file in value.pictures.items()}
+                    dressed[id(value)] = prose.to_html(value.markdown, styles, shown)
+                words = dressed[id(value)]
             else:
                 words = str(value) if isinstance(value, Raw) else html.escape(str(value))
             out.append(words)
             length += len(words.encode())
+            if length > _MOST:
+                hint = "look for a template that writes the same words again and again"
+                raise SkeletonError("issue.mjml.j2", f"the issue has more than {_MOST:,} letters", hint)
         out.append(skeleton[at:])
         return "".join(out), tuple(blocks)
 

@@ -53,7 +53,7 @@ STAGES: dict[str, set[str]] = {
 KEEPERS = {
     "babel": {"newsletter.assemble", "newsletter.values", "newsletter.check.dates"},
     "cssutils": {"newsletter.skeleton"},
-    "jinja2": {"newsletter.look"},
+    "jinja2": {"newsletter.look", "newsletter.sandbox"},
     # Who reads the finished HTML may take it apart; only the skeleton makes some with it.
     "lxml": {"newsletter.skeleton", "newsletter.check.page", "newsletter.preview.markup"},
     "markdown_it": {"newsletter.prose"},
