@@ -8,10 +8,10 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from newsletter import build as building
-from newsletter.assemble import issue_ids
-from newsletter.build import Builder, build_all
-from newsletter.load import load
+from newsletter import line as building
+from newsletter.issue.assemble import issue_ids
+from newsletter.line import Builder, build_all
+from newsletter.read.load import load
 from newsletter.review import Wanted, review
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -266,23 +266,23 @@ def stages(root: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Yield every stage of every command with what runs it, in the order in which they build on each other."""
     from rich.console import Console
 
-    from newsletter import prose
-    from newsletter.assemble import assemble
-    from newsletter.build import Builder
     from newsletter.check import _run as run_rule
     from newsletter.check import rules
     from newsletter.check.fix import mend
-    from newsletter.compose import compose
     from newsletter.deliver import tags
     from newsletter.deliver.export import export
     from newsletter.deliver.message import make_message
     from newsletter.deliver.providers import providers
-    from newsletter.load import load
-    from newsletter.pictures import facts, prepare
+    from newsletter.issue.assemble import assemble
+    from newsletter.issue.compose import compose
+    from newsletter.line import Builder
+    from newsletter.look.pictures import facts, prepare
+    from newsletter.look.render import render
     from newsletter.preview.blocks import folded, lines_of
     from newsletter.preview.inbox import sheet_view, sheets
     from newsletter.preview.terminal import Manner, issue_view
-    from newsletter.render import render
+    from newsletter.read import prose
+    from newsletter.read.load import load
 
     kept: dict[str, Any] = {}
 

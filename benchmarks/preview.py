@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 from statistics import median
 
-from newsletter.build import Builder
-from newsletter.load import load
+from newsletter.line import Builder
 from newsletter.preview.watch import watch_newsroom
+from newsletter.read.load import load
 
 ROOT = Path(__file__).resolve().parent.parent
 # The most that a preview may cost, in builds, and the most milliseconds from a save to the page that shows it.

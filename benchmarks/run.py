@@ -23,17 +23,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsletter import skeleton
-from newsletter.assemble import assemble, items_of
-from newsletter.build import Builder
-from newsletter.cache import Cache
-from newsletter.compose import compose
 from newsletter.errors import NewsletterError
-from newsletter.load import load
-from newsletter.look import Look
+from newsletter.issue.assemble import assemble, items_of
+from newsletter.issue.compose import compose
+from newsletter.line import Builder
+from newsletter.look import skeleton
+from newsletter.look.pictures import prepare
+from newsletter.look.render import render
+from newsletter.look.templates import Look
+from newsletter.memo import Cache
 from newsletter.model import Newsroom
-from newsletter.pictures import prepare
-from newsletter.render import render
+from newsletter.read.load import load
 
 ROOT = Path(__file__).resolve().parent.parent
 MONTH = "2024-09"

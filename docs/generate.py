@@ -22,10 +22,11 @@ import click
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from newsletter import config, load, model  # noqa: E402 - the checkout's own package, wherever this is started
+from newsletter import model  # noqa: E402 - the checkout's own package, wherever this is started
 from newsletter.check.report import rules_table  # noqa: E402
 from newsletter.cli import main as command_line  # noqa: E402
 from newsletter.deliver.reference import providers_page  # noqa: E402
+from newsletter.read import config, load  # noqa: E402
 
 COLUMNS = 100
 _BLOCK = re.compile(r"(<!-- \$ (?P<shown>.+?)(?: => (?P<command>.+?))? -->\n```console\n).*?(```\n)", re.DOTALL)

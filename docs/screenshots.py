@@ -17,11 +17,11 @@ from rich.console import Console
 from rich.segment import SegmentLines
 from rich.terminal_theme import MONOKAI
 
-from newsletter.build import Builder
-from newsletter.load import load
+from newsletter.line import Builder
 from newsletter.preview.blocks import lines_of
 from newsletter.preview.pictures import drawer
 from newsletter.preview.terminal import Manner, issue_view
+from newsletter.read.load import load
 
 ROOT = Path(__file__).resolve().parent.parent
 ISSUE = "2024-09/state-LPMN"

@@ -15,13 +15,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from newsletter import files
-from newsletter.assemble import issue_ids, items_of
-from newsletter.cache import Cache
-from newsletter.config import packaged_templates
 from newsletter.errors import Place
+from newsletter.issue.assemble import issue_ids, items_of
+from newsletter.look.skeleton import packages
+from newsletter.memo import Cache
 from newsletter.model import Config, Delivery, Email, Finding, Issue, Level, Newsroom, PictureFacts
-from newsletter.skeleton import packages
+from newsletter.read import files
+from newsletter.read.config import packaged_templates
 
 _PACKAGE = Path(__file__).parent
 

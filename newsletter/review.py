@@ -9,20 +9,20 @@ from dataclasses import field, replace
 from datetime import date
 from functools import partial
 
-from newsletter import assemble as assembling
-from newsletter.assemble import faults_of, items_of
-from newsletter.build import Builder, spread
 from newsletter.check import by_place, check, clients
 from newsletter.check.subject import Subject
 from newsletter.deliver import tags
 from newsletter.deliver.message import make_message
 from newsletter.deliver.providers import Provider
 from newsletter.errors import ContentError, Fault, Place
+from newsletter.issue import assemble as assembling
+from newsletter.issue.assemble import faults_of, items_of
+from newsletter.line import Builder, spread
+from newsletter.look.pictures import prepare
+from newsletter.look.render import render
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom, Picture
 from newsletter.nouns import noun
-from newsletter.pictures import prepare
-from newsletter.render import render
-from newsletter.values import PLACEHOLDER
+from newsletter.read.values import PLACEHOLDER
 
 # What a mail must hold by law; without it a build stops, and a review tells it by its own rules.
 _LEGAL = ("unsubscribe_url", "postal_address")

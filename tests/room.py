@@ -7,16 +7,16 @@ from typing import Any
 
 import yaml
 
-from newsletter.assemble import assemble
-from newsletter.build import Builder, Built
-from newsletter.compose import compose
 from newsletter.deliver.providers import provider_named
 from newsletter.deliver.tags import translate
-from newsletter.load import load
-from newsletter.look import Look
+from newsletter.issue.assemble import assemble
+from newsletter.issue.compose import compose
+from newsletter.line import Builder, Built
+from newsletter.look.pictures import prepare
+from newsletter.look.render import render
+from newsletter.look.templates import Look
 from newsletter.model import Cover, Delivery, Email, Issue, Newsroom
-from newsletter.pictures import prepare
-from newsletter.render import render
+from newsletter.read.load import load
 
 TOML = """\
 [organization]

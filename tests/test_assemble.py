@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsletter.assemble import assemble, faults_of, issue_ids, items_of, months, named, remedy
-from newsletter.config import read_config
 from newsletter.errors import CommandError, ContentError
-from newsletter.load import by_tag
+from newsletter.issue.assemble import assemble, faults_of, issue_ids, items_of, months, named, remedy
 from newsletter.model import Badge, Event, Issue, Item, Newsroom
+from newsletter.read.config import read_config
+from newsletter.read.load import by_tag
 from tests.room import TOML, Room
 
 SECTIONS = ("wins", "action", "events", "in-the-news", "remembrance")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from newsletter.build import Builder
-from newsletter.load import load
+from newsletter.line import Builder
+from newsletter.read.load import load
 from tests.tools import axe, chromium
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsletter import check as checking
-from newsletter.assemble import issue_ids, items_of, months
-from newsletter.build import Builder
 from newsletter.check import Found, Rule, report, rules
 from newsletter.check.subject import Subject
-from newsletter.load import load
+from newsletter.issue.assemble import issue_ids, items_of, months
+from newsletter.line import Builder
 from newsletter.model import Level
+from newsletter.read.load import load
 from newsletter.review import Wanted, review, wanted_ids
 from tests.conftest import Run
 from tests.room import TOML, Room

@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 import pytest
 import trustme
 
-from newsletter.cache import Cache
 from newsletter.check.fetch import Answer, Fetcher, is_offline
+from newsletter.memo import Cache
 from tests.conftest import Run
 from tests.room import Room
 from tests.tools import GTUBE, spamassassin

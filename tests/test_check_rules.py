@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from newsletter.assemble import assemble
-from newsletter.build import Builder
 from newsletter.check import check, clients, rules
 from newsletter.check.subject import Subject
-from newsletter.compose import compose
 from newsletter.deliver.tags import translate, typed_tags
+from newsletter.issue.assemble import assemble
+from newsletter.issue.compose import compose
+from newsletter.line import Builder
+from newsletter.look.pictures import prepare
+from newsletter.look.render import render
 from newsletter.model import Finding, Moment, PictureFacts
-from newsletter.pictures import prepare
-from newsletter.render import render
 from tests.room import TOML, Room
 
 ISSUE = "2024-09/state-LPMN"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newsletter.compose import join
+from newsletter.issue.compose import join
 from newsletter.model import Cover
 from tests.room import TOML, Room
 

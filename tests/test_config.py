@@ -2,8 +2,8 @@
 
 import pytest
 
-from newsletter.config import fill, find_root, issue_names, months_of, read_config, resolve
 from newsletter.errors import CommandError, ContentError, Fault, Place
+from newsletter.read.config import fill, find_root, issue_names, months_of, read_config, resolve
 from tests.room import TOML, Room
 
 SMALL = """\

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from newsletter.compose import compose
 from newsletter.deliver import reference
 from newsletter.deliver.export import export, zipped
 from newsletter.deliver.providers import Provider, packaged_providers, provider_named, providers
 from newsletter.deliver.tags import translate
 from newsletter.deliver.wrap import go_string
 from newsletter.errors import ContentError
-from newsletter.look import Look
+from newsletter.issue.compose import compose
+from newsletter.look.pictures import prepare
+from newsletter.look.render import render
+from newsletter.look.templates import Look
 from newsletter.model import Email, Issue
-from newsletter.pictures import prepare
-from newsletter.render import render
-from newsletter.values import PICTURE, PLACEHOLDER, REGION
+from newsletter.read.values import PICTURE, PLACEHOLDER, REGION
 from tests.room import TOML, Room
 
 ID = "2024-09/state-LPMN"

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from newsletter import files
-from newsletter.cli.preview import provider_of_last_build
-from newsletter.config import find_root, read_config
+from newsletter.deliver.folder import provider_of
 from newsletter.errors import ContentError
-from newsletter.look import Look
-from newsletter.pictures import facts, prepare
+from newsletter.look.pictures import facts, prepare
+from newsletter.look.templates import Look
 from newsletter.preview.watch import watch_newsroom
+from newsletter.read import files
+from newsletter.read.config import find_root, read_config
 from newsletter.recall import shared_digest
 from tests.conftest import Run
 from tests.room import TOML, Room
@@ -784,9 +784,9 @@ def test_a_mended_item_behind_a_link_stays_a_link(room: Room, run: Run) -> None:
 
 def test_a_manifest_that_is_no_file_counts_as_none(room: Room) -> None:
     pipe(room.root / "build/2024-09/network/manifest.json")
-    assert provider_of_last_build(room.root / "build/2024-09/network") == ""
+    assert provider_of(room.root / "build/2024-09/network") == ""
     room.file("build/2024-09/federal/manifest.json", "[" * 100_000)
-    assert provider_of_last_build(room.root / "build/2024-09/federal") == ""
+    assert provider_of(room.root / "build/2024-09/federal") == ""
 
 
 def test_a_command_in_a_folder_that_was_deleted_ends_in_words(

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from newsletter import writing
-from newsletter.cli.preview import provider_of_last_build
 from newsletter.deliver import folder
 from newsletter.deliver.export import with_manifest
+from newsletter.deliver.folder import provider_of
 from newsletter.deliver.providers import packaged_providers
 from newsletter.errors import DiskError
 from tests.conftest import Run
@@ -196,7 +196,7 @@ def test_an_odd_manifest_counts_as_none_to_all_that_read_one(
     ODD[odd](place / "manifest.json")
     (place / "issue.html").write_bytes(b"mine")
     assert folder.manifest(place) is None
-    assert provider_of_last_build(place) == ""
+    assert provider_of(place) == ""
     assert f"{ISSUE}: can't be written: no build wrote what lies there" in refusal_by_name(tmp_path / "build")
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from newsletter.load import load
-from newsletter.values import clean
+from newsletter.read.load import load
+from newsletter.read.values import clean
 from tests.golden.outline import outline
 from tests.golden.remake import CASES, FILES, GOLDEN, OUTLINE, build
 

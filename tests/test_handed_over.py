@@ -4,15 +4,15 @@ import re
 
 import pytest
 
-from newsletter.compose import compose
 from newsletter.deliver.export import export
 from newsletter.deliver.providers import packaged_providers, provider_named
 from newsletter.deliver.tags import translate
 from newsletter.errors import ContentError, Place
-from newsletter.look import Look
+from newsletter.issue.compose import compose
+from newsletter.look.pictures import prepare
+from newsletter.look.render import render
+from newsletter.look.templates import Look
 from newsletter.model import Finding, Level
-from newsletter.pictures import prepare
-from newsletter.render import render
 from tests.conftest import Run
 from tests.room import TOML, Room
 

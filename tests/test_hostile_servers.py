@@ -23,11 +23,11 @@ import pytest
 import trustme
 
 from newsletter import sockets
-from newsletter.cache import Cache
 from newsletter.check.fetch import Answer, Fetcher
 from newsletter.cli.credentials import is_host, is_kept, keep
 from newsletter.deliver.smtp import Server, is_loopback, send
 from newsletter.errors import ServerError
+from newsletter.memo import Cache
 from tests.conftest import INSTALLED, Run
 from tests.mailserver import PASSWORD, USER, mail_server
 from tests.room import TOML, Room

@@ -14,54 +14,35 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
     if not {"templates", "sample", "scaffold"} & set(path.relative_to(PACKAGE).parts)
 }
-# Nouns, rules of writing, and small tools that know nothing of the line.
-GROUND = {
-    "newsletter",
-    *(
-        f"newsletter.{name}"
-        for name in (
-            "errors",
-            "nouns",
-            "model",
-            "values",
-            "config",
-            "slips",
-            "cache",
-            "files",
-            "interrupts",
-            "printable",
-            "sockets",
-            "writing",
-        )
-    ),
-}
-# The stages, each with the tools that are its own.
-STAGES: dict[str, set[str]] = {
-    "newsletter.load": {"newsletter.prose"},
-    "newsletter.assemble": set(),
-    "newsletter.compose": {"newsletter.prose"},
-    "newsletter.pictures": {"newsletter.pixels", "newsletter.ready"},
-    "newsletter.render": {
-        "newsletter.colours",
-        "newsletter.look",
-        "newsletter.prose",
-        "newsletter.skeleton",
-        "newsletter.pictures",
-    },
-}
+# From the ground up. What stands on one step may know those below it, and nobody beside it: `look` makes the mail and
+# `deliver` hands it on, and neither needs the other.
+STEPS: tuple[tuple[str, ...], ...] = (
+    ("printable", "interrupts", "nouns"),
+    ("errors",),
+    ("model", "writing", "sockets"),
+    ("memo",),
+    ("read",),
+    ("issue",),
+    ("look", "deliver"),
+    ("check", "preview", "recall"),
+    ("line",),
+    ("review",),
+    ("cli",),
+)
+STEP = {name: number for number, names in enumerate(STEPS) for name in names}
 # What only some may know.
 KEEPERS = {
-    "babel": {"newsletter.assemble", "newsletter.values", "newsletter.check.dates"},
-    "cssutils": {"newsletter.skeleton"},
-    "jinja2": {"newsletter.look", "newsletter.sandbox"},
+    "babel": {"newsletter.issue.assemble", "newsletter.read.values", "newsletter.check.dates"},
+    "cssutils": {"newsletter.look.skeleton"},
+    "jinja2": {"newsletter.look.templates", "newsletter.look.sandbox"},
     # Who reads the finished HTML may take it apart; only the skeleton makes some with it.
-    "lxml": {"newsletter.skeleton", "newsletter.check.page", "newsletter.preview.markup"},
-    "markdown_it": {"newsletter.prose"},
-    "mjml": {"newsletter.skeleton"},
-    "PIL": {"newsletter.pictures", "newsletter.pixels"},
-    "premailer": {"newsletter.skeleton"},
+    "lxml": {"newsletter.look.skeleton", "newsletter.check.page", "newsletter.preview.markup"},
+    "markdown_it": {"newsletter.read.prose"},
+    "mjml": {"newsletter.look.skeleton"},
+    "PIL": {"newsletter.look.pictures", "newsletter.look.pixels"},
+    "premailer": {"newsletter.look.skeleton"},
     "smtplib": {"newsletter.deliver.smtp"},
-    "yaml": {"newsletter.load"},
+    "yaml": {"newsletter.read.load"},
 }
 
 
@@ -89,54 +70,37 @@ def own(path: Path) -> set[str]:
     return {name for name in imports(path) if name.partition(".")[0] == "newsletter"}
 
 
-def test_the_modules_were_found() -> None:
-    assert set(STAGES) | GROUND | {"newsletter.cli", "newsletter.build", "newsletter.skeleton"} <= set(MODULES)
+def part(module: str) -> str:
+    """Return the file or folder of newsletter/ that a module is, or lies in."""
+    return module.split(".")[1]
 
 
-@pytest.mark.parametrize("stage", sorted(STAGES))
-def test_a_stage_imports_no_other_stage(stage: str) -> None:
-    assert own(MODULES[stage]) <= GROUND | STAGES[stage]
+ALL = sorted(set(MODULES) - {"newsletter", "newsletter.__main__"})
+
+
+def test_every_part_has_its_step() -> None:
+    assert {part(module) for module in ALL} == set(STEP)
+
+
+@pytest.mark.parametrize("module", ALL)
+def test_no_module_knows_what_stands_above_or_beside_it(module: str) -> None:
+    outside = {part(one) for one in own(MODULES[module]) - {"newsletter"}} - {part(module)}
+    assert {name for name in outside if STEP[name] >= STEP[part(module)]} == set()
+
+
+def test_no_import_goes_round_in_a_circle() -> None:
+    left = {module: own(path) & set(ALL) for module, path in MODULES.items()}
+    while free := [module for module, others in left.items() if not others - {module} & set(left)]:
+        for module in free:
+            del left[module]
+    assert left == {}
 
 
 def test_only_render_knows_the_templates() -> None:
-    assert {name for name, path in MODULES.items() if "newsletter.look" in own(path)} <= {
-        "newsletter.build",
-        "newsletter.render",
+    assert {name for name, path in MODULES.items() if "newsletter.look.templates" in own(path)} == {
+        "newsletter.line",
+        "newsletter.look.render",
     }
-
-
-@pytest.mark.parametrize("module", sorted(GROUND))
-def test_the_ground_stands_on_itself(module: str) -> None:
-    assert own(MODULES[module]) <= GROUND
-
-
-@pytest.mark.parametrize(
-    ("folder", "allowed"),
-    [
-        ("newsletter.check", {"newsletter.check", "newsletter.colours", "newsletter.prose", "newsletter.deliver"}),
-        ("newsletter.deliver", {"newsletter.deliver", "newsletter.check", "newsletter.prose"}),
-        (
-            "newsletter.preview",
-            {
-                "newsletter.preview",
-                "newsletter.colours",
-                "newsletter.pixels",
-                "newsletter.prose",
-                "newsletter.deliver",
-            },
-        ),
-    ],
-)
-def test_what_comes_after_the_email_imports_no_stage(folder: str, allowed: set[str]) -> None:
-    guilty = {
-        (name, imported)
-        for name, path in MODULES.items()
-        if name == folder or name.startswith(f"{folder}.")
-        for imported in own(path) - GROUND
-        if not any(imported == one or imported.startswith(f"{one}.") for one in allowed)
-    }
-    # `check --fix` edits the items of an issue: it asks which these are, and no stage asks it for anything.
-    assert guilty - {("newsletter.check.fix", "newsletter.assemble")} == set()
 
 
 def test_nothing_imports_the_command_line_but_itself() -> None:

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from newsletter.errors import Place
-from newsletter.load import load
 from newsletter.model import Item, Moment, PictureFile
+from newsletter.read.load import load
 from tests.room import TOML, Room
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'

@@ -95,7 +95,7 @@ def test_an_unpacked_wheel_finds_its_own_look_and_builds_its_own_sample(wheel: P
         )
         return done.stdout
 
-    found = python("-c", "from newsletter.config import packaged_templates as found; print(found())")
+    found = python("-c", "from newsletter.read.config import packaged_templates as found; print(found())")
     assert found.strip() == str(tmp_path / "site/newsletter/templates")
     sample = tmp_path / "site/newsletter/sample"
     rows = python(

@@ -17,10 +17,10 @@ import pytest
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from newsletter.cache import Cache
 from newsletter.errors import ContentError
+from newsletter.look.pictures import facts, prepare
+from newsletter.memo import Cache
 from newsletter.model import Picture
-from newsletter.pictures import facts, prepare
 from newsletter.preview.pictures import Blocks, drawer
 from tests.conftest import INSTALLED
 from tests.room import Room
@@ -326,9 +326,9 @@ def test_ctrl_c_waits_for_no_picture_that_has_not_begun(room: Room, tmp_path: Pa
         room.file(f"{FOLDER}/{number}.png", encoded(noise(1200, 800), "PNG", compress_level=0) + bytes([number]))
         room.item(f"story-{number}", image=f"{number}.png")
     script = (
-        "import sys; from pathlib import Path; from newsletter.assemble import assemble; "
-        "from newsletter.cache import Cache; from newsletter.load import load; "
-        "from newsletter.pictures import prepare; "
+        "import sys; from pathlib import Path; from newsletter.issue.assemble import assemble; "
+        "from newsletter.memo import Cache; from newsletter.read.load import load; "
+        "from newsletter.look.pictures import prepare; "
         "root = Path(sys.argv[1]); issue = assemble(load(root), '2024-09/state-LPMN'); "
         "prepare(issue, root, Cache(Path(sys.argv[2])))"
     )

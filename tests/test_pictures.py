@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from PIL import Image, ImageCms
 
-from newsletter.cache import Cache
 from newsletter.errors import ContentError
+from newsletter.look.pictures import prepare
+from newsletter.memo import Cache
 from newsletter.model import Picture
-from newsletter.pictures import prepare
 from tests.room import Room
 
 FOLDER = "issues/2024-09/items"

@@ -15,12 +15,12 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
 
-from newsletter.assemble import issue_ids, items_of, months
-from newsletter.build import Builder, Made
-from newsletter.load import load
+from newsletter.issue.assemble import issue_ids, items_of, months
+from newsletter.line import Builder, Made
 from newsletter.preview.blocks import folded, lines_of
 from newsletter.preview.markup import read
 from newsletter.preview.terminal import Manner, issue_view
+from newsletter.read.load import load
 from tests.room import Room
 
 SAMPLE = Path(__file__).parent.parent

@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from newsletter.build import Builder, Made
+from newsletter.line import Builder, Made
 from newsletter.preview.blocks import lines_of
 from newsletter.preview.inbox import Row, Sheet, clients, sheet_view, sheets
 from tests.room import Room

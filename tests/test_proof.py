@@ -16,7 +16,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringError
 
 from newsletter.deliver.smtp import Server, read_server
-from newsletter.values import Refused
+from newsletter.read.values import Refused
 from tests.conftest import Run
 from tests.mailserver import CLOSE, HANG, PASSWORD, USER, mail_server
 from tests.room import TOML, Room

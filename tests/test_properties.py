@@ -25,15 +25,15 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from newsletter import values
-from newsletter.build import Builder
-from newsletter.cache import Cache
 from newsletter.deliver.message import make_message
 from newsletter.deliver.providers import provider_named
 from newsletter.deliver.tags import translate
-from newsletter.look import Look
+from newsletter.line import Builder
+from newsletter.look.render import render
+from newsletter.look.templates import Look
+from newsletter.memo import Cache
 from newsletter.model import Delivery
-from newsletter.render import render
+from newsletter.read import values
 from tests.room import TOML, Room
 
 ISSUE = "2024-09/state-LPMN"
@@ -498,7 +498,7 @@ def test_a_second_build_over_the_first_changes_nothing(first: dict[str, bytes], 
 
 
 def test_many_processes_give_the_bytes_of_one(room: Room) -> None:
-    from newsletter.build import build_all
+    from newsletter.line import build_all
 
     for number in range(8):
         room.item(f"story-{number}", "Words.\n", folder=f"2024-0{number + 1}", month=f"2024-0{number + 1}")

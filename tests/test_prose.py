@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from newsletter import prose
-from newsletter.prose import Shown
+from newsletter.read import prose
+from newsletter.read.prose import Shown
 
 PLAIN: dict[str, dict[str, str]] = {}
 

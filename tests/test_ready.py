@@ -13,8 +13,8 @@ from hypothesis import strategies as some
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from newsletter.pictures import prepare
-from newsletter.ready import as_it_is
+from newsletter.look.pictures import prepare
+from newsletter.look.ready import as_it_is
 from tests.room import Room
 
 

@@ -11,10 +11,10 @@ from PIL import Image
 
 from newsletter import check as checking
 from newsletter import recall
-from newsletter.build import Builder, build_all
-from newsletter.config import template_folders
+from newsletter.line import Builder, build_all
+from newsletter.look.skeleton import packages
 from newsletter.model import Level
-from newsletter.skeleton import packages
+from newsletter.read.config import template_folders
 from tests.room import TOML, Room
 
 ISSUE = "2024-09/state-LPMN"

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.assemble import assemble
-from newsletter.build import Builder
-from newsletter.compose import compose
-from newsletter.load import load
-from newsletter.look import Look
-from newsletter.pictures import prepare
-from newsletter.render import to_mjml
+from newsletter.issue.assemble import assemble
+from newsletter.issue.compose import compose
+from newsletter.line import Builder
+from newsletter.look.pictures import prepare
+from newsletter.look.render import to_mjml
+from newsletter.look.templates import Look
+from newsletter.read.load import load
 from tests.conftest import Run
 from tests.mailserver import mail_server
 from tests.room import Room

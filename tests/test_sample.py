@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.assemble import assemble, issue_ids, items_of
-from newsletter.build import Builder, Built
-from newsletter.compose import compose
-from newsletter.load import load
+from newsletter.issue.assemble import assemble, issue_ids, items_of
+from newsletter.issue.compose import compose
+from newsletter.line import Builder, Built
 from newsletter.model import Newsroom
+from newsletter.read.load import load
 
 ROOT = Path(__file__).parent.parent
 SUBJECTS = {

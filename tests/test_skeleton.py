@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from newsletter import skeleton as module
-from newsletter.build import Builder
-from newsletter.cache import Cache
 from newsletter.errors import ContentError
-from newsletter.look import Look
-from newsletter.skeleton import Skeleton, SkeletonError, build_skeleton, versions
+from newsletter.line import Builder
+from newsletter.look import skeleton as module
+from newsletter.look.skeleton import Skeleton, SkeletonError, build_skeleton, versions
+from newsletter.look.templates import Look
+from newsletter.memo import Cache
 from tests.room import TOML, Room
 
 MJML = """

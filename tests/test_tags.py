@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from newsletter.build import Builder
 from newsletter.deliver import tags
 from newsletter.deliver.providers import providers
 from newsletter.deliver.tags import typed_tags
 from newsletter.errors import ContentError
+from newsletter.line import Builder
 from tests.room import Room
 
 ISSUE = "2024-09/state-LPMN"

@@ -20,11 +20,13 @@ from jinja2 import DictLoader, Environment, TemplateSyntaxError, select_autoesca
 from lxml import etree
 from mjml import mjml2html
 
-from newsletter.build import Builder
-from newsletter.config import packaged_templates
 from newsletter.errors import ContentError
-from newsletter.look import Look
-from newsletter.skeleton import Skeleton, SkeletonError, build_skeleton, tight
+from newsletter.issue.compose import compose
+from newsletter.line import Builder
+from newsletter.look.render import to_mjml
+from newsletter.look.skeleton import Skeleton, SkeletonError, build_skeleton, tight
+from newsletter.look.templates import Look
+from newsletter.read.config import packaged_templates
 from tests.room import Room
 
 ISSUE = "2024-09/state-LPMN"
@@ -458,10 +460,12 @@ def test_conditional_comments_are_of_the_kind_that_lxml_leaves_alone(room: Room)
     assert opened == len(re.findall(r"<!\[endif\]-->", html))
 
 
-def test_below_254_nested_elements_the_end_is_still_there() -> None:
+def test_below_254_nested_elements_the_end_is_told_not_lost() -> None:
     deep = "<div>" * 400 + "deep" + "</div>" * 400 + "<p>end</p>"
     assert "end</p>" not in bare_premailer(deep)
-    html = built(raw(deep))
+    with pytest.raises(SkeletonError, match="elements in each other more than 250 deep"):
+        built(raw(deep))
+    html = built(raw("<div>" * 240 + "deep" + "</div>" * 240 + "<p>end</p>"))
     assert "deep" in html
     assert "<p>end</p>" in html
 
@@ -478,7 +482,9 @@ def test_a_style_that_looks_like_a_selector_does_not_crash(style: str) -> None:
     bare = f"import premailer; premailer.Premailer({html!r}, css_text={css!r}).transform()"
     failed = subprocess.run([sys.executable, "-c", bare], check=False, capture_output=True)
     assert b"TypeError: 'CSSSelector' object is not iterable" in failed.stderr
-    ours = f"from newsletter.skeleton import build_skeleton; print(build_skeleton({page(raw(html))!r}, {css!r}).html)"
+    ours = (
+        f"from newsletter.look.skeleton import build_skeleton; print(build_skeleton({page(raw(html))!r}, {css!r}).html)"
+    )
     done = subprocess.run([sys.executable, "-c", ours], check=False, capture_output=True)
     assert re.search(rb"<p[^>]*>x</p>", done.stdout), done.stderr
 
@@ -488,17 +494,10 @@ def test_the_sheet_to_be_inlined_has_plain_class_selectors_only(room: Room) -> N
         "style=" not in bare_premailer('<p class="x">x</p>', ".x:not(.y){margin:0}:is(.x){margin:0}").split("<body>")[1]
     )
     room.item()
-    css = Look(room.root).text("styles.css", _theme_of(room))
+    issue = room.issue()
+    _, css = to_mjml(issue, compose(issue), {}, Look(room.root), lambda value: "x")
     selectors = [one.strip() for rule in re.findall(r"([^{}]+)\{", css) for one in rule.split(",")]
     assert [one for one in selectors if not re.fullmatch(r"\.[a-z0-9-]+", one)] == []
-
-
-def _theme_of(room: Room) -> dict[str, Any]:
-    class Anything(dict[str, str]):
-        def __missing__(self, key: str) -> str:
-            return "#000000"
-
-    return {"theme": Anything(), "issue": Anything(), "words": Anything(), "cover": Anything()}
 
 
 def test_no_white_space_comes_between_inline_blocks() -> None:
@@ -512,7 +511,7 @@ def test_no_library_talks_on_stderr() -> None:
     html = '<p class="x" style="mso-hide:all;colr:red">x</p><style>@supports (x:y){.x{}}</style>'
     css = ".x{colr:rd;-webkit-x:y;mso-line-height-rule:exactly}} @wrong;"
     bare = f"import premailer; premailer.Premailer({html!r}, css_text={css!r}).transform()"
-    ours = f"from newsletter.skeleton import build_skeleton; build_skeleton({page(raw(html))!r}, {css!r})"
+    ours = f"from newsletter.look.skeleton import build_skeleton; build_skeleton({page(raw(html))!r}, {css!r})"
     said = [subprocess.run([sys.executable, "-c", code], check=True, capture_output=True) for code in (bare, ours)]
     assert len(said[0].stderr.splitlines()) > 1
     assert (said[1].stdout, said[1].stderr) == (b"", b"")

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from newsletter import values
 from newsletter.errors import did_you_mean
 from newsletter.model import Moment
-from newsletter.values import Parser, Refused
+from newsletter.read import values
+from newsletter.read.values import Parser, Refused
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from newsletter import colours
 from newsletter.check import Found, css, rule
 from newsletter.check.page import Element, Page
+from newsletter.look import colours
 from newsletter.model import Level
 
 _SMALLEST = 14.0

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from newsletter import prose
 from newsletter.check import Found, rule
 from newsletter.check.clients import inboxes
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
 from newsletter.model import Level
+from newsletter.read import prose
 
 # Longer than this no inbox shows, and Action Network refuses a subject of 200.
 _LONGEST_SUBJECT, _LONGEST_PREHEADER = 160, 160

@@ -19,8 +19,8 @@ from typing import Any, Literal, cast
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from newsletter import __version__, sockets
-from newsletter.cache import Cache
 from newsletter.errors import Place
+from newsletter.memo import Cache
 from newsletter.model import Finding, Level
 from newsletter.nouns import noun
 from newsletter.sockets import Address, Bounded, Deadline

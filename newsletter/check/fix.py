@@ -7,13 +7,13 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from newsletter import files
-from newsletter.assemble import items_of
 from newsletter.check.links import host_of
 from newsletter.check.words import doubles
 from newsletter.errors import DiskError
+from newsletter.issue.assemble import items_of
 from newsletter.model import Config, Newsroom
 from newsletter.nouns import noun
+from newsletter.read import files
 from newsletter.writing import put
 
 _BOM = b"\xef\xbb\xbf"

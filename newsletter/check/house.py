@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from newsletter.check import Found, rule
 from newsletter.check.subject import Subject
-from newsletter.config import packaged_templates
 from newsletter.errors import Place, did_you_mean
 from newsletter.model import Level
+from newsletter.read.config import packaged_templates
 
 
 @rule("unknown-allowance", Level.ERROR)

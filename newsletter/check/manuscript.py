@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from newsletter import prose
 from newsletter.check.sources import Sources
 from newsletter.errors import Place
 from newsletter.model import FrontPage, Issue, Item
 from newsletter.nouns import noun
+from newsletter.read import prose
 
 # Keys of an item that hold words a reader sees.
 ITEM_TEXTS = ("title", "headline", "link_label", "image_credit", "image_caption", "source", "author", "location")

@@ -9,7 +9,7 @@ from newsletter.check import css
 from newsletter.check.sources import Sources
 from newsletter.errors import Place
 from newsletter.model import Block
-from newsletter.values import PICTURE, without_regions
+from newsletter.read.values import PICTURE, without_regions
 
 _MARK = "nl-source"
 _SIZES = {"h1": 32.0, "h2": 24.0, "h3": 18.72, "h5": 13.28, "h6": 10.72, "small": 13.33}

@@ -5,13 +5,13 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields
 
-from newsletter import prose
 from newsletter.check import Found, rule
 from newsletter.check.manuscript import Manuscript
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
 from newsletter.model import Item, Level, Story
-from newsletter.values import PLACEHOLDER
+from newsletter.read import prose
+from newsletter.read.values import PLACEHOLDER
 
 _LONG_PARAGRAPH = 150
 _PLACEHOLDER_WORDS = re.compile(

@@ -275,7 +275,7 @@ def month_option(command: Any) -> Any:
 
 
 def _month(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    from newsletter.values import Refused, month
+    from newsletter.read.values import Refused, month
 
     if value is None:
         return None
@@ -287,8 +287,8 @@ def _month(ctx: click.Context, param: click.Parameter, value: str | None) -> str
 
 def root_of(ctx: click.Context) -> Path:
     """Return the newsroom's folder: the one named, else the nearest upward from here."""
-    from newsletter.config import FILE, find_root
     from newsletter.errors import CommandError
+    from newsletter.read.config import FILE, find_root
 
     if ctx.obj is None:
         return find_root(_here())

@@ -12,8 +12,8 @@ import click
 from newsletter.cli import month_option, near, newsroom_option, out_of, root_of, show
 
 if TYPE_CHECKING:
-    from newsletter.build import Built
     from newsletter.errors import Fault
+    from newsletter.line import Built
     from newsletter.model import Level, Newsroom
 
 # What Gmail shows of a mail's HTML before it cuts: about 102 kB.
@@ -41,9 +41,9 @@ def build_command(
     Without an ISSUE, every issue of the month that has items. An issue with a fault is not built: its last good
     build stays, and the others are built all the same.
     """
-    from newsletter.build import Builder, Built, build_all
     from newsletter.deliver.folder import manifest
-    from newsletter.load import load
+    from newsletter.line import Builder, Built, build_all
+    from newsletter.read.load import load
 
     root = root_of(ctx)
     newsroom = load(root)
@@ -78,7 +78,7 @@ def wanted_issues(
     newsroom: "Newsroom", wanted: tuple[str, ...], month: str | None
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """Return the ids to build, and those asked for that have nothing to show, with what would make them appear."""
-    from newsletter import assemble
+    from newsletter.issue import assemble
 
     months = assemble.months(newsroom)
     newest = month or (months[-1] if months else "")

@@ -17,8 +17,8 @@ from newsletter import printable
 from newsletter.cli import month_option, newsroom_option, root_of, show
 
 if TYPE_CHECKING:
-    from newsletter.build import Builder
     from newsletter.errors import Fault, Place
+    from newsletter.line import Builder
     from newsletter.model import Finding, Level
     from newsletter.review import Review, Reviewed
 
@@ -125,11 +125,11 @@ def _findings(
     spam: bool,
 ) -> "tuple[Sequence[Finding], tuple[Reviewed, ...], Builder | None]":
     """Return the findings, what was looked at, and the builder; faults of newsletter.toml leave the last two empty."""
-    from newsletter.build import Builder
     from newsletter.check import levels
     from newsletter.deliver.providers import provider_named
     from newsletter.errors import ContentError
-    from newsletter.load import load
+    from newsletter.line import Builder
+    from newsletter.read.load import load
     from newsletter.review import Wanted, review, wanted_ids
 
     try:
@@ -220,7 +220,7 @@ def _spam(reviewed: "Review", levels: "dict[str, Level | None]") -> "list[Findin
 def _mend(root: Path, issues: tuple[str, ...], month: str | None, *, yes: bool) -> bool:
     """Show and make the changes; tell whether the check is to go on."""
     from newsletter.check.fix import mend, write
-    from newsletter.load import load
+    from newsletter.read.load import load
     from newsletter.review import wanted_ids
 
     newsroom = load(root)
@@ -250,8 +250,8 @@ def _mend(root: Path, issues: tuple[str, ...], month: str | None, *, yes: bool) 
 def _tell_rules(ctx: click.Context, explain: str | None) -> None:
     from newsletter.check import GROUPS, levels, rules
     from newsletter.check.report import explained
-    from newsletter.config import read_config
     from newsletter.errors import NewsletterError
+    from newsletter.read.config import read_config
 
     set_to: dict[str, Level | None] = {slug: one.level for slug, one in rules().items()}
     # Outside a newsroom the rules have their own levels.
@@ -329,7 +329,7 @@ class _Sources:
         return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
     def _lines(self, file: str) -> list[str]:
-        from newsletter import files
+        from newsletter.read import files
 
         try:
             words = files.read(self.root, file, files.PAGE).decode("utf-8", "replace")

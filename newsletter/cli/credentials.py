@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from newsletter.files import Unreadable, read
+from newsletter.read.files import Unreadable, read
 
 _FILE = "mail-hosts"
 _MOST = 65_536

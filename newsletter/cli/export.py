@@ -39,12 +39,12 @@ def export_command(
     PROVIDER is action-network, everyaction, mailchimp, constant-contact, campaign-monitor, sendgrid, brevo, buttondown,
     listmonk, html (none of them), or a name of [providers.NAME] in newsletter.toml; its provider if left out.
     """
-    from newsletter.build import Builder
     from newsletter.deliver import folder
     from newsletter.deliver.export import PARTS, export, with_manifest, zipped
     from newsletter.deliver.providers import provider_named
     from newsletter.errors import CommandError
-    from newsletter.load import load
+    from newsletter.line import Builder
+    from newsletter.read.load import load
 
     root = root_of(ctx)
     newsroom = load(root)
@@ -79,8 +79,8 @@ def export_command(
 
 def issues_named(newsroom: "Newsroom", word: str, month: str | None) -> list[str]:
     """Return the ids that a user means; ContentError, with what would make it appear, for one without items."""
-    from newsletter import assemble
     from newsletter.errors import CommandError, ContentError, Fault, Place
+    from newsletter.issue import assemble
 
     months = assemble.months(newsroom)
     if not months and not month and "/" not in word:
@@ -97,6 +97,6 @@ def issues_named(newsroom: "Newsroom", word: str, month: str | None) -> list[str
 
 
 def _is_faulty(newsroom: "Newsroom", issue_id: str) -> bool:
-    from newsletter import assemble
+    from newsletter.issue import assemble
 
     return any(fault.tags and fault.months for fault in assemble.faults_of(newsroom, issue_id))

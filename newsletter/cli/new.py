@@ -43,10 +43,10 @@ def new_newsroom(folder: Path) -> None:
 @click.pass_context
 def new_month(ctx: click.Context, month: str) -> None:
     """Start a month (2024-10): a folder for its items, and a front page for every issue of it."""
-    from newsletter.assemble import issue_ids
-    from newsletter.load import load
-    from newsletter.values import Refused
-    from newsletter.values import month as month_value
+    from newsletter.issue.assemble import issue_ids
+    from newsletter.read.load import load
+    from newsletter.read.values import Refused
+    from newsletter.read.values import month as month_value
 
     try:
         month = month_value(month)
@@ -76,7 +76,7 @@ def new_month(ctx: click.Context, month: str) -> None:
 @click.pass_context
 def new_item(ctx: click.Context, title: str, chapters: tuple[str, ...], section: str | None, month: str | None) -> None:
     """Start an item: issues/MONTH/items/a-name-from-the-title.md. The month is this one if left out."""
-    from newsletter.config import read_config
+    from newsletter.read.config import read_config
 
     root = root_of(ctx)
     config = read_config(root)

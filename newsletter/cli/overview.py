@@ -23,7 +23,7 @@ _COLOURS = {"ready": "green", "thin": "yellow", "empty": "dim", "faulty": "red"}
 def list_command(ctx: click.Context, month: str | None, chapter: str | None) -> None:
     """List the items: month, tags, section, title, file; drafts and expired ones are marked."""
     from newsletter.errors import CommandError, did_you_mean
-    from newsletter.load import load
+    from newsletter.read.load import load
 
     newsroom = load(root_of(ctx))
     known = [*newsroom.config.chapters, *newsroom.config.publications]
@@ -53,8 +53,8 @@ def list_command(ctx: click.Context, month: str | None, chapter: str | None) -> 
 @click.pass_context
 def status_command(ctx: click.Context, month: str | None) -> None:
     """Show every issue of the month: ready, thin (fewer than three items), empty, or faulty, and its subject."""
-    from newsletter import assemble
-    from newsletter.load import load
+    from newsletter.issue import assemble
+    from newsletter.read.load import load
 
     newsroom = load(root_of(ctx))
     months = assemble.months(newsroom)
@@ -76,9 +76,9 @@ def status_command(ctx: click.Context, month: str | None) -> None:
 
 def _state(newsroom: "Newsroom", issue_id: str) -> tuple[str, str, str]:
     """Return the issue's state, its number of items, and its subject or what would make it appear."""
-    from newsletter import assemble
-    from newsletter.compose import compose
     from newsletter.errors import ContentError
+    from newsletter.issue import assemble
+    from newsletter.issue.compose import compose
 
     items = assemble.items_of(newsroom, issue_id)
     faults = assemble.faults_of(newsroom, issue_id)

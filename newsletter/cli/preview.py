@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.segment import Segment
 
-    from newsletter.build import Made
     from newsletter.errors import Fault
+    from newsletter.line import Made
     from newsletter.preview.pictures import Graphics
     from newsletter.preview.reader import Lines
     from newsletter.preview.terminal import Links
@@ -125,11 +125,12 @@ class _Wanted:
 
     def build(self) -> _Outcome:
         """Read the newsroom, build the issues, write them. Raises what the command line or newsletter.toml is for."""
-        from newsletter.build import Builder
         from newsletter.cli.build import wanted_issues
+        from newsletter.deliver.folder import provider_of
         from newsletter.deliver.providers import provider_named
         from newsletter.errors import ContentError
-        from newsletter.load import load
+        from newsletter.line import Builder
+        from newsletter.read.load import load
 
         newsroom = load(self.root)
         builder = Builder(newsroom, out_of(self.root, None), self.provider)
@@ -142,7 +143,7 @@ class _Wanted:
         for issue_id in ids:
             try:
                 one = builder.make(
-                    issue_id, builder.providers.get(self.provider or provider_of_last_build(builder.out / issue_id))
+                    issue_id, builder.providers.get(self.provider or provider_of(builder.out / issue_id))
                 )
                 builder.write(one)
                 made.append(one)
@@ -156,13 +157,6 @@ class _Wanted:
             NewsletterError(f"{name} has no items, so there is nothing to preview", hint) for name, hint in empty
         ]
         return _Outcome(made=tuple(made), faults=tuple(faults), failures=tuple(failures))
-
-
-def provider_of_last_build(folder: Path) -> str:
-    """Return for whom the issue was last built: a preview must not turn a finished handover into another one."""
-    from newsletter.deliver.folder import manifest
-
-    return str((manifest(folder) or {}).get("provider", ""))
 
 
 class _Screen:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from newsletter.cli import out_of, show
 
 if TYPE_CHECKING:
-    from newsletter.build import Made
+    from newsletter.line import Made
     from newsletter.model import Newsroom
     from newsletter.preview.inbox import Sheet
 
@@ -73,7 +73,7 @@ class Desk:
     def __init__(self, root: Path, out: Path, issue: str | None, month: str | None, provider: str | None) -> None:
         from newsletter.cli.build import wanted_issues
         from newsletter.errors import CommandError
-        from newsletter.load import load
+        from newsletter.read.load import load
 
         self.root, self.out, self.provider = root, out, provider
         self._lock = threading.RLock()
@@ -90,7 +90,7 @@ class Desk:
     def refresh(self) -> None:
         """Read the newsroom again; what was built of it is forgotten."""
         from newsletter.errors import NewsletterError
-        from newsletter.load import load
+        from newsletter.read.load import load
 
         with self._lock:
             try:
@@ -128,7 +128,7 @@ class Desk:
         return next((sheet for sheet in found if sheet.issue == issue_id), None)
 
     def _take(self, newsroom: "Newsroom") -> None:
-        from newsletter.build import Builder
+        from newsletter.line import Builder
 
         self._newsroom = newsroom
         self._builder = Builder(newsroom, self.out, self.provider)
@@ -136,9 +136,9 @@ class Desk:
         self._broken = ""
 
     def _built(self, issue_id: str) -> "tuple[Made | None, list[str]]":
-        from newsletter.assemble import faults_of, items_of, known_name, remedy
-        from newsletter.cli.preview import provider_of_last_build
+        from newsletter.deliver.folder import provider_of
         from newsletter.errors import NewsletterError
+        from newsletter.issue.assemble import faults_of, items_of, known_name, remedy
 
         month, _, name = issue_id.partition("/")
         if issue_id not in self._made:
@@ -149,7 +149,7 @@ class Desk:
                 if not items_of(self._newsroom, issue_id) and not faults_of(self._newsroom, issue_id):
                     hint = remedy(self._newsroom, issue_id)
                     raise NewsletterError(f"{issue_id} has no items, so there is nothing to preview", hint)
-                chosen = self.provider or provider_of_last_build(self.out / issue_id)
+                chosen = self.provider or provider_of(self.out / issue_id)
                 made = self._builder.make(issue_id, self._builder.providers.get(chosen))
                 self._builder.write(made)
                 self._made[issue_id] = made, []
@@ -158,9 +158,9 @@ class Desk:
         return self._made[issue_id]
 
     def _listed(self, issue_id: str) -> dict[str, Any]:
-        from newsletter.assemble import assemble
-        from newsletter.compose import compose
         from newsletter.errors import NewsletterError
+        from newsletter.issue.assemble import assemble
+        from newsletter.issue.compose import compose
 
         try:
             issue = assemble(self._newsroom, issue_id)

@@ -41,13 +41,13 @@ def proof_command(
     [proof] in newsletter.toml. Its password is in that address, in NEWSLETTER_SMTP_PASSWORD (for the server in
     NEWSLETTER_SMTP_HOST) or in the keyring; on a terminal you are asked. Nothing is ever sent twice on its own.
     """
-    from newsletter.assemble import assemble
-    from newsletter.build import Builder
     from newsletter.cli.export import issues_named
     from newsletter.deliver import proof, smtp
     from newsletter.deliver.message import make_proof
     from newsletter.errors import CommandError, ServerError
-    from newsletter.load import load
+    from newsletter.issue.assemble import assemble
+    from newsletter.line import Builder
+    from newsletter.read.load import load
 
     root = root_of(ctx)
     newsroom = load(root)
@@ -98,7 +98,7 @@ def _server(config: "Config") -> "Server":
     """Return the mail server that the environment names, else the one of newsletter.toml."""
     from newsletter.deliver.smtp import read_server
     from newsletter.errors import CommandError, ContentError, Fault
-    from newsletter.values import Refused
+    from newsletter.read.values import Refused
 
     given = os.environ.get(_URL, "")
     stated = given or config.proof.server

@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from newsletter import files as reading
 from newsletter.errors import DiskError
 from newsletter.model import Cover, Delivery, Finding, Issue, Level
+from newsletter.read import files as reading
 from newsletter.writing import alone, is_link, swap
 
 MANIFEST = "manifest.json"
@@ -96,6 +96,11 @@ def manifest(folder: Path) -> Mapping[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return told if is_ours else None
+
+
+def provider_of(folder: Path) -> str:
+    """Return for whom an issue was last built: a preview must not turn a finished handover into another one."""
+    return str((manifest(folder) or {}).get("provider", ""))
 
 
 def listing(parts: Mapping[str, bytes], pictures: Mapping[str, bytes]) -> dict[str, dict[str, dict[str, object]]]:

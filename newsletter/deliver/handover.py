@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from newsletter.config import fill
 from newsletter.deliver.providers import STEPS, Provider
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Picture
-from newsletter.values import PLACEHOLDER
+from newsletter.read.config import fill
+from newsletter.read.values import PLACEHOLDER
 
 # What a step says where the provider's row has no words of its own.
 _STEPS = {

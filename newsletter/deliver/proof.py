@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from newsletter import values
 from newsletter.deliver.providers import Provider
 from newsletter.errors import CommandError, ContentError, Fault, did_you_mean
 from newsletter.model import Config, Cover, Issue, Settings
+from newsletter.read import values
 
 MOST = 20
 

@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from newsletter import sockets
 from newsletter.errors import ServerError
 from newsletter.nouns import noun
+from newsletter.read.values import Refused
 from newsletter.sockets import Bounded, Deadline, TooMuch
-from newsletter.values import Refused
 
 Encryption = Literal["starttls", "tls", "none"]
 

@@ -13,7 +13,7 @@ from itertools import islice
 from newsletter.deliver.providers import Provider, packaged_typed
 from newsletter.errors import MOST_TOLD, ContentError, Fault, Place, abridged, shown
 from newsletter.model import Config, Delivery, Email, Issue, Item, Picture, Settings, Words
-from newsletter.values import PICTURE, PLACEHOLDER, without_regions
+from newsletter.read.values import PICTURE, PLACEHOLDER, without_regions
 
 # In text nothing can stand for a character as an entity can in HTML; this one shows nothing and joins words.
 _WORD_JOINER = "\u2060"

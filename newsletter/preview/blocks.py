@@ -12,7 +12,8 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 
-from newsletter import colours, printable
+from newsletter import printable
+from newsletter.look import colours
 
 DIM = Style(dim=True)
 # Narrower than this, a date block or a small picture stands above its words, not beside them.

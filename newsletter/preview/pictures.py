@@ -10,7 +10,7 @@ from rich.measure import Measurement
 from rich.segment import Segment
 from rich.style import Style
 
-from newsletter import pixels
+from newsletter.look import pixels
 from newsletter.model import Picture
 from newsletter.preview.terminal import Draw
 

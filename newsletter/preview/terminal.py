@@ -15,7 +15,7 @@ from rich.console import Group, RenderableType
 from rich.style import Style
 from rich.text import Text
 
-from newsletter import colours
+from newsletter.look import colours
 from newsletter.model import Cover, Delivery, Issue
 from newsletter.nouns import noun
 from newsletter.preview.blocks import DIM, Address, Bar, Beside, Button, Label, Line

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from newsletter import files
+from newsletter.read import files
 
 # Milliseconds: how long a quiet moment ends a burst of events, and how long a burst may last. An editor's save is two
 # or three events within a few milliseconds.

@@ -15,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from newsletter import files, printable
+from newsletter import printable
 from newsletter.deliver.folder import manifest
 from newsletter.model import Cover, Delivery, Email, Issue
 from newsletter.preview.inbox import Sheet
+from newsletter.read import files
 
 # Gmail hides what follows about 102 kB of HTML.
 GMAIL_BYTES = 102_000

@@ -153,15 +153,15 @@ def main() -> int:
     parser.add_argument("command", nargs="*", help="only this command, for example: check --format json")
     asked = parser.parse_args()
     # What every child needs is imported here, once.
-    import newsletter.build
     import newsletter.check
     import newsletter.cli.build
     import newsletter.cli.check
     import newsletter.cli.export
     import newsletter.cli.overview
     import newsletter.cli.preview
-    import newsletter.load
-    import newsletter.render
+    import newsletter.line
+    import newsletter.look.render
+    import newsletter.read.load
     import newsletter.review
 
     newsletter.check.rules()

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from lxml import html as lxml_html
 
-from newsletter.assemble import issue_ids, items_of, months
 from newsletter.errors import NewsletterError
-from newsletter.load import load
+from newsletter.issue.assemble import issue_ids, items_of, months
 from newsletter.model import Newsroom
+from newsletter.read.load import load
 from tests.fuzz.mutate import SECRET
 
 ACTIVE = {

@@ -7,7 +7,7 @@ from lxml import etree
 
 _SHOWN = ("id", "name", "content", "lang", "dir", "role", "href", "src", "alt", "width", "aria-label", "aria-hidden")
 _MOST = 72
-# What takes room in an inbox's preview and shows nothing (newsletter/render.py).
+# What takes room in an inbox's preview and shows nothing (newsletter/look/render.py).
 _FILLER = re.compile("(?:\u034f\u200c\u00a0)+")
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 GOLDEN = Path(__file__).resolve().parent
 sys.path.insert(0, str(GOLDEN.parent.parent))
 
-from newsletter.build import Builder  # noqa: E402 - the checkout's own package, wherever this is started
-from newsletter.load import load  # noqa: E402
+from newsletter.line import Builder  # noqa: E402 - the checkout's own package, wherever this is started
+from newsletter.read.load import load  # noqa: E402
 from tests.golden.outline import outline  # noqa: E402
 
 ISSUE = "2024-09/network"

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from newsletter import files, pixels
-from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault
 from newsletter.interrupts import left_at_once
+from newsletter.look import pixels
+from newsletter.look.ready import as_it_is
+from newsletter.memo import Cache
 from newsletter.model import Issue, Picture, PictureFacts, PictureFile
 from newsletter.nouns import noun
-from newsletter.ready import as_it_is
+from newsletter.read import files
 
 if TYPE_CHECKING:
     from PIL.Image import Image

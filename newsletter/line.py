@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from newsletter import __version__, recall
-from newsletter.assemble import assemble, faults_of
-from newsletter.cache import Cache
 from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
 from newsletter.interrupts import STOPPING, uninterrupted
+from newsletter.issue.assemble import assemble, faults_of
+from newsletter.memo import Cache
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom
 from newsletter.nouns import noun
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from newsletter.check.subject import Earlier, Subject
     from newsletter.deliver.providers import Provider
-    from newsletter.look import Look
+    from newsletter.look.templates import Look
 
 Result = TypeVar("Result")
 
@@ -80,7 +80,7 @@ class Builder:
     @cached_property
     def look(self) -> "Look":
         """The templates in use."""
-        from newsletter.look import Look
+        from newsletter.look.templates import Look
 
         return Look(self.newsroom.root, self.cache)
 
@@ -122,8 +122,8 @@ class Builder:
         Raises ContentError with every fault that stops it.
         """
         from newsletter.deliver import tags
-        from newsletter.pictures import prepare
-        from newsletter.render import render
+        from newsletter.look.pictures import prepare
+        from newsletter.look.render import render
 
         faults = [*self.unknown_rules, *faults_of(self.newsroom, issue_id)]
         try:
@@ -151,7 +151,7 @@ class Builder:
 
     def _found(self, issue: Issue, email: Email, delivery: Delivery, provider: "Provider") -> tuple[Finding, ...]:
         """Return what the rules find, or found when all that they look at was the same."""
-        from newsletter.pictures import facts
+        from newsletter.look.pictures import facts
 
         name = f"{issue.id} {provider.name}"
         key = recall.key_of(
@@ -183,7 +183,7 @@ class Builder:
     ) -> "Subject":
         """Return what the rules look at."""
         from newsletter.check.subject import Subject
-        from newsletter.pictures import facts
+        from newsletter.look.pictures import facts
 
         return Subject(
             issue=issue,
@@ -204,16 +204,16 @@ class Builder:
 
     def composed(self, issue_id: str) -> tuple[Issue, Cover]:
         """Return an issue and its cover; raises ContentError as `assemble` does."""
-        from newsletter.compose import compose
+        from newsletter.issue.compose import compose
 
         issue = assemble(self.newsroom, issue_id)
         return issue, compose(issue)
 
     def get_ready(self) -> None:
         """Import what any issue needs: once, not once a worker."""
-        from newsletter import render  # noqa: F401 - for the workers
         from newsletter.check import rules
         from newsletter.deliver import folder, message, tags  # noqa: F401 - for the workers
+        from newsletter.look import render  # noqa: F401 - for the workers
 
         rules()
 
@@ -257,7 +257,7 @@ class Builder:
     def write(self, made: Made) -> Built:
         """Write the issue's folder and return its row. Raises DiskError."""
         from newsletter.deliver import folder, message
-        from newsletter.skeleton import versions
+        from newsletter.look.skeleton import versions
 
         issue, delivery = made.issue, made.delivery
         raw = message.make_message(issue, made.cover, delivery)
@@ -288,7 +288,7 @@ class _Month:
 
     def _of(self, issue_id: str) -> "Earlier | None":
         from newsletter.check.subject import Earlier
-        from newsletter.compose import compose
+        from newsletter.issue.compose import compose
 
         if issue_id not in self._earlier:
             self._earlier[issue_id] = None

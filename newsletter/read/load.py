@@ -11,8 +11,10 @@ from urllib.parse import unquote
 
 import yaml
 
-from newsletter import files, slips, values
-from newsletter.config import (
+from newsletter.errors import MOST_TOLD, Fault, Place, abridged, did_you_mean, shown
+from newsletter.model import Config, FrontPage, Item, Moment, Newsroom, PictureFile
+from newsletter.read import files, slips, values
+from newsletter.read.config import (
     FILE,
     FRONT_PAGE_SETTINGS,
     fill,
@@ -23,9 +25,7 @@ from newsletter.config import (
     resolve,
     words_of,
 )
-from newsletter.errors import MOST_TOLD, Fault, Place, abridged, did_you_mean, shown
-from newsletter.model import Config, FrontPage, Item, Moment, Newsroom, PictureFile
-from newsletter.values import Parser, Refused
+from newsletter.read.values import Parser, Refused
 
 try:
     # libyaml is ten times faster; wheels carry it, a source build without a compiler may not.
@@ -369,7 +369,7 @@ class _Reader:
             picture = self.picture(page, own["image"], own.get("image_alt", ""), place)
         inside: dict[str, PictureFile] = {}
         if "![" in page.body:
-            from newsletter import prose
+            from newsletter.read import prose
 
             seen = set()
             for source, alt, line in prose.pictures(page.body):
@@ -637,7 +637,7 @@ def _files_in(folder: str) -> list[str]:
 def _greeting_fault(greeting: str) -> tuple[str, str] | None:
     """Return what is wrong with a greeting among settings: it has no folder in which a picture could lie."""
     if "![" in greeting:
-        from newsletter import prose
+        from newsletter.read import prose
 
         for source, _, _ in prose.pictures(greeting):
             return (

@@ -2,9 +2,9 @@
 
 import re
 
-from newsletter import prose
-from newsletter.config import fill
 from newsletter.model import Cover, Issue
+from newsletter.read import prose
+from newsletter.read.config import fill
 
 # Clients show 35 to 140 characters of a preheader; one of this length leaves no room for the body to leak in.
 _PREHEADER = 120

@@ -12,14 +12,15 @@ from typing import Any
 
 from markupsafe import Markup
 
-from newsletter import colours, prose
 from newsletter.errors import ContentError, Fault, Place
-from newsletter.look import Look
+from newsletter.look import colours
+from newsletter.look.pictures import Place as PicturePlace
+from newsletter.look.pictures import logo_of, place_of
+from newsletter.look.skeleton import SPECIMEN, SkeletonError, build_skeleton
+from newsletter.look.templates import Look
 from newsletter.model import Badge, Block, Cover, Email, Issue, Picture, PictureFile, Section, Story
-from newsletter.pictures import Place as PicturePlace
-from newsletter.pictures import logo_of, place_of
-from newsletter.skeleton import SPECIMEN, SkeletonError, build_skeleton
-from newsletter.values import PLACEHOLDER, region
+from newsletter.read import prose
+from newsletter.read.values import PLACEHOLDER, region
 
 Pictures = Mapping[tuple[str, PicturePlace], Picture]
 

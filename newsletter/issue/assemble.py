@@ -8,8 +8,6 @@ from typing import Literal
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from newsletter import values
-from newsletter.config import fill, issue_names, months_of, resolve, words_of
 from newsletter.errors import CommandError, ContentError, Fault, did_you_mean
 from newsletter.model import (
     Badge,
@@ -26,6 +24,8 @@ from newsletter.model import (
     Story,
     Words,
 )
+from newsletter.read import values
+from newsletter.read.config import fill, issue_names, months_of, resolve, words_of
 
 # English newspapers shorten long months only (Associated Press Stylebook); other languages follow CLDR.
 _SHORT_MONTHS = ["Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"]

@@ -13,7 +13,7 @@ from markdown_it.rules_block import StateBlock, blockquote, list_block, referenc
 from markdown_it.token import Token
 
 from newsletter.nouns import noun
-from newsletter.values import PLACEHOLDER, clean, region, without_regions
+from newsletter.read.values import PLACEHOLDER, clean, region, without_regions
 
 WIDTH = 72
 # Levels of quotes (one each) and lists (two each). Markers below stay visible text: markdown-it silently drops what

@@ -15,12 +15,13 @@ from jinja2.bccache import Bucket
 from jinja2.exceptions import TemplateNotFound
 from jinja2.loaders import split_template_path
 
-from newsletter import files, sandbox
-from newsletter.cache import Cache
-from newsletter.config import packaged_templates, template_folders
 from newsletter.errors import ContentError, Fault, Place, did_you_mean
-from newsletter.sandbox import Sandbox, TooMuch
-from newsletter.skeleton import packages
+from newsletter.look import sandbox
+from newsletter.look.sandbox import Sandbox, TooMuch
+from newsletter.look.skeleton import packages
+from newsletter.memo import Cache
+from newsletter.read import files
+from newsletter.read.config import packaged_templates, template_folders
 
 
 class Look:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from newsletter.cache import Cache
+from newsletter.memo import Cache
 from newsletter.nouns import noun
 
 # The element whose children show how each tag inside a writer's words is dressed; it never reaches the mail.

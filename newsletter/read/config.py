@@ -9,10 +9,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from newsletter import files, slips, values
 from newsletter.errors import MOST_TOLD, CommandError, ContentError, Fault, Place, abridged, did_you_mean, shown
 from newsletter.model import Chapter, Config, ProofSettings, Publication, Section, Settings, Theme, Words
-from newsletter.values import Parser, Refused
+from newsletter.read import files, slips, values
+from newsletter.read.values import Parser, Refused
 
 FILE = "newsletter.toml"
 
@@ -79,7 +79,7 @@ def template_folders(root: Path) -> list[Path]:
 
 def packaged_templates() -> Path:
     """Return the folder of the packaged look: inside an installed package, else beside it in a checkout."""
-    package = Path(__file__).parent
+    package = Path(__file__).parent.parent
     installed = package / "templates"
     return installed if installed.is_dir() else package.parent / "templates"
 

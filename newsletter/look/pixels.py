@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO
 
-from newsletter import gif
+from newsletter.look import gif
 from newsletter.nouns import noun
 
 if TYPE_CHECKING:
