@@ -85,9 +85,9 @@ def is_link(path: str | os.PathLike[str]) -> bool:
         state = os.lstat(path)
     except OSError:
         return False
-    return stat.S_ISLNK(state.st_mode) or getattr(state, "st_reparse_tag", 0) == getattr(
-        stat, "IO_REPARSE_TAG_MOUNT_POINT", -1
-    )
+    # A junction, where Python has the number.
+    junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
+    return stat.S_ISLNK(state.st_mode) or getattr(state, "st_reparse_tag", 0) == junction
 
 
 def _taken(lock: Path) -> int | None:

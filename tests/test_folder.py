@@ -702,3 +702,17 @@ def test_a_build_started_in_the_folder_of_an_issue_says_where_it_wrote(
     monkeypatch.chdir(room.root)
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.endswith(f"\t{room.root}/build/2024-09/state-LPMN\n")
+
+
+def test_a_build_clears_what_was_left_of_issues_that_it_does_not_build(room: Room, run: Run) -> None:
+    room.item()
+    month = room.root / "build/2024-09"
+    folder.write(room.root / "build", "2024-09/state-GONE", whole(OLD))
+    folder.write(room.root / "build", "2024-09/state-LPNY", whole(OLD))
+    (month / "state-GONE").rename(month / ".state-GONE.old")
+    (month / ".state-LPNY.new").mkdir()
+    (month / ".state-LPNY.lock").touch()
+    (month / ".state-LPNY-k2x_81ab").mkdir()
+    assert run("build", "LPMN").exit_code == 0
+    assert sorted(path.name for path in month.iterdir()) == ["state-GONE", "state-LPMN", "state-LPNY"]
+    assert there(month / "state-GONE") == OLD

@@ -203,3 +203,19 @@ def test_a_newsroom_that_was_started_only_halfway_can_be_started_again(run: Run,
     made = run("new", "newsroom", "fresh")
     assert (made.exit_code, made.stdout.splitlines()) == (0, ["fresh/.gitignore", "fresh/newsletter.toml"])
     assert (room.root / f"fresh/issues/{MONTH}/items/our-first-story.md").read_text() == "My words.\n"
+
+
+@pytest.mark.parametrize("link", ["issues", "issues/2024-09", "issues/2024-09/items"])
+@pytest.mark.parametrize("arguments", [("item", "Story", "--chapter", "LPMN", "-m", "2024-09"), ("month", "2024-09")])
+def test_nothing_is_started_outside_the_newsroom_through_a_link(
+    run: Run, room: Room, tmp_path: Path, link: str, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "home").mkdir()
+    (room.root / link).parent.mkdir(parents=True, exist_ok=True)
+    (room.root / link).symlink_to(tmp_path / "home")
+    refused = run("new", *arguments)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr == (
+        "issues/2024-09/items lies outside the newsroom\n  hint: remove the symbolic link that leads there\n"
+    )
+    assert list((tmp_path / "home").iterdir()) == []

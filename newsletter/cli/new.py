@@ -12,6 +12,7 @@ import click
 
 from newsletter.cli import month_option, near, newsroom_option, root_of, show
 from newsletter.errors import CommandError, did_you_mean
+from newsletter.files import Unreadable, resolved
 from newsletter.writing import put
 
 _SCAFFOLD = Path(__file__).parent.parent / "scaffold"
@@ -54,6 +55,7 @@ def new_month(ctx: click.Context, month: str) -> None:
         raise click.BadParameter(f"{refused.message}; {refused.hint}", param_hint="MONTH") from None
     root = root_of(ctx)
     newsroom = load(root)
+    _require_inside(root, root / "issues" / month / "items")
     _make_folder(root / "issues" / month / "items")
     there = {path.casefold() for path in newsroom.front_pages}
     made = 0
@@ -91,6 +93,7 @@ def new_item(ctx: click.Context, title: str, chapters: tuple[str, ...], section:
     section = section or next(iter(config.sections))
     if section not in config.sections:
         raise CommandError(f"no section is called '{section}'", did_you_mean(section, tuple(config.sections)))
+    _require_inside(root, root / "issues" / month / "items")
     path = _free(root / "issues" / month / "items", _slug(title))
     words = re.sub(r"\s+", " ", title).strip()
     if not words:
@@ -124,6 +127,14 @@ def _free(folder: Path, slug: str) -> Path:
         return path
     names = (f"item-{number}.md" if number > 1 else "item.md" for number in count(1))
     return next(path for name in names if not os.path.lexists(path := folder / name))
+
+
+def _require_inside(root: Path, folder: Path) -> None:
+    """Refuse a folder that a symbolic link in the newsroom leads out of it."""
+    try:
+        resolved(root, folder)
+    except Unreadable as refused:
+        raise CommandError(f"{near(folder)} {refused.message}", "remove the symbolic link that leads there") from None
 
 
 def _make_folder(path: Path) -> None:

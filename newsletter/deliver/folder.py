@@ -228,8 +228,8 @@ def _mend(folder: Path) -> None:
     new, old = _beside(folder, "new"), _beside(folder, "old")
     if _is_folder(new):
         _discard(new)
-    # Emptied already: what was in it has gone to its place.
-    with suppress(OSError):
+    if _is_folder(old) and not any(old.iterdir()):
+        # What was in it has gone to its place already.
         old.rmdir()
     if _is_folder(old) and not os.path.lexists(folder):
         # Killed between two renames, where folders can't be exchanged in one step.
