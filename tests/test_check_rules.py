@@ -90,6 +90,14 @@ def toml(old: str, new: str, *, provider: str | None = None) -> Setup:
     return setup
 
 
+def nowhere_to_read_it(body: str) -> Setup:
+    def setup(room: Room) -> Subject:
+        room.file("newsletter.toml", TOML.replace('browser_url = "https://network.example/{id}"\n', ""))
+        return item(body)(room)
+
+    return setup
+
+
 def page(old: str, new: str) -> Setup:
     """The rendered mail with a stretch of its HTML replaced."""
 
@@ -631,9 +639,12 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ),
     (
         "left-out",
-        item("Trees were planted.\nRead it in your browser: %%browser_url%%.\n", headline="Trees"),
-        f"{ITEM}:10",
-        [item("Dear %%first_name|friend%%, read on.\n"), item("Read it: %%unsubscribe_url%%\n")],
+        nowhere_to_read_it("Trees were planted.\nRead it in your browser: %%browser_url%%.\nMore to come.\n"),
+        f"{ITEM}:9",
+        [
+            item("Read it in your browser: %%browser_url%%.\n"),
+            nowhere_to_read_it("Dear %%first_name|friend%%, go on.\n"),
+        ],
     ),
     ("unused-template", own_template("style.css"), "templates/style.css", []),
     (
