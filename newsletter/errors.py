@@ -109,7 +109,7 @@ def _nearest(typed: str, known: tuple[str, ...]) -> str:
 
     if len(typed) > _LONGEST_NAME:
         return ""
-    by_fold = {name.casefold(): name for name in known}
+    by_fold, signs_of = _folded(known)
     # More than that apart in length, and difflib would not take one for the other.
     like = [name for name in by_fold if 3 * len(typed) <= 7 * len(name) and 3 * len(name) <= 7 * len(typed)]
     # difflib holds LPNM as near to LPNY as to LPMN; whoever types fast swaps letters far more often.
@@ -117,9 +117,16 @@ def _nearest(typed: str, known: tuple[str, ...]) -> str:
     near = [name for name in like if len(name) == len(typed) and sorted(name) == letters]
     if not near and len(like) > _MOST_WEIGHED:
         signs = set(typed)
-        like = nsmallest(_MOST_WEIGHED, like, key=lambda name: len(signs ^ set(name)) + abs(len(name) - len(typed)))
+        like = nsmallest(_MOST_WEIGHED, like, key=lambda name: len(signs ^ signs_of[name]))
     near = near or get_close_matches(typed, like, n=1, cutoff=0.6)
     return by_fold[near[0]] if near else ""
+
+
+@lru_cache(16)
+def _folded(known: tuple[str, ...]) -> tuple[dict[str, str], dict[str, frozenset[str]]]:
+    """Return the names by what they are in small letters, and the letters of each."""
+    by_fold = {name.casefold(): name for name in known}
+    return by_fold, {name: frozenset(name) for name in by_fold}
 
 
 def abridged(faults: Sequence[Fault]) -> Sequence[Fault]:

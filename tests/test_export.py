@@ -19,7 +19,7 @@ from newsletter.look.pictures import prepare
 from newsletter.look.render import render
 from newsletter.look.templates import Look
 from newsletter.model import Email, Issue
-from newsletter.read.values import PICTURE, PLACEHOLDER, REGION
+from newsletter.read.values import PICTURE, PLACEHOLDER, without_regions
 from tests.room import TOML, Room
 
 ID = "2024-09/state-LPMN"
@@ -91,16 +91,15 @@ def test_only_tags_and_wrapping_differ_between_providers(full: Room, name: str) 
 def _forward(neutral: str, issue: Issue, row: Provider) -> str:
     """Put a provider's tags into the neutral HTML: a second, simpler hand at what deliver/tags.py does."""
 
-    def region(found: re.Match[str]) -> str:
-        is_literal = found[1] in row.literal and getattr(issue.settings, found[1])
-        return found[2] if found[1] in row.tags or found[1] in row.elements or is_literal else ""
+    def is_kept(name: str) -> bool:
+        return name in row.tags or name in row.elements or bool(name in row.literal and getattr(issue.settings, name))
 
     def tag(found: re.Match[str]) -> str:
         if found[1] in row.tags:
             return row.tags[found[1]].replace("{fallback}", found[2] or "")
         return found[2] or html.escape(str(getattr(issue.settings, found[1])))
 
-    told = REGION.sub(region, neutral)
+    told = without_regions(neutral, is_kept)
     for name, element in row.elements.items():
         told = re.sub(rf'<a ([^>]*?) ?href="%%{name}%%"([^>]*)>([^<]*)</a>', rf"<{element} \1\2>\3</{element}>", told)
     told = PICTURE.sub(r"\1", told)

@@ -78,7 +78,7 @@ _TYPED_MARKUP = (
 )
 _ONE_EMOJI = r"[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*+"
 # A joined one is taken whole, and never from its middle: else each sign of a long one would be tried anew.
-_EMOJI = re.compile(rf"(?<!\u200d)(?:{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI})*+ ?){{4,}}")
+_EMOJI = re.compile(rf"(?<![\u200d\ufe0f\U0001f3fb-\U0001f3ff])(?:{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI})*+ ?){{4,}}")
 _MARKS = re.compile(r"[!?！]{3,}")
 _STRAY = re.compile(r"(?<=[^\s|])  +(?=[^\s|])|(?<=[A-Za-z0-9)”’]) +(?=[,;.!?](?:\s|$))")
 

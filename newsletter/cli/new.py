@@ -12,7 +12,7 @@ import click
 
 from newsletter.cli import month_option, near, newsroom_option, root_of, show
 from newsletter.errors import CommandError, did_you_mean
-from newsletter.files import Unreadable, resolved
+from newsletter.read.files import Unreadable, resolved
 from newsletter.writing import put
 
 _SCAFFOLD = Path(__file__).parent.parent / "scaffold"

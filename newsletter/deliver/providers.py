@@ -58,7 +58,7 @@ _CHOICES = {
 }
 # For a newsroom's own `typed`.
 _MOST_PATTERNS, _LONGEST_PATTERN, _MOST_TIMES = 20, 200, 1000
-_TIMES = re.compile(r"\{[0-9]*,?[0-9]*\}")
+_TIMES = re.compile(r"\{[0-9]*+(?:,[0-9]*+)?\}")
 _TEXTS = ("label", "first_line")
 _TRUTHS = ("has_text", "takes_message")
 _NUMBERS = ("max_characters", "max_subject")

@@ -18,8 +18,9 @@ from newsletter.read.values import PICTURE, PLACEHOLDER, without_regions
 # In text nothing can stand for a character as an entity can in HTML; this one shows nothing and joins words.
 _WORD_JOINER = "\u2060"
 _ADDRESS_BEGINS = ("http://", "https://", "mailto:", "tel:")
-# Seconds that a pattern of a newsroom's own may take for all texts of an issue: a thousand times what one takes.
-_PATIENCE = 1.0
+# Seconds of the processor's that a pattern of a newsroom's own may take for all texts of an issue: a hundred times what
+# one takes. The library looks at them now and then only: an endless one ends after a second or two.
+_PATIENCE = 0.3
 # What means something in one provider's tags or another's, or in HTML.
 _SYNTAX = frozenset("&<>\"'{}[]|*%$#@\\")
 # In HTML a fallback ends at markup: what a writer typed is escaped there.
@@ -114,7 +115,7 @@ def _finder(typed: str, *, is_own: bool) -> Callable[[str], Iterator[str]]:
 
     def find(words: str) -> Iterator[str]:
         nonlocal left
-        begun = time.monotonic()
+        begun = time.process_time()
         try:
             if left <= 0:
                 raise TimeoutError
@@ -124,7 +125,7 @@ def _finder(typed: str, *, is_own: bool) -> Callable[[str], Iterator[str]]:
             # A month has many issues; each would wait anew.
             _slow.add(typed)
             raise _TooSlow(typed) from None
-        left -= time.monotonic() - begun
+        left -= time.process_time() - begun
 
     return find
 
@@ -134,13 +135,14 @@ _slow: set[str] = set()
 
 def _opening(pattern: str) -> str:
     """Return the punctuation that every match of a pattern begins with, as far as its first signs tell."""
-    bare, groups = re.sub(r"\\.|\[[^\]]*\]", "", pattern), 1
+    bare, groups = _ESCAPED.sub("", pattern), 1
     while groups:
         bare, groups = re.subn(r"\([^()]*\)", "", bare)
     found = _OPENING.match(pattern)
     return found[1].replace("\\", "") if found and "|" not in bare else ""
 
 
+_ESCAPED = re.compile(r"\\.|\[[^\]]*\]")
 # Signs that stand for themselves, the last not followed by what would make it optional. A look behind takes no room.
 _OPENING = re.compile(r"(?:\(\?<!(?:\\.|[^()\\])*\))?((?:(?:\\[^\w\s]|[<%])(?![*?{]))+)")
 

@@ -68,7 +68,7 @@ _TABLES = ("organization", "theme", "words", "publications", "chapters", "sectio
 _FILLED = {"chapter", "chapter_name", "organization", "short_name", "period", "month", "id"}
 # Levels of a dotted key, and characters of a line that may be its key.
 _DEEP, _LONGEST_LINE = 64, 500
-_DOTS = re.compile(rf"""(?:[\w"'-]++\.){{{_DEEP}}}""")
+_DOTS = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++\.){{{_DEEP}}}""")
 _SUBJECT_ONLY = {"title", "emoji", "headlines"}
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, list_block, reference
@@ -370,7 +371,7 @@ def _sentences(children: Sequence[Token]) -> Iterator[_Sentence]:
         if child.type in {"softbreak", "hardbreak"}:
             tokens.append(child)
             line += 1
-            if depth == 0 and (child.type == "hardbreak" or _ends_line(before, children[number + 1 :])):
+            if depth == 0 and (child.type == "hardbreak" or _ends_line(before, children, number)):
                 yield _sentence(tokens, begun)
                 tokens, begun, before = [], line, ""
         elif child.type == "text" and depth == 0:
@@ -403,11 +404,12 @@ def _sentence(tokens: Iterable[Token], line: int) -> _Sentence:
     return _Sentence(tokens=kept, needed=tuple(sorted(names)), line=line)
 
 
-def _ends_line(before: str, after: Sequence[Token]) -> bool:
-    """Tell whether a sentence ends at a line's end between these words."""
-    if _LAST.search(before):
+def _ends_line(before: str, children: Sequence[Token], at: int) -> bool:
+    """Tell whether a sentence ends at the line's end that is the token at `at`; a picture stands for itself."""
+    beside = children[max(0, at - 1) : at + 2]
+    if _LAST.search(before) or any(child.type == "image" for child in beside):
         return True
-    following = next((child.content for child in after if child.content), "")[:1]
+    following = next((child.content for child in islice(children, at + 1, at + 4) if child.content), "")[:1]
     return before.rstrip(" ").endswith("%%") and following.isupper()
 
 

@@ -25,10 +25,9 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 PLACEHOLDER = re.compile(r"%%([A-Za-z][A-Za-z0-9_]*)(?:\|([^%\n]*))?%%")
 # The two marks around what a provider that lacks the placeholder leaves out. They are control characters, which
 # `clean` takes out of all that people write: nobody can type them.
-REGION = re.compile(r"\x01([A-Za-z0-9_]+)\x02(.*?)\x03\1\x02", re.DOTALL)
 _REGION_MARK = re.compile(r"([\x01\x03])([A-Za-z0-9_]+)\x02")
 # Stands for the address of a picture beside the issue.
-PICTURE = re.compile(r"\x04([^\x02]+)\x02")
+PICTURE = re.compile(r"\x04([^\x02\x04]+)\x02")
 PLACEHOLDERS = ("unsubscribe_url", "browser_url", "first_name", "postal_address")
 
 # Windows-1252 for the C1 range: what people paste as U+0092 is a curly apostrophe. Gmail clips mails that keep them.
@@ -333,8 +332,9 @@ def pairs(value: Any) -> tuple[tuple[str, str], ...]:
 
 def server(value: Any) -> str:
     """A mail server's address without a password; what else must hold is known where it is used."""
-    typed = text(value)
-    return no_password(typed) if re.search(r"//[^@]*:.*@", typed) else typed
+    typed = _word(value)
+    user, at, _ = typed.partition("//")[2].rpartition("@")
+    return no_password(typed) if at and ":" in user else typed
 
 
 def no_password(value: Any) -> str:
