@@ -27,6 +27,9 @@ PLACES: Mapping[Place, tuple[int, float | None]] = {
 LOGO_HEIGHT = 48
 _MOST_PIXELS = 100_000_000
 _RECIPE = "3"
+# A picture in the cache: `536 302`, its size as it is shown, a line of its own, and its bytes.
+_KEPT = re.compile(rb"(?P<width>[1-9][0-9]{0,3}) (?P<height>[1-9][0-9]{0,5})\n(?P<content>.+)", re.DOTALL)
+_BEGINS = {"jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n"}
 
 
 @noun
@@ -158,8 +161,8 @@ def _ink(path: Path, cache: Cache | None) -> float:
     """Return the mean luminance (0 to 1) of what is drawn on a transparent ground; -1 where the ground is opaque."""
     raw = path.read_bytes()
     key = f"ink-{hashlib.sha256(raw).hexdigest()[:40]}.txt"
-    if cache and (kept := cache.get(key)):
-        return float(kept)
+    if cache and (kept := _number(cache.get(key))) is not None:
+        return kept
     try:
         image = _opened(raw)
     except _BadPicture:
@@ -173,6 +176,15 @@ def _ink(path: Path, cache: Cache | None) -> float:
     if cache:
         cache.put(key, str(ink).encode())
     return ink
+
+
+def _number(kept: bytes | None) -> float | None:
+    """Return a luminance that was kept; what is none counts as nothing."""
+    try:
+        ink = float(kept or b"")
+    except ValueError:
+        return None
+    return ink if ink == -1.0 or 0.0 <= ink <= 1.0 else None
 
 
 class _BadPicture(ValueError):
@@ -200,10 +212,10 @@ def _at_hand(raw: bytes, wanted: _Wanted, cache: Cache | None) -> Picture | None
     if ready and _fits(ready[1:], wanted.place):
         return _picture(wanted, raw, ready[0], raw, _shown(ready[1:], wanted.place))
     for kind in ("jpeg", "png"):
-        if cache and (kept := cache.get(_key(raw, wanted.place, kind))):
-            head, _, content = kept.partition(b"\n")
-            width, height = map(int, head.split())
-            return _picture(wanted, raw, kind, content, (width, height))
+        kept = cache and _KEPT.fullmatch(cache.get(_key(raw, wanted.place, kind)) or b"")
+        # What is no picture of its kind was not put there by us.
+        if kept and kept["content"].startswith(_BEGINS[kind]):
+            return _picture(wanted, raw, kind, kept["content"], (int(kept["width"]), int(kept["height"])))
     return None
 
 

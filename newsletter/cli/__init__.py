@@ -1,6 +1,7 @@
 """The command line: words, streams, clock, exit codes."""
 
 import errno
+import functools
 import gc
 import importlib
 import io
@@ -8,12 +9,15 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from newsletter import __version__
 from newsletter.errors import ContentError, Fault, NewsletterError
+
+if TYPE_CHECKING:
+    from newsletter.cache import Cache
 
 # Each command is imported when it runs, so that --help and --version stay quick.
 COMMANDS = {
@@ -201,6 +205,32 @@ def out_of(root: Path, out: Path | None) -> Path:
         if Path(os.path.realpath(where)).is_relative_to(os.path.realpath(root / name)):
             raise CommandError(f"{out} belongs to the newsroom's {name}", "write into a folder of its own: --out build")
     return where
+
+
+@functools.lru_cache
+def cache_of(root: Path, out: Path) -> "Cache":
+    """Return where to keep what need not be done again: the user's cache folder, or what NEWSLETTER_CACHE names.
+
+    One that others can write to, or that lies in the newsroom or in what is built, is told and not used.
+    """
+    from newsletter.cache import Cache, refusal
+
+    named = os.environ.get("NEWSLETTER_CACHE")
+    if not named:
+        import platformdirs
+
+        named = platformdirs.user_cache_dir("newsletter", appauthor=False)
+        if not Path(named).is_absolute():
+            # There is no HOME.
+            return Cache(None)
+    folder = Path(named).absolute()
+    if reason := refusal(folder, root, out):
+        say(
+            f"the cache folder {folder} {reason}, so it is not used\n"
+            "  hint: name one of your own that only you can write to: NEWSLETTER_CACHE=…"
+        )
+        return Cache(None)
+    return Cache(folder)
 
 
 def near(path: str | Path) -> Path:

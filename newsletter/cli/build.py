@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import has_colour, month_option, near, newsroom_option, out_of, root_of, say, show_faults
+from newsletter.cli import cache_of, has_colour, month_option, near, newsroom_option, out_of, root_of, say, show_faults
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -56,7 +56,8 @@ def build_command(
 
         provider_named(newsroom.config, provider)
     ids, empty = wanted_issues(newsroom, issues, month)
-    builder = Builder(newsroom, out_of(root, out), provider)
+    where = out_of(root, out)
+    builder = Builder(newsroom, where, provider, cache_of(root, where))
     with _progress(len(ids)) as done:
         results: list[Built] = list(build_all(builder, ids, done))
     # One template or picture can stop many issues; it is told once.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import has_colour, month_option, newsroom_option, root_of, say
+from newsletter.cli import cache_of, has_colour, month_option, newsroom_option, root_of, say
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -138,7 +138,7 @@ def _findings(
         newsroom = load(root)
         if provider:
             provider_named(newsroom.config, provider)
-        builder = Builder(newsroom, root / "build", provider)
+        builder = Builder(newsroom, root / "build", provider, cache_of(root, root / "build"))
     except ContentError as error:
         level = rules()["not-loaded"].level
         findings = [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from newsletter.cli import has_colour, month_option, newsroom_option, root_of, say, show_faults
+from newsletter.cli import cache_of, has_colour, month_option, newsroom_option, root_of, say, show_faults
 from newsletter.nouns import noun
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class _Wanted:
         from newsletter.load import load
 
         newsroom = load(self.root)
-        builder = Builder(newsroom, self.root / OUT, self.provider)
+        builder = Builder(newsroom, self.root / OUT, self.provider, cache_of(self.root, self.root / OUT))
         if self.provider:
             provider_named(newsroom.config, self.provider)
         ids, empty = wanted_issues(newsroom, (self.issue,) if self.issue else (), self.month)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsletter.cli import say, show_faults
+from newsletter.cli import cache_of, say, show_faults
 
 if TYPE_CHECKING:
     from newsletter.build import Made
@@ -127,7 +127,7 @@ class Desk:
         from newsletter.build import Builder
 
         self._newsroom = newsroom
-        self._builder = Builder(newsroom, self.out, self.provider)
+        self._builder = Builder(newsroom, self.out, self.provider, cache_of(self.root, self.out))
         self._made: dict[str, tuple[Made | None, list[str]]] = {}
         self._broken = ""
 
