@@ -70,11 +70,14 @@ class Made:
 
 
 class Builder:
-    """Builds issues of one newsroom into one folder, for one provider (None: each issue's own setting)."""
+    """Builds issues of one newsroom into one folder, for one provider (None: each issue's own setting).
 
-    def __init__(self, newsroom: Newsroom, out: Path, provider: str | None = None) -> None:
+    What need not be done again is kept in the cache, if there is one.
+    """
+
+    def __init__(self, newsroom: Newsroom, out: Path, provider: str | None = None, cache: Cache | None = None) -> None:
         self.newsroom, self.out, self.provider = newsroom, out, provider
-        self.cache = Cache(out / ".cache")
+        self.cache = cache or Cache(None)
         self._month: _Month | None = None
 
     @cached_property
@@ -153,7 +156,8 @@ class Builder:
         """Return what the rules find, or found when all that they look at was the same."""
         from newsletter.look.pictures import facts
 
-        name = f"{issue.id} {provider.name}"
+        # Newsrooms share the cache.
+        name = f"{self.newsroom.root} {issue.id} {provider.name}"
         key = recall.key_of(
             issue,
             email,

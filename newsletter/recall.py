@@ -72,13 +72,24 @@ def keep(cache: Cache, name: str, key: str, findings: Iterable[Finding]) -> None
 
 def recall(cache: Cache, name: str, key: str) -> tuple[Finding, ...] | None:
     """Return what was kept under the name, if it was under that key."""
-    kept = cache.get(_entry(name))
-    told: dict[str, Any] = json.loads(kept) if kept else {}
-    if told.get("key") != key:
+    try:
+        told: Any = json.loads(cache.get(_entry(name)) or b"{}")
+        if told.get("key") != key:
+            return None
+        return tuple(map(_finding, told["findings"]))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        # No JSON, or of another shape than was kept.
         return None
-    return tuple(
-        Finding(place=Place(**one.pop("place")), level=Level(one.pop("level")), **one) for one in told["findings"]
-    )
+
+
+def _finding(told: Any) -> Finding:
+    place = told.pop("place")
+    if not isinstance(place["file"], str) or type(place["line"]) is not int:
+        raise TypeError("a place is a text and a number")
+    level = Level(told.pop("level"))
+    if not all(isinstance(value, str) for value in told.values()):
+        raise TypeError("all else is text")
+    return Finding(place=Place(**place), level=level, **told)
 
 
 def _entry(name: str) -> str:

@@ -1,9 +1,12 @@
 """Fixtures: a newsroom in a temporary folder, the command line, no network."""
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +14,18 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from newsletter.cli import main
+from newsletter.cli import cache_of, main
 from tests.room import TOML, Room
 
 Run = Callable[..., Result]
 
 # The command as a process of its own; it ends as the installed one does.
 INSTALLED = (sys.executable, "-m", "newsletter")
+
+# Nothing that a test starts may touch the user's own cache; each test has a folder of its own in here.
+_CACHES = Path(tempfile.mkdtemp(prefix="newsletter-caches-"))
+atexit.register(shutil.rmtree, _CACHES, ignore_errors=True)
+os.environ["NEWSLETTER_CACHE"] = str(_CACHES / "session")
 
 # A shell that starts the tests in the background (`make test &`) has them ignore Ctrl-C, and all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -61,6 +69,8 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the machine's own settings out of the tests."""
+    """Keep the machine's own settings out of the tests, and what one of them kept out of the next."""
     for name in [name for name in os.environ if name.startswith("NEWSLETTER_")] + ["NO_COLOR", "FORCE_COLOR"]:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NEWSLETTER_CACHE", tempfile.mkdtemp(dir=_CACHES))
+    cache_of.cache_clear()

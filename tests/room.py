@@ -15,6 +15,7 @@ from newsletter.line import Builder, Built
 from newsletter.look.pictures import prepare
 from newsletter.look.render import render
 from newsletter.look.templates import Look
+from newsletter.memo import Cache
 from newsletter.model import Cover, Delivery, Email, Issue, Newsroom
 from newsletter.read.load import load
 
@@ -77,6 +78,11 @@ class Room:
 
     root: Path
 
+    @property
+    def cache(self) -> Path:
+        """Return the folder beside the newsroom where builds keep what need not be done again."""
+        return self.root.with_name(f"{self.root.name}-cache")
+
     def file(self, path: str, content: str | bytes) -> Path:
         """Write a file, its folders too."""
         file = self.root / path
@@ -132,7 +138,7 @@ class Room:
 
     def build(self, issue_id: str = "2024-09/state-LPMN", provider: str | None = None) -> Built:
         """Build one issue into the newsroom's build/."""
-        return Builder(self.load(), self.root / "build", provider).build(issue_id)
+        return Builder(self.load(), self.root / "build", provider, Cache(self.cache)).build(issue_id)
 
     def built(self, name: str, issue_id: str = "2024-09/state-LPMN") -> bytes:
         """Return a file of a built issue."""

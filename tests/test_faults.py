@@ -22,11 +22,11 @@ MEND = "\n  hint: mend the template, or delete it to use the packaged one"
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
-    """Return time and bytes of every file below the folder, but for the cache."""
+    """Return time and bytes of every file below the folder."""
     return {
         path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"")
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and ".cache" not in path.parts
+        if path.is_file()
     }
 
 
@@ -448,7 +448,7 @@ def test_an_interrupt_leaves_whole_issues_and_no_half_file(room: Room, before: C
         for name, weighed in json.loads((issue / "manifest.json").read_text("utf-8"))["parts"].items():
             content = (issue / name).read_bytes()
             assert weighed == {"bytes": len(content), "sha256": sha256(content).hexdigest()}
-    assert not [path for path in (room.root / "build/.cache").iterdir() if path.name.startswith(".")]
+    assert not [path for path in Path(os.environ["NEWSLETTER_CACHE"]).iterdir() if path.name.startswith(".")]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="interrupts a process group")

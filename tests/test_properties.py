@@ -160,8 +160,9 @@ def new_room() -> Room:
 
 
 # Compiled templates and inlined skeletons: the words that these tests are about are in neither.
-CACHE = Cache(Path(tempfile.mkdtemp(prefix="newsletter-tests-")))
-atexit.register(shutil.rmtree, CACHE.folder, ignore_errors=True)
+KEPT = tempfile.mkdtemp(prefix="newsletter-tests-")
+CACHE = Cache(Path(KEPT))
+atexit.register(shutil.rmtree, KEPT, ignore_errors=True)
 
 
 def delivered(room: Room) -> Delivery:

@@ -13,6 +13,7 @@ from newsletter import check as checking
 from newsletter import recall
 from newsletter.line import Builder, build_all
 from newsletter.look.skeleton import packages
+from newsletter.memo import Cache
 from newsletter.model import Level
 from newsletter.read.config import template_folders
 from tests.room import TOML, Room
@@ -158,7 +159,7 @@ def test_a_mended_item_loses_its_finding(full: Room) -> None:
 @pytest.mark.parametrize("harm", [b"", b"{}", b"no json", b"\0" * 100])
 def test_a_damaged_entry_costs_a_check(full: Room, harm: bytes) -> None:
     first = full.build()
-    entries = list((full.root / "build/.cache").glob("*.findings"))
+    entries = list(full.cache.glob("*.findings"))
     assert len(entries) == 1
     entries[0].write_bytes(harm)
     assert full.build() == first
@@ -168,7 +169,7 @@ def test_each_edit_takes_the_place_of_the_one_before(full: Room) -> None:
     for words in ("One.\n", "Two.\n", "Three.\n"):
         full.item("story", words)
         full.build()
-    assert len(list((full.root / "build/.cache").glob("*.findings"))) == 1
+    assert len(list(full.cache.glob("*.findings"))) == 1
 
 
 def test_an_issue_with_a_fault_is_refused_again(full: Room) -> None:
@@ -182,6 +183,9 @@ def test_it_is_the_same_with_many_issues_on_every_core(full: Room) -> None:
     for chapter in ("LPMN", "LPNY"):
         full.item(f"more-{chapter.lower()}", "TK.\n", chapters=[chapter, "network"])
     ids = ["2024-09/network", ISSUE, "2024-09/state-LPNY"]
-    runs = [list(build_all(Builder(full.load(), full.root / "build"), ids, lambda _: None)) for _ in range(2)]
+    runs = [
+        list(build_all(Builder(full.load(), full.root / "build", cache=Cache(full.cache)), ids, lambda _: None))
+        for _ in range(2)
+    ]
     assert runs[0] == runs[1]
     assert sum(one.count(Level.ERROR) for one in runs[0]) >= 3

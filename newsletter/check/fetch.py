@@ -204,9 +204,10 @@ class Fetcher:
         raw = self.cache.get(_key(address))
         try:
             kept = json.loads(raw) if raw else None
-            if kept and self.now() - kept.pop("at") < 86_400 * _KEPT_DAYS[kept["kind"]]:
-                return Answer(**kept)
-        except (ValueError, KeyError, TypeError):
+            if kept and 0 <= self.now() - kept.pop("at") < 86_400 * _KEPT_DAYS[kept["kind"]]:
+                # What is no text would come out in the middle of a sentence.
+                return Answer(**kept) if all(isinstance(value, str) for value in kept.values()) else None
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             pass
         return None
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import functools
 import gc
 import importlib
 import io
@@ -13,7 +14,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +22,9 @@ from newsletter import __version__
 from newsletter.cli import show
 from newsletter.errors import ContentError, Fault, NewsletterError, Place
 from newsletter.interrupts import STOPPING, uninterrupted
+
+if TYPE_CHECKING:
+    from newsletter.memo import Cache
 
 # Each command is imported when it runs, so that --help and --version stay quick.
 COMMANDS = {
@@ -340,6 +344,32 @@ def _leading_out(root: Path, where: Path) -> Path | None:
             return place
         was_inside = is_inside
     return None
+
+
+@functools.lru_cache
+def cache_of(root: Path, out: Path) -> "Cache":
+    """Return where to keep what need not be done again: the user's cache folder, or what NEWSLETTER_CACHE names.
+
+    One that others can write to, or that lies in the newsroom or in what is built, is told and not used.
+    """
+    from newsletter.memo import Cache, refusal
+
+    named = os.environ.get("NEWSLETTER_CACHE")
+    if not named:
+        import platformdirs
+
+        named = platformdirs.user_cache_dir("newsletter", appauthor=False)
+        if not Path(named).is_absolute():
+            # There is no HOME.
+            return Cache(None)
+    folder = Path(named).absolute()
+    if reason := refusal(folder, root, out):
+        show.say(
+            f"the cache folder {folder} {reason}, so it is not used",
+            "name one of your own that only you can write to: NEWSLETTER_CACHE=…",
+        )
+        return Cache(None)
+    return Cache(folder)
 
 
 def near(path: str | Path) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import month_option, near, newsroom_option, out_of, root_of, show
+from newsletter.cli import cache_of, month_option, near, newsroom_option, out_of, root_of, show
 
 if TYPE_CHECKING:
     from newsletter.errors import Fault
@@ -54,7 +54,8 @@ def build_command(
 
         provider_named(newsroom.config, provider)
     ids, empty = wanted_issues(newsroom, issues, month)
-    builder = Builder(newsroom, out_of(root, out), provider)
+    where = out_of(root, out)
+    builder = Builder(newsroom, where, provider, cache_of(root, where))
     with show.progress("building", len(ids), lambda built: built.issue) as done:
         results: list[Built] = list(build_all(builder, ids, done))
     # One template or picture can stop many issues; it is told once.

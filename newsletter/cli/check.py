@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter import printable
-from newsletter.cli import month_option, newsroom_option, root_of, show
+from newsletter.cli import cache_of, month_option, newsroom_option, root_of, show
 
 if TYPE_CHECKING:
     from newsletter.errors import Fault, Place
@@ -136,7 +136,7 @@ def _findings(
         newsroom = load(root)
         if provider:
             provider_named(newsroom.config, provider)
-        builder = Builder(newsroom, root / "build", provider)
+        builder = Builder(newsroom, root / "build", provider, cache_of(root, root / "build"))
     except ContentError as error:
         return _not_loaded(error.faults), (), None
     set_to, _ = levels(newsroom.config)

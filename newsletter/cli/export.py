@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import month_option, near, newsroom_option, out_of, root_of, show
+from newsletter.cli import cache_of, month_option, near, newsroom_option, out_of, root_of, show
 
 if TYPE_CHECKING:
     from newsletter.model import Newsroom
@@ -54,7 +54,7 @@ def export_command(
     if part and len(ids) > 1:
         raise CommandError(f"'{issue}' has several issues: {', '.join(ids)}", "with --copy, name one of them")
     base = out_of(root, out)
-    builder = Builder(newsroom, base, provider)
+    builder = Builder(newsroom, base, provider, cache_of(root, base))
     for issue_id in ids:
         made = builder.make(issue_id)
         name = made.provider.name

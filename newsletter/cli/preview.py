@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from newsletter.cli import month_option, newsroom_option, out_of, root_of, show
+from newsletter.cli import cache_of, month_option, newsroom_option, out_of, root_of, show
 from newsletter.errors import NewsletterError
 from newsletter.interrupts import ended_by_the_system
 from newsletter.nouns import noun
@@ -133,7 +133,8 @@ class _Wanted:
         from newsletter.read.load import load
 
         newsroom = load(self.root)
-        builder = Builder(newsroom, out_of(self.root, None), self.provider)
+        where = out_of(self.root, None)
+        builder = Builder(newsroom, where, self.provider, cache_of(self.root, where))
         if self.provider:
             provider_named(newsroom.config, self.provider)
         ids, empty = wanted_issues(newsroom, (self.issue,) if self.issue else (), self.month)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newsletter.cli import out_of, show
+from newsletter.cli import cache_of, out_of, show
 
 if TYPE_CHECKING:
     from newsletter.line import Made
@@ -131,7 +131,7 @@ class Desk:
         from newsletter.line import Builder
 
         self._newsroom = newsroom
-        self._builder = Builder(newsroom, self.out, self.provider)
+        self._builder = Builder(newsroom, self.out, self.provider, cache_of(self.root, self.out))
         self._made: dict[str, tuple[Made | None, list[str]]] = {}
         self._broken = ""
 

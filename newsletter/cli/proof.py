@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import month_option, newsroom_option, root_of, show
+from newsletter.cli import cache_of, month_option, newsroom_option, root_of, show
 
 if TYPE_CHECKING:
     from newsletter.deliver.smtp import Server
@@ -61,7 +61,8 @@ def proof_command(
     addresses = proof.recipients(newsroom.config, [*to, *(word for word in words if "@" in word)], lists)
     server = _server(newsroom.config)
     settings = assemble(newsroom, ids[0]).settings
-    made = Builder(newsroom, root / "build").make(ids[0], proof.proof_provider(settings))
+    builder = Builder(newsroom, root / "build", cache=cache_of(root, root / "build"))
+    made = builder.make(ids[0], proof.proof_provider(settings))
     sender = proof.require_sender(made.issue, made.cover, newsroom.config)
     cover = replace(made.cover, sender_address=sender)
 

@@ -35,6 +35,9 @@ _RECIPE = "4"
 # Bytes that a picture takes while it is made ready: up to the first number four are under way at a time, above it one;
 # above the second one in all processes of a build.
 _LITTLE, _MUCH = 64_000_000, 160_000_000
+# A picture in the cache: `536 302`, its size as it is shown, a line of its own, and its bytes.
+_KEPT = re.compile(rb"(?P<width>[1-9][0-9]{0,3}) (?P<height>[1-9][0-9]{0,5})\n(?P<content>.+)", re.DOTALL)
+_BEGINS = {"jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "gif": b"GIF8"}
 
 
 @noun
@@ -181,8 +184,8 @@ def _ink(file: BinaryIO, cache: Cache | None) -> float:
     file.seek(0)
     raw = file.read()
     key = f"ink-{hashlib.sha256(raw).hexdigest()[:40]}.txt"
-    if cache and (kept := cache.get(key)):
-        return float(kept)
+    if cache and (kept := _number(cache.get(key))) is not None:
+        return kept
     try:
         image = pixels.opened(raw, lambda size: min(1.0, 64 / max(size)))
     except pixels.Unopenable:
@@ -196,6 +199,15 @@ def _ink(file: BinaryIO, cache: Cache | None) -> float:
     if cache:
         cache.put(key, str(ink).encode())
     return ink
+
+
+def _number(kept: bytes | None) -> float | None:
+    """Return a luminance that was kept; what is none counts as nothing."""
+    try:
+        ink = float(kept or b"")
+    except ValueError:
+        return None
+    return ink if ink == -1.0 or 0.0 <= ink <= 1.0 else None
 
 
 class _BadPicture(ValueError):
@@ -230,11 +242,11 @@ def _at_hand(raw: bytes, wanted: _Wanted, cache: Cache | None) -> Picture | None
     ready = as_it_is(raw)
     if ready and _fits(ready[1:], wanted.place):
         return _picture(wanted, raw, ready[0], raw, _shown(ready[1:], wanted.place))
-    for kind in ("jpeg", "png", "gif"):
-        if cache and (kept := cache.get(_key(raw, wanted.place, kind))):
-            head, _, content = kept.partition(b"\n")
-            width, height = map(int, head.split())
-            return _picture(wanted, raw, kind, content, (width, height))
+    for kind in _BEGINS:
+        kept = cache and _KEPT.fullmatch(cache.get(_key(raw, wanted.place, kind)) or b"")
+        # What is no picture of its kind was not put there by us.
+        if kept and kept["content"].startswith(_BEGINS[kind]):
+            return _picture(wanted, raw, kind, kept["content"], (int(kept["width"]), int(kept["height"])))
     return None
 
 

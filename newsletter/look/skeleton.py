@@ -63,8 +63,10 @@ def build_skeleton(mjml: str, css: str, cache: Cache | None = None, stories: int
     if not _RULE.sub("", css).strip() and not _COLOUR_TOKEN.search(f"{css}{html}"):
         return _skeleton(html, lambda root: _dress(root, css, cache))
     key = _key(html, css) + ".json"
-    if cache and (kept := cache.get(key)):
-        return Skeleton(**json.loads(kept))
+    if cache and (kept := _kept(cache, key)) and isinstance(kept.get("html"), str):
+        styles = kept.get("styles")
+        if isinstance(styles, dict) and all(map(_is_texts, styles.values())):
+            return Skeleton(html=kept["html"], styles=styles)
     skeleton = _skeleton(html, lambda root: _premail(root, css))
     if cache:
         cache.put(key, json.dumps({"html": skeleton.html, "styles": skeleton.styles}).encode())
@@ -101,6 +103,19 @@ def _measure(mjml: str, css: str, stories: int) -> None:
         if number > most or len(opened) > _DEEP:
             told = f"more than {most:,} elements" if number > most else f"elements in each other more than {_DEEP} deep"
             raise SkeletonError("issue.mjml.j2", f"the templates make {told}", "look for a loop that goes on too long")
+
+
+def _kept(cache: Cache, key: str) -> Any:
+    """Return what the cache has under the key; what is no mapping of JSON counts as nothing."""
+    try:
+        kept = json.loads(cache.get(key) or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _is_texts(kept: Any) -> bool:
+    return isinstance(kept, dict) and all(isinstance(value, str) for value in kept.values())
 
 
 def _key(*texts: str) -> str:
@@ -207,7 +222,7 @@ def _dress(root: Any, css: str, cache: Cache | None) -> None:
     dressed = {rule[1] for rule in _RULE.finditer(css)}
     sheet, colours = _without_colours(css, "qzc")
     key = _key(sheet) + ".styles"
-    known: dict[str, str] = json.loads((cache and cache.get(key)) or b"{}")
+    known: dict[str, str] = kept if cache and _is_texts(kept := _kept(cache, key)) else {}
     worn = []
     for element in root.iter("*"):
         classes = element.get("class", "")
