@@ -135,6 +135,14 @@ def test_a_front_page_chooses_its_lead(room: Room) -> None:
     assert shown(room.issue()) == ["b", "a"]
 
 
+def test_a_lead_may_be_named_by_its_path(room: Room) -> None:
+    room.item("a")
+    room.item("b", folder="2024-08", section="events")
+    room.front_page("2024-09/state-LPMN", lead="issues/2024-08/items/b.md")
+    issue = room.issue()
+    assert issue.lead and issue.lead.item.stem == "b"
+
+
 def test_a_lead_that_is_not_in_the_issue_is_a_fault_of_the_front_page(room: Room) -> None:
     room.item("apples")
     room.front_page("2024-09/state-LPMN", lead="appels")

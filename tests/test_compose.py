@@ -282,6 +282,17 @@ def test_a_headline_chosen_by_a_front_page_is_not_said_again(room: Room) -> None
     assert room.cover().preheader == "Also in this issue: One, Three"
 
 
+def test_headlines_in_ones_own_words_stand_for_as_many_items(room: Room) -> None:
+    stories(room, "One", "Two")
+    room.front_page("2024-09/state-LPMN", "Hello there.\n", headlines=["First in other words", "Then the second"])
+    cover = room.cover()
+    assert cover.subject == "LPMN State Download 📣 | First in other words & Then the second | September 2024"
+    assert cover.preheader == "Hello there."
+    stories(room, "One", "Two", "Three")
+    assert room.cover().subject.startswith("LPMN State Download 📣 | First in other words, Then the second")
+    assert room.cover().preheader == "Also in this issue: One, Two, Three"
+
+
 def test_without_more_items_the_preheader_is_the_beginning_of_the_greeting(room: Room) -> None:
     stories(room, "One")
     room.front_page("2024-09/state-LPMN", "**Dear** members, [we won](https://x.example). And\nmore is to come.\n")
@@ -293,3 +304,6 @@ def test_without_a_greeting_the_preheader_is_the_first_storys_words_up_to_a_sent
     assert room.cover().preheader == "A sentence of some length that says it all."
     room.item("story", "word " * 40)
     assert room.cover().preheader == f"{'word ' * 23}word …"
+    room.item("story", f"We won. {'word ' * 40}")
+    # Two words would leave most of the line empty.
+    assert room.cover().preheader == f"We won. {'word ' * 21}word …"

@@ -270,6 +270,49 @@ def test_a_tag_typed_by_hand_is_a_fault_with_its_line_wherever_it_stands(room: R
 
 
 @pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('title = "Wins"', 'title = "Wins *|FNAME|*"'),
+        ('title = "Wins"', 'title = "Wins"\nintro = "Won by *|FNAME|*"'),
+        ('title = "{chapter} State Download"', 'title = "Download of *|FNAME|*"'),
+        ('name = "Minnesota"', 'name = "Minnesota"\nwhy = "For *|FNAME|*"'),
+        ('press_contact = "press@network.example"', 'why = "For *|FNAME|*"'),
+        (
+            "[publications.network]",
+            '[organization.social]\n"On *|FNAME|*" = "https://social.example"\n[publications.network]',
+        ),
+    ],
+)
+def test_a_tag_typed_into_the_settings_is_a_fault_with_its_line(room: Room, old: str, new: str) -> None:
+    toml = (room.root / "newsletter.toml").read_text("utf-8")
+    assert toml.count(old) == 1
+    toml = toml.replace(old, new)
+    room.file("newsletter.toml", toml)
+    room.item()
+    newsroom = room.load()
+    (fault,) = typed_tags(room.issue(), providers(newsroom.config), newsroom.config)
+    line = toml[: toml.index("*|FNAME|*")].count("\n") + 1
+    assert (str(fault.place), fault.message) == (f"newsletter.toml:{line}", "'*|FNAME|*' is a merge tag of Mailchimp")
+
+
+def test_a_tag_typed_into_a_front_pages_headlines_is_a_fault(room: Room) -> None:
+    room.item()
+    room.front_page(ISSUE, headlines=["One", "For *|FNAME|*"])
+    newsroom = room.load()
+    assert [str(one.place) for one in typed_tags(room.issue(), providers(newsroom.config), newsroom.config)] == [
+        f"issues/{ISSUE}.md:2"
+    ]
+
+
+def test_another_chapters_settings_and_words_that_are_not_shown_are_no_faults(room: Room) -> None:
+    toml = (room.root / "newsletter.toml").read_text("utf-8")
+    room.file("newsletter.toml", toml.replace('name = "New York"', 'name = "New York"\nwhy = "For *|FNAME|*"'))
+    room.item()
+    newsroom = room.load()
+    assert typed_tags(room.issue(), providers(newsroom.config), newsroom.config) == []
+
+
+@pytest.mark.parametrize(
     "words", ["[email](mailto:a@b.example)", "[email][1]", "{{ x }}", "*|x|*", "[note]", "<email>", "100%"]
 )
 def test_what_only_resembles_a_tag_is_no_fault(room: Room, words: str) -> None:

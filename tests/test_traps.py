@@ -308,7 +308,7 @@ def test_right_to_left_reaches_every_section_column_and_text(room: Room) -> None
     assert nearest == {"right", "center"}
 
 
-@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("pt-BR", "ltr"), ("ar", "rtl")])
+@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("pt-BR", "ltr"), ("ar", "rtl"), ("ar-EG", "rtl")])
 def test_language_and_direction_stand_on_html_and_on_the_element_in_the_body(
     room: Room, language: str, direction: str
 ) -> None:
