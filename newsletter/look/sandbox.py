@@ -266,8 +266,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return getattr(obj, attribute)
         elif isinstance(obj, Undefined):
             _refuse(obj)
-        elif isinstance(obj, _MAPPINGS) and attribute in obj:
-            return obj[attribute]
+        elif isinstance(obj, _MAPPINGS):
+            with contextlib.suppress(LookupError):
+                return obj[attribute]
         if attribute[:1] == "_" or hasattr(kind, attribute):
             return self.unsafe_undefined(obj, attribute)
         return self.undefined(obj=obj, name=attribute)

@@ -183,6 +183,10 @@ class Look:
         )
 
 
+# What marshal writes first of compiled code, with or without the mark that it is referred to.
+_CODE = {ord("c"), ord("c") | 0x80}
+
+
 class _Bytecode(BytecodeCache):
     """Compiled templates: compiling the packaged look costs more than rendering an issue with it."""
 
@@ -199,9 +203,13 @@ class _Bytecode(BytecodeCache):
         return f"{name}\n{filename}"
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        # Not Jinja's own form, which is unpickled. What is odd counts as not there.
+        kept = self.cache.get(self._key(bucket))
+        # Not Jinja's own form, which is unpickled. What is odd counts as not there; of a list that begins with the
+        # wrong number, marshal would make one of a thousand million entries.
+        if not kept or kept[0] not in _CODE:
+            return
         try:
-            code = marshal.loads(self.cache.get(self._key(bucket)) or b"")
+            code = marshal.loads(kept)
         except (EOFError, ValueError, TypeError):
             return
         if isinstance(code, CodeType) and {"name", "root", "blocks", "debug_info"} <= set(code.co_names):
