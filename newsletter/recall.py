@@ -94,7 +94,7 @@ def _finding(told: Any) -> Finding:
 
 def _entry(name: str) -> str:
     # One for each name, so that no edit leaves another one behind.
-    return _digest(name.encode())[:40] + ".findings"
+    return _digest(name.encode(errors="surrogatepass"))[:40] + ".findings"
 
 
 @lru_cache(1)

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from newsletter import cache as caching
-from newsletter.cache import Cache, refusal
+from newsletter import memo as caching
 from newsletter.check.fetch import Answer, Fetcher
-from newsletter.look import Look
-from newsletter.pictures import facts, prepare
-from newsletter.skeleton import build_skeleton
+from newsletter.look.pictures import facts, prepare
+from newsletter.look.skeleton import build_skeleton
+from newsletter.look.templates import Look
+from newsletter.memo import Cache, refusal
 from tests.conftest import INSTALLED, Run
 from tests.room import Room
 
