@@ -397,6 +397,8 @@ def test_a_newsroom_can_make_a_provider_of_its_own(room: Room) -> None:
         ('has_text = "no"', "newsletter.toml:49: [providers.ours] has_text: must be true or false, without quotes"),
         ("label = 1", "newsletter.toml:49: [providers.ours] label: must be a text"),
         ("look = [1]", "newsletter.toml:49: [providers.ours] look: must be a list of texts"),
+        (r'tags = { x = "a\u0001b" }', "newsletter.toml:49: [providers.ours] tags: holds a control character"),
+        (r'does = ["a\u001B[2J"]', "newsletter.toml:49: [providers.ours] does: holds a control character"),
         ('tag = "x"', "newsletter.toml:49: [providers.ours] has an unknown key 'tag'"),
         ('steps = { strat = "x" }', "newsletter.toml:49: [providers.ours] steps: there is no step 'strat'"),
     ],

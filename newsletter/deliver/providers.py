@@ -5,7 +5,7 @@ The table is `providers.toml` beside this file; a newsroom's [providers.NAME] go
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import field, fields
 from functools import lru_cache
 from math import prod
@@ -15,6 +15,7 @@ from typing import Any
 from newsletter.errors import CommandError, ContentError, Fault, did_you_mean, shown
 from newsletter.model import Config
 from newsletter.nouns import noun
+from newsletter.read.values import clean
 
 
 @noun
@@ -114,6 +115,9 @@ def _misfit(key: str, value: object) -> tuple[str, str] | None:
         return "must be a table", 'for example tags = { unsubscribe_url = "…" }'
     if key not in _KEYS:
         return f"has an unknown key '{key}'", did_you_mean(key, _KEYS)
+    if any(clean(text) != text for text in _texts_in(value)):
+        # It would go out as it is, and some of them are marks of our own (see values.region).
+        return f"{key}: holds a control character", "write it with signs that can be seen"
     if key in _CHOICES:
         choices = _CHOICES[key]
         return None if value in choices else (f"{key}: '{value}' is not one of {', '.join(choices)}", "")
@@ -132,6 +136,11 @@ def _misfit(key: str, value: object) -> tuple[str, str] | None:
         return f"{key}: must be a table of texts", 'for example { unsubscribe_url = "…" }'
     unknown = [one for one in value if key == "steps" and one not in STEPS]
     return (f"steps: there is no step '{unknown[0]}'", did_you_mean(unknown[0], STEPS)) if unknown else None
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else [value]
+    return (text for text in inside if isinstance(text, str))
 
 
 def _misfit_of_patterns(patterns: list[str]) -> tuple[str, str] | None:

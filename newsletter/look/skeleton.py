@@ -131,7 +131,8 @@ def versions() -> str:
     return "\n".join(f"{name} {found.get(_file_name(name)) or _version(name)}" for name in _MADE_BY)
 
 
-_MADE_BY = ("cssutils", "lxml", "mjml-python", "premailer")
+# Words of dates, HTML, pictures, the hours of a time zone: each comes out of one of these.
+_MADE_BY = ["babel", "cssutils", "jinja2", "lxml", "markdown-it-py", "mjml-python", "pillow", "premailer", "tzdata"]
 
 
 @lru_cache(1)

@@ -25,7 +25,7 @@ from tests.fuzz.mutate import SECRET, newsroom  # noqa: E402
 
 SECONDS, MEGABYTES = 5.0, 500
 COMMANDS = (
-    ("build", "--all"),
+    ("build",),
     ("build", "--json"),
     ("check", "--format", "json"),
     ("check",),
