@@ -1,10 +1,9 @@
 """What can be at fault, where, and how to mend it: the one error family."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
-
-from newsletter.nouns import noun
 
 # Faults of one file; who has more has one slip many times.
 MOST_TOLD = 100
@@ -12,7 +11,7 @@ MOST_TOLD = 100
 _LONGEST_NAME, _MOST_WEIGHED = 64, 100
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """A line of a file: `file` relative to the newsroom with forward slashes, `line` from 1 (0: the whole file)."""
 
@@ -26,7 +25,7 @@ class Place:
         return (self.file, self.line) < (other.file, other.line)
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One thing that is wrong: a place, a sentence without a full stop, and the way out.
 

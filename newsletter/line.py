@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import takewhile
@@ -17,7 +18,6 @@ from newsletter.interrupts import STOPPING, uninterrupted
 from newsletter.issue.assemble import assemble, faults_of
 from newsletter.memo import Cache
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom
-from newsletter.nouns import noun
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -34,7 +34,7 @@ _MANY = 4
 _SECONDS_TO_FINISH = 2.0
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
     """What became of one issue: its row, or the faults that stopped it. Nothing heavy, so that many can be kept."""
 
@@ -57,7 +57,7 @@ class Built:
         return sum(finding.level is level for finding in self.findings)
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """One issue at the end of the line, before anything is written."""
 

@@ -1,14 +1,13 @@
 """The nouns that travel down the line: newsroom, item, issue, cover, email, finding."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
 from newsletter.errors import Fault, Place
-from newsletter.nouns import noun
 
 Cadence = Literal["monthly", "quarterly"]
 PeriodStyle = Literal["long", "short", "season"]
@@ -16,7 +15,7 @@ Scope = Literal["network", "chapter"]
 Look = Literal["story", "compact", "action", "quote"]
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What an issue inherits: organization -> publication -> chapter -> front page, the nearest one wins.
 
@@ -54,7 +53,7 @@ class Settings:
     social: tuple[tuple[str, str], ...] = ()
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
     """Colours (`#RRGGBB`) and font stacks of the packaged look."""
 
@@ -73,7 +72,7 @@ class Theme:
     text_font: str = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """The fixed words of the look, so that an organization can say them its way or in its language."""
 
@@ -98,7 +97,7 @@ class Words:
     fall: str = "Fall"
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A named group of items; `look` chooses the template in `templates/sections/`."""
 
@@ -109,7 +108,7 @@ class Section:
     intro: str = ""
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """A recurring newsletter. `own` holds the settings that its table states."""
 
@@ -118,7 +117,7 @@ class Publication:
     own: Mapping[str, object] = field(default_factory=dict)
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
     """A local group. `own` holds the settings that its table states."""
 
@@ -127,7 +126,7 @@ class Chapter:
     own: Mapping[str, object] = field(default_factory=dict)
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProofSettings:
     """[proof]: the mail server (`smtp://host:587`, never with a password), and whom proofs go to.
 
@@ -141,7 +140,7 @@ class ProofSettings:
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """`newsletter.toml`, checked: what recurs, for whom, and how it looks."""
 
@@ -168,7 +167,7 @@ class Config:
         return Place(file="newsletter.toml", line=self.lines.get(key, 0))
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureFile:
     """A picture that an item refers to: a file of the newsroom (`path`, relative to it) or an https address."""
 
@@ -179,7 +178,7 @@ class PictureFile:
     is_lead: bool = False
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """A day, or a day with a time of day in a time zone."""
 
@@ -187,7 +186,7 @@ class Moment:
     at: datetime | None = None
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One story, one Markdown file. `lines` gives the line of every key; `body_line` that of the first word."""
 
@@ -232,7 +231,7 @@ class Item:
         return Place(file=self.path, line=line)
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FrontPage:
     """An issue's own words and overrides. `own` holds the settings that its front matter states."""
 
@@ -253,7 +252,7 @@ class FrontPage:
         return Place(file=self.path, line=line)
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Newsroom:
     """All that was read, and all that was found wrong while reading.
 
@@ -268,7 +267,7 @@ class Newsroom:
     faults: tuple[Fault, ...] = ()
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Badge:
     """The mark of a chapter: its code and name, on its accent."""
 
@@ -277,7 +276,7 @@ class Badge:
     accent: str
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """An item as one issue shows it: every date worded, every badge chosen."""
 
@@ -287,7 +286,7 @@ class Story:
     deadline: str = ""
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """An event's dates in words: `month` and `day` for the date block, `when` in full, `calendar_url` to save it."""
 
@@ -299,7 +298,7 @@ class Event:
     calendar_url: str
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """A section of one issue with its stories in order."""
 
@@ -307,7 +306,7 @@ class Part:
     stories: tuple[Story, ...]
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
     """One edition: what it is called, whose it is, and its stories in their order, the lead first and apart."""
 
@@ -341,7 +340,7 @@ class Issue:
         return lead + tuple(story for part in self.parts for story in part.stories)
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
     """What the inbox shows. Texts are plain; merge tags in them are still neutral placeholders."""
 
@@ -352,7 +351,7 @@ class Cover:
     preheader: str
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A picture made ready: the file's name beside the issue, its bytes, and the size it is shown at in CSS pixels."""
 
@@ -363,7 +362,7 @@ class Picture:
     height: int
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureFacts:
     """What the file of a picture is like before the build makes it ready: bytes, pixels, format in capitals.
 
@@ -377,7 +376,7 @@ class PictureFacts:
     ink: float = -1.0
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """The stretch of an email's HTML that one file caused: offsets in UTF-8 bytes, the end left out."""
 
@@ -386,7 +385,7 @@ class Block:
     end: int
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
     """The rendered issue. Merge tags and picture addresses in `html` and `text` are neutral placeholders."""
 
@@ -396,7 +395,7 @@ class Email:
     blocks: tuple[Block, ...] = ()
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """An email as one provider takes it: its merge tags are in, its pictures lie beside it."""
 
@@ -416,7 +415,7 @@ class Level(StrEnum):
     ADVICE = "advice"
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One result of a check."""
 

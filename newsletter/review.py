@@ -5,7 +5,7 @@ A build refuses an issue at its first fault; a review goes on with what is left,
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
@@ -21,14 +21,13 @@ from newsletter.line import Builder, spread
 from newsletter.look.pictures import prepare
 from newsletter.look.render import render
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom, Picture
-from newsletter.nouns import noun
 from newsletter.read.values import PLACEHOLDER
 
 # What a mail must hold by law; without it a build stops, and a review tells it by its own rules.
 _LEGAL = ("unsubscribe_url", "postal_address")
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
     """What became of one issue: its findings, the allowances that were needed, and what it uses of HTML and CSS."""
 
@@ -43,7 +42,7 @@ class Reviewed:
     links: tuple[tuple[str, Place], ...] = ()
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """A month's review: every finding, sorted by place, and each issue's own."""
 
@@ -51,7 +50,7 @@ class Review:
     issues: tuple[Reviewed, ...]
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What a review is asked for besides the findings; `today` is the day of the check."""
 

@@ -6,13 +6,12 @@ rendered HTML) or a `Subject` (the whole issue). It yields what it finds; it nev
 
 import importlib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean
 from newsletter.model import Config, Finding, Level
-from newsletter.nouns import noun
 
 if TYPE_CHECKING:
     from newsletter.check.subject import Subject
@@ -34,7 +33,7 @@ GROUPS = {
 }
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What a rule found: where, what, how to mend it; `level` where it differs from the rule's own."""
 
@@ -44,7 +43,7 @@ class Found:
     level: Level | None = None
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A rule: its slug, its level, the reason for it, where it belongs, and the check.
 
@@ -59,7 +58,7 @@ class Rule:
     check: Check
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """The findings of one issue, and which allowances (item's path, slug) kept a finding away."""
 

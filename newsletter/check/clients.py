@@ -10,12 +10,12 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from newsletter.check import css
 from newsletter.check.page import Element, Page
-from newsletter.nouns import noun
 
 _DATA = Path(__file__).with_name("data")
 
@@ -143,7 +143,7 @@ _WORD = re.compile(rf"(?:!\s*(?=important\b)|(?<![\w-])(?!important\b))({'|'.joi
 _IMAGE_ENDINGS = {"jpeg": "jpg", "tif": "tiff", "heic": "heif"}
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
     """A mail program: its name, its key in caniemail's data, its readers in percent."""
 
@@ -152,7 +152,7 @@ class Client:
     share: float
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Used:
     """A feature in use: its title, how many elements use it, the first of them (None: a style sheet)."""
 
@@ -162,7 +162,7 @@ class Used:
     first: Element | None
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inbox:
     """How many characters of subject and preheader a program's inbox shows."""
 
@@ -244,7 +244,7 @@ def data_version() -> str:
     return _known().version
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
     version: str
     clients: Mapping[str, int]

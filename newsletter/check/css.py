@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
-
-from newsletter.nouns import noun
 
 Style = dict[str, str]
 
@@ -23,7 +22,7 @@ _NAMED = {
 }
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """What a style sheet says: its rules, and the preludes of its at-rules (`@media …`) as often as they stand."""
 
@@ -35,7 +34,7 @@ class Sheet:
     __hash__ = object.__hash__
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CssRule:
     """Selectors with their declarations (`!important` left on), under the at-rules around them."""
 
@@ -44,7 +43,7 @@ class CssRule:
     under: str
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Compound:
     """One step of a selector: what it asks of an element, and how the element stands to the step before."""
 

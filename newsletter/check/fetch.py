@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
@@ -22,7 +22,6 @@ from newsletter import __version__, sockets
 from newsletter.errors import Place
 from newsletter.memo import Cache
 from newsletter.model import Finding, Level
-from newsletter.nouns import noun
 from newsletter.sockets import Address, Bounded, Deadline
 
 Kind = Literal["fine", "dead", "moved", "private", "unsure", "late"]
@@ -55,7 +54,7 @@ _LOGIN_WORDS = re.compile(
 )
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What came of a link: its kind, a reason in words, and where it led in the end."""
 

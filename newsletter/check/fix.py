@@ -5,6 +5,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.check.links import host_of
@@ -12,7 +13,6 @@ from newsletter.check.words import doubles
 from newsletter.errors import DiskError
 from newsletter.issue.assemble import items_of
 from newsletter.model import Config, Newsroom
-from newsletter.nouns import noun
 from newsletter.read import files
 from newsletter.writing import put
 
@@ -29,7 +29,7 @@ _FRONT_ENDS = re.compile(r"\n(?:---|\.\.\.)[ \t]*+(?:\r?\n|\Z)")
 _KEPT = "\x00"
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
     """A file before and after, as text with its own line ends."""
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from newsletter.check.sources import Sources
 from newsletter.errors import Place
 from newsletter.model import FrontPage, Issue, Item
-from newsletter.nouns import noun
 from newsletter.read import prose
 
 # Keys of an item that hold words a reader sees.
@@ -15,7 +15,7 @@ _FRONT_TEXTS = ("title", "subject", "preheader", "more", "why", "postal_address"
 _SETTING_TEXTS = ("title", "preheader", "why", "more", "postal_address")
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """Some words and where they stand: `key` of the front matter or setting, "" in the body; lines end in `\\n`.
 
@@ -39,7 +39,7 @@ class Text:
         return Place(file=self.file, line=self.line)
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """An address somebody wrote, its words ("" for a bare setting), and where each stands; `key` as in Text."""
 
@@ -50,7 +50,7 @@ class Link:
     key: str = ""
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manuscript:
     """One file as its writer left it: an item, a front page, or the settings that an issue shows (neither)."""
 

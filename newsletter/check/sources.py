@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 
 from newsletter.errors import Place
 from newsletter.model import Config, FrontPage, Issue, Item
-from newsletter.nouns import noun
 
 _ITEM_KEYS = (
     *("title", "headline", "link", "link_label", "image_credit", "image_caption"),
@@ -15,7 +14,7 @@ _ITEM_KEYS = (
 _MARKS = re.compile(r"[*_`\[\]\\~]")
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """Where an issue's words come from; `templates` returns the texts of the look by path, the nearest first."""
 

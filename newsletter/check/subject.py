@@ -11,10 +11,9 @@ from newsletter.check.page import Page
 from newsletter.check.sources import Sources
 from newsletter.errors import Fault
 from newsletter.model import Config, Cover, Delivery, Email, Issue, Item, PictureFacts
-from newsletter.nouns import noun
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
     """One of the month's issues before the one in hand: what the rules hold that one against, and nothing heavy.
 

@@ -5,6 +5,7 @@ import re
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,7 +14,6 @@ import click
 from newsletter.cli import cache_of, month_option, newsroom_option, out_of, root_of, show
 from newsletter.errors import NewsletterError
 from newsletter.interrupts import ended_by_the_system
-from newsletter.nouns import noun
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -96,7 +96,7 @@ def preview_command(
     ctx.exit(outcome.exit_code)
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Outcome:
     """What became of the issues that somebody wants to see."""
 
@@ -114,7 +114,7 @@ class _Outcome:
             show.failure(failure)
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
     """The issues that the command line names; can be built again and again."""
 

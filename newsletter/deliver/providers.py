@@ -6,7 +6,7 @@ The table is `providers.toml` beside this file; a newsroom's [providers.NAME] go
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from math import prod
 from pathlib import Path
@@ -14,11 +14,10 @@ from typing import Any
 
 from newsletter.errors import CommandError, ContentError, Fault, did_you_mean, shown
 from newsletter.model import Config
-from newsletter.nouns import noun
 from newsletter.read.values import clean
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """One row of the table; `providers.toml` says what each field means."""
 

@@ -8,13 +8,12 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from newsletter import sockets
 from newsletter.errors import ServerError
-from newsletter.nouns import noun
 from newsletter.read.values import Refused
 from newsletter.sockets import Bounded, Deadline, TooMuch
 
@@ -32,7 +31,7 @@ _GOODBYE = 5.0
 _LINE, _LINES, _REPLY = 8_192, 500, 100_000
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """Where to hand mail in. `encryption` is what must hold before a word of ours is said.
 

@@ -6,8 +6,7 @@ After the GIF89a specification (CompuServe, 1990).
 
 import re
 import struct
-
-from newsletter.nouns import noun
+from dataclasses import dataclass
 
 # More than a minute at the speed of a film.
 MOST_FRAMES = 2000
@@ -21,7 +20,7 @@ _LOOPS = {b"NETSCAPE2.0", b"ANIMEXTS1.0"}
 _LOOP = re.compile(rb"\x03\x01..", re.DOTALL)
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """One picture of a GIF: its size in pixels, its flags, and where its own colours and its coded pixels lie."""
 
@@ -32,7 +31,7 @@ class Frame:
     coded: slice
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gif:
     """A whole GIF: the size of its screen in pixels, its frames, and what of the file they consist of."""
 

@@ -6,6 +6,7 @@ import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
@@ -15,7 +16,6 @@ from newsletter.look import pixels
 from newsletter.look.ready import as_it_is
 from newsletter.memo import Cache
 from newsletter.model import Issue, Picture, PictureFacts, PictureFile
-from newsletter.nouns import noun
 from newsletter.read import files
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _KEPT = re.compile(rb"(?P<width>[1-9][0-9]{0,3}) (?P<height>[1-9][0-9]{0,5})\n(?
 _BEGINS = {"jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "gif": b"GIF8"}
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
     file: PictureFile
     place: Place

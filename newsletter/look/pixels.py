@@ -10,10 +10,10 @@ import re
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from newsletter.look import gif
-from newsletter.nouns import noun
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -73,7 +73,7 @@ class Unopenable(ValueError):
         self.message, self.hint = message, hint
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
     """What a file says of its picture: format in capitals, size as it is stored, and the parts that draw it.
 

@@ -251,7 +251,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         kind = type(obj)
         if kind is dict and attribute in obj and attribute not in _REACHED[dict]:
             return obj[attribute]
-        if attribute in getattr(kind, "__noun_names__", ()) or _is_property(kind, attribute):
+        if attribute in getattr(kind, "__dataclass_fields__", ()) or _is_property(kind, attribute):
             value = getattr(obj, attribute)
             if not callable(value) and not isinstance(value, PurePath):
                 return value
@@ -609,7 +609,7 @@ def _reached(obj: Any) -> frozenset[str]:
 
 
 def _is_property(kind: type, attribute: str) -> bool:
-    is_public = attribute[:1] != "_" and hasattr(kind, "__noun_names__")
+    is_public = attribute[:1] != "_" and hasattr(kind, "__dataclass_fields__")
     return is_public and isinstance(vars(kind).get(attribute), property)
 
 
@@ -657,7 +657,7 @@ def _weigh(sandbox: Sandbox, *values: Any, **named: Any) -> None:
         for one in sandbox.all_in(value):
             if isinstance(one, str):
                 sandbox.spend(len(one) // 256)
-            elif hasattr(type(one), "__noun_names__"):
+            elif hasattr(type(one), "__dataclass_fields__"):
                 sandbox.spend(20)
 
 

@@ -10,13 +10,13 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from newsletter.memo import Cache
-from newsletter.nouns import noun
 
 # The element whose children show how each tag inside a writer's words is dressed; it never reaches the mail.
 SPECIMEN = "specimen"
@@ -34,7 +34,7 @@ PREMAILER: Mapping[str, Any] = {
 }
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Skeleton:
     """HTML with its tokens, and the attributes (`class`, `style`) for each tag of a writer's words."""
 

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from rich.style import Style
 from rich.text import Text
 
 from newsletter.model import Cover, Delivery, Issue
-from newsletter.nouns import noun
 from newsletter.preview.blocks import Bar
 from newsletter.preview.markup import Node, read
 
@@ -22,7 +21,7 @@ from newsletter.preview.markup import Node, read
 _BLANK = re.compile(r"[\s\u00a0\u00ad\u034f\u061c\u180e\u200b-\u200f\u2007\u2060-\u2064\ufeff]+")
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
     """A mail program's room for a row, in characters; see `inboxes.toml`."""
 
@@ -35,7 +34,7 @@ class Client:
     estimated: tuple[str, ...] = ()
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """An issue in one client's inbox, and what is to be said of it.
 
@@ -53,7 +52,7 @@ class Row:
     is_one_line: bool = False
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """An issue's rows, one for each client."""
 

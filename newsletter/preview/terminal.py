@@ -17,7 +17,6 @@ from rich.text import Text
 
 from newsletter.look import colours
 from newsletter.model import Cover, Delivery, Issue
-from newsletter.nouns import noun
 from newsletter.preview.blocks import DIM, Address, Bar, Beside, Button, Label, Line
 from newsletter.preview.markup import Node, read
 
@@ -48,7 +47,7 @@ _INLINE = {
 }
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
     """How an issue is laid out: what its terminal can show.
 

@@ -5,7 +5,7 @@ import textwrap
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
@@ -13,7 +13,6 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, list_block, reference
 from markdown_it.token import Token
 
-from newsletter.nouns import noun
 from newsletter.read.values import PLACEHOLDER, clean, region, without_regions
 
 WIDTH = 72
@@ -34,7 +33,7 @@ _LAST = re.compile(rf"[.!?…؟۔।。！？]{_CLOSING} *\Z")
 _TAIL = 8
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """How a picture inside words is shown: its address and its size in CSS pixels (0: unknown)."""
 
@@ -43,7 +42,7 @@ class Shown:
     height: int
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:
     """A link inside words: its text, its address, its line (from 0)."""
 
@@ -52,7 +51,7 @@ class Anchor:
     line: int
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A paragraph, heading or quoted paragraph: its bare words, lines ended as typed, its first line (from 0)."""
 
@@ -321,7 +320,7 @@ def _show(token: Token, shown: Shown | None) -> None:
             token.attrs["height"] = str(shown.height)
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Sentence:
     """Tokens that stand or fall together: `needed` are the placeholders without which they say nothing."""
 
@@ -455,7 +454,7 @@ def _whole_blocks(tokens: Sequence[Token]) -> dict[int, tuple[int, tuple[str, ..
     return outermost
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Lines:
     """How blocks become lines of text; with `is_whole` they lie in one that goes with its words, marks and all."""
 

@@ -6,11 +6,10 @@ version. So its words are not read: the lines themselves are, the one it stopped
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from newsletter.nouns import noun
 
-
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
     """What is wrong in which line (from 1)."""
 
