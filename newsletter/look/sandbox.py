@@ -33,7 +33,7 @@ from jinja2.utils import Cycler, Joiner, Namespace, pass_context, pass_eval_cont
 from markupsafe import Markup
 
 # With the packaged look a story takes some 700 steps and 1,500 letters; as many steps as these take a second.
-MOST_STEPS, STEPS_FOR_A_STORY = 5_000_000, 3000
+MOST_STEPS, STEPS_FOR_A_STORY = 3_000_000, 3000
 # Letters of one text, and of all that a template writes.
 MOST_TEXT, TEXT_FOR_A_STORY = 20_000_000, 5000
 # Templates within templates, lists within lists.
@@ -236,7 +236,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             self.room -= len(value)
             if self.room < 0:
                 raise self._too_long()
-        elif isinstance(value, (float, range, Undefined, *_NESTED)):
+        elif isinstance(value, (float, range, Undefined, *_NESTED)) or _is_ours(value):
             value = self._text(value)
         return self.seal(value)
 
@@ -414,7 +414,8 @@ def _line_of(error: BaseException, python: str) -> int:
     line, trace = 0, error.__traceback__
     while trace:
         held = trace.tb_frame.f_locals
-        if isinstance(node := held.get("node"), nodes.Node):
+        node = next((held[name] for name in ("child", "node") if isinstance(held.get(name), nodes.Node)), None)
+        if node:
             line = node.lineno
         elif isinstance(parser := held.get("self"), Parser) and hasattr(parser, "stream"):
             line = parser.stream.current.lineno
@@ -611,6 +612,12 @@ def _reached(obj: Any) -> frozenset[str]:
 def _is_property(kind: type, attribute: str) -> bool:
     is_public = attribute[:1] != "_" and hasattr(kind, "__dataclass_fields__")
     return is_public and isinstance(vars(kind).get(attribute), property)
+
+
+def _is_ours(value: Any) -> bool:
+    """Tell whether it is a noun or a part of Jinja: neither is written, only what is in it."""
+    kind = type(value)
+    return hasattr(kind, "__noun_names__") or callable(value) or kind.__module__.startswith("jinja2.")
 
 
 def _named(obj: Any) -> str:
