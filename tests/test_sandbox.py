@@ -2,23 +2,23 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from newsletter.cache import Cache
 from newsletter.errors import ContentError
-from newsletter.look import Look
+from newsletter.look.sandbox import MOST_STEPS, MOST_TEXT
+from newsletter.look.templates import Look
+from newsletter.memo import Cache
 from newsletter.model import Section
-from newsletter.nouns import noun
-from newsletter.sandbox import MOST_STEPS, MOST_TEXT
 from tests.room import Room
 
 NAME = "look.txt.j2"
 
 
-@noun
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
     """A noun with what no template is to have."""
 
