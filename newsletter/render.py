@@ -13,6 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from newsletter import colours, prose
+from newsletter.active import active
 from newsletter.errors import ContentError, Fault, Place
 from newsletter.look import Look
 from newsletter.model import Badge, Block, Cover, Email, Issue, Picture, PictureFile, Section, Story
@@ -51,6 +52,10 @@ def render(issue: Issue, cover: Cover, pictures: Pictures, look: Look) -> Email:
         markup, blocks = vault.unseal(skeleton.html, skeleton.styles, pictures)
     except SkeletonError as error:
         raise ContentError([Fault(place=look.suspect(error.file), message=error.message, hint=error.hint)]) from None
+    if found := active(markup):
+        message = f"the templates write '{found}', and nothing in a mail may run"
+        hint = "take it out; what a mail can't do, a page that it links to can"
+        raise ContentError([Fault(place=look.place_of(found, "issue.mjml.j2"), message=message, hint=hint)])
     text = look.text("issue.txt.j2", {**_text_values(issue, cover), "theme": _theme(issue)})
     return Email(cover=cover, html=markup, text=_tidy(text), blocks=blocks)
 

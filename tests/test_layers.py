@@ -29,6 +29,7 @@ STAGES: dict[str, set[str]] = {
     "newsletter.compose": {"newsletter.prose"},
     "newsletter.pictures": {"newsletter.ready"},
     "newsletter.render": {
+        "newsletter.active",
         "newsletter.colours",
         "newsletter.look",
         "newsletter.prose",
