@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from newsletter.errors import ContentError, Fault, Place
 from newsletter.look import colours
+from newsletter.look.active import active
 from newsletter.look.pictures import Place as PicturePlace
 from newsletter.look.pictures import logo_of, place_of
 from newsletter.look.skeleton import SPECIMEN, SkeletonError, build_skeleton
@@ -52,6 +53,10 @@ def render(issue: Issue, cover: Cover, pictures: Pictures, look: Look) -> Email:
         markup, blocks = vault.unseal(skeleton.html, skeleton.styles, pictures)
     except SkeletonError as error:
         raise ContentError([Fault(place=look.suspect(error.file), message=error.message, hint=error.hint)]) from None
+    if found := active(markup):
+        message = f"the templates write '{found}', and nothing in a mail may run"
+        hint = "take it out; what a mail can't do, a page that it links to can"
+        raise ContentError([Fault(place=look.place_of(found, "issue.mjml.j2"), message=message, hint=hint)])
     text = look.text("issue.txt.j2", {**_text_values(issue, cover), "theme": _theme(issue)})
     return Email(cover=cover, html=markup, text=_tidy(text), blocks=blocks)
 

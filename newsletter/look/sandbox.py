@@ -617,7 +617,7 @@ def _is_property(kind: type, attribute: str) -> bool:
 def _is_ours(value: Any) -> bool:
     """Tell whether it is a noun or a part of Jinja: neither is written, only what is in it."""
     kind = type(value)
-    return hasattr(kind, "__noun_names__") or callable(value) or kind.__module__.startswith("jinja2.")
+    return hasattr(kind, "__dataclass_fields__") or callable(value) or kind.__module__.startswith("jinja2.")
 
 
 def _named(obj: Any) -> str:

@@ -49,6 +49,13 @@ class Look:
         own = [one for one in self._own if one.endswith(".mjml.j2")] if name.endswith(".mjml.j2") else []
         return self._place(Path(own[0] if len(own) == 1 else name))
 
+    def place_of(self, words: str, name: str) -> Place:
+        """Return the line of a template that holds the words, whatever their case; else the one to look at."""
+        for file, text in self.texts().items():
+            if (at := text.lower().find(words.lower())) >= 0:
+                return Place(file=file, line=text.count("\n", 0, at) + 1)
+        return self.suspect(name)
+
     def texts(self) -> dict[str, str]:
         """Return every template and style sheet in use by its path, the newsroom's own before the packaged ones."""
         return self._texts

@@ -1,0 +1,72 @@
+"""HTML -> what in it would run: a script, a handler, an address that is a program.
+
+No mail program runs such a thing, but a browser does, where people read the issue's page. Words of writers never become
+markup, so what is found here stands in a template.
+"""
+
+import html as entities
+import re
+from collections.abc import Iterator
+
+# Elements that run what they hold or name, show another page, or change where all links lead to.
+_ELEMENTS = frozenset(
+    {
+        "animate",
+        "animatemotion",
+        "animatetransform",
+        "applet",
+        "base",
+        "embed",
+        "frame",
+        "iframe",
+        "object",
+        "script",
+        "set",
+    }
+)
+# Attributes that hold an address.
+_ADDRESSES = frozenset(
+    {"action", "background", "cite", "data", "formaction", "href", "longdesc", "ping", "poster", "src", "xlink:href"}
+)
+_PROGRAM = re.compile(r"(?:javascript|vbscript|data(?!:image/(?:gif|jpeg|png|webp)[;,])):")
+# What is looked for first, since to take tags apart is slow: one of the elements, `onload=`, or a value that begins as
+# such an address, perhaps with a letter that is written as an entity, or a tab between two.
+_HINT = re.compile(
+    rf"""<(?:{"|".join(sorted(_ELEMENTS))})[\s/>]|[\s"'/]on[a-z]+\s*=|http-equiv\s*=\s*["']?+(?!Content-Type|X-UA-Comp)"""
+    r"""|=\s*["']?[\x00-\x20]*(?:&[#a-z]|[jdv]Z|[jd]aZ|javZ|datZ|java|data|vb)""".replace("Z", r"[&\x00-\x20]"),
+    re.IGNORECASE,
+)
+# Tags and attributes as browsers take them apart (https://html.spec.whatwg.org/#tag-open-state, read 2026-11-25).
+_TAG = re.compile(r"<([A-Za-z][^\s/>]*)")
+_ATTRIBUTE = re.compile(r"""[\s/]*+(?:(>)|([^\s/>][^\s/>=]*+)(?:\s*+=\s*+("[^"]*"|'[^']*'|[^\s>"'][^\s>]*+)?)?)""")
+
+
+def active(html: str) -> str:
+    """Return the first thing that would run, as it is written: `<script`, `onload=`, `javascript:`; else nothing.
+
+    Each `<` before a letter is taken for a tag, in comments and style sheets as well: mail programs and browsers don't
+    agree on where those end.
+    """
+    if not _HINT.search(html):
+        return ""
+    for tag in _TAG.finditer(html):
+        name = tag[1].lower()
+        if name in _ELEMENTS:
+            return f"<{name}"
+        for attribute, value in _attributes(html, tag.end()):
+            if re.match(r"on[a-z]", attribute):
+                return f"{attribute}="
+            plain = re.sub(r"[\x00-\x20]", "", entities.unescape(value)).lower()
+            if attribute in _ADDRESSES and _PROGRAM.match(plain):
+                return f"{plain.partition(':')[0]}:"
+            if name == "meta" and attribute == "http-equiv" and plain == "refresh":
+                return 'http-equiv="refresh"'
+    return ""
+
+
+def _attributes(html: str, at: int) -> Iterator[tuple[str, str]]:
+    while found := _ATTRIBUTE.match(html, at):
+        if found[1] or not found[2]:
+            return
+        yield found[2].lower(), (found[3] or "").strip("\"'")
+        at = found.end()
