@@ -264,7 +264,7 @@ def test_a_narrow_reader_still_says_how_to_leave_it(room: Room) -> None:
 
 
 def test_head_may_close_the_pipe(room: Room) -> None:
-    room.item("tree", "word " * 50_000)
+    room.item("tree", "word " * 19_000)
     told = subprocess.run(
         f"{sys.executable} -m newsletter --newsroom {room.root} preview LPMN | head -n 1",
         shell=True,

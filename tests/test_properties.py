@@ -379,9 +379,9 @@ def _toml(words: str) -> str:
         "- " * 1000 + "needle",
         "*" * 1000 + "needle" + "*" * 1000,
         "[" * 1000 + "needle" + "](https://a.example)" * 1000,
-        "".join(f"{'  ' * level}- one\n" for level in range(1000)) + "\nneedle",
-        "needle " * 50_000,
-        "x" * 1_000_000 + " needle",
+        "".join(f"{'  ' * level}- one\n" for level in range(300)) + "\nneedle",
+        "needle " * 14_000,
+        "x" * 99_000 + " needle",
     ],
     ids=["elements", "quotes", "lists", "emphasis", "brackets", "indented", "words", "one-word"],
 )
