@@ -18,7 +18,7 @@ def left(markdown: str, *lacks: str) -> str:
 
 def left_in_text(markdown: str) -> str:
     words = without_regions(prose.to_text(markdown, lambda address: "[1]"), lambda name: False)
-    return re.sub(r"\n{3,}", "\n\n", words).strip("\n")
+    return re.sub(r"\n{3,}", "\n\n", words).strip()
 
 
 @pytest.mark.parametrize(

@@ -464,7 +464,7 @@ def test_each_issue_has_steps_of_its_own_and_more_for_many_stories(room: Room) -
         assert len(look.text(NAME, {})) > 900_000
     stories = "{% for part in parts %}{% for story in part.stories %}LOOP{% endfor %}{% endfor %}"
     room.file(f"templates/{NAME}", stories.replace("LOOP", loop.replace("LAST", "300")))
-    assert len(Look(room.root).text(NAME, {"parts": [{"stories": [{}] * 5000}]})) > 4_000_000
+    assert len(Look(room.root).text(NAME, {"parts": [{"stories": [{}] * 5000}]})) > 3_900_000
 
 
 def test_what_jinja_works_out_while_it_compiles_is_counted_too(room: Room) -> None:

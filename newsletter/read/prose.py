@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, list_block, reference
@@ -408,7 +407,7 @@ def _ends_line(before: str, children: Sequence[Token], at: int) -> bool:
     beside = children[max(0, at - 1) : at + 2]
     if _LAST.search(before) or any(child.type == "image" for child in beside):
         return True
-    following = next((child.content for child in islice(children, at + 1, at + 4) if child.content), "")[:1]
+    following = next((child.content for child in children[at + 1 : at + 4] if child.content), "")[:1]
     return before.rstrip(" ").endswith("%%") and following.isupper()
 
 

@@ -1,0 +1,1 @@
+"""Newsroom -> Issue, Cover: which items, in which order, under which words."""

@@ -1,0 +1,1 @@
+"""Issue, Cover -> Email: templates, MJML, pictures."""

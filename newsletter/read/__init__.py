@@ -1,0 +1,1 @@
+"""files -> Newsroom: settings, items and front pages."""
