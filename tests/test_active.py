@@ -1,8 +1,8 @@
 """What would run in a mail is a fault of the template that writes it."""
 
 import pytest
-from newsletter.look.active import active
 
+from newsletter.look.active import active
 from tests.room import Room
 
 

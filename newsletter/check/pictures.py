@@ -244,7 +244,7 @@ def _own_hosts(config: Config) -> set[str]:
     tables += [one.own for one in config.chapters.values()]
     stated = (str(own.get(key, "")) for own in tables for key in ("website", "browser_url", "picture_base_url"))
     # `https://{chapter}.network.example/`: a host for each chapter.
-    hosts = (host_of(re.sub(r"\{[^}/]*\}\.?", "", address)).removeprefix("www.") for address in stated)
+    hosts = (host_of(re.sub(r"\{[^{}/]*\}\.?", "", address)).removeprefix("www.") for address in stated)
     return {host for host in hosts if "." in host}
 
 

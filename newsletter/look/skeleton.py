@@ -76,7 +76,7 @@ def build_skeleton(mjml: str, css: str, cache: Cache | None = None, stories: int
 # The packaged look has 150 elements, and 60 for a story, in each other 12 deep; it has 70 rules. mrml 0.x is brought
 # down by 3,000 sections in each other, and premailer asks of each element which rules it matches.
 _ELEMENTS, _ELEMENTS_OF_A_STORY, _DEEP, _RULES, _LETTERS = 15_000, 200, 250, 1000, 200_000
-_TAG = re.compile(r"""<!--.*?(?:-->|\Z)|<(/?)([A-Za-z][^\s/>]*)((?:[^<>"']|"[^"]*"|'[^']*')*+)>|<""", re.DOTALL)
+_TAG = re.compile(r"""<!--.*?(?:-->|\Z)|<(/?)([A-Za-z][^\s/<>]*+)((?:[^<>"']|"[^"]*"|'[^']*')*+)>|<""", re.DOTALL)
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
 
@@ -164,7 +164,7 @@ def _version(package: str) -> str:
 
 def tight(mjml: str) -> str:
     """Return the MJML without blanks beside mj tags: mrml stops at those before a newline, and they mean nothing."""
-    return re.sub(r">\s+(?=</?mj)", ">", re.sub(r"(</?mj[^>]*>)\s+", r"\1", mjml.strip()))
+    return re.sub(r">\s+(?=</?mj)", ">", re.sub(r"(</?mj[^<>]*>)\s+", r"\1", mjml.strip()))
 
 
 def _to_html(mjml: str) -> str:
