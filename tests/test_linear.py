@@ -576,6 +576,13 @@ def test_slips_are_looked_for_in_long_lines(sign: str) -> None:
         slips.in_yaml(source.replace("=", ":", 1), 1)
 
 
+def test_what_is_kept_of_long_texts_is_bounded() -> None:
+    for number in range(20):
+        list(prose.passages(f"{number} {'a ' * 49_000}"))
+    assert sum(map(len, prose._kept)) <= prose._MOST_KEPT
+    assert len(prose._kept) > 1
+
+
 def test_definitions_of_links_are_counted_once() -> None:
     with guard(10):
         assert len(list(prose.passages("[a]: b\n" * 15_000))) == 0
