@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+import threading
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -252,8 +253,31 @@ def _markdown() -> _Markdown:
     return _Markdown()
 
 
-@lru_cache(128)
 def _parse(markdown: str) -> Sequence[Token]:
+    """Return the tokens of a text, kept for those who ask next: HTML, text, checks.
+
+    What is kept is bounded by its characters, of which each may be a paragraph: a hundred long texts of lists and line
+    ends would take gigabytes.
+    """
+    with _lock:
+        if markdown in _kept:
+            # The one asked for last goes last.
+            tokens = _kept[markdown] = _kept.pop(markdown)
+            return tokens
+    tokens = _parsed(markdown)
+    with _lock:
+        _kept[markdown] = tokens
+        while len(_kept) > 1 and sum(map(len, _kept)) > _MOST_KEPT:
+            del _kept[next(iter(_kept))]
+    return tokens
+
+
+_kept: dict[str, Sequence[Token]] = {}
+_lock = threading.Lock()
+_MOST_KEPT = 500_000
+
+
+def _parsed(markdown: str) -> Sequence[Token]:
     tokens = _markdown().parse(markdown)
     for token in tokens:
         if token.children:
