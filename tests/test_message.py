@@ -13,7 +13,7 @@ from email.utils import parseaddr
 import pytest
 from PIL import Image
 
-from newsletter.deliver.message import make_message
+from newsletter.deliver.message import _text_part, make_message
 from newsletter.model import Cover, Delivery
 from tests.room import Room
 
@@ -301,3 +301,13 @@ def test_windows_quotes_and_dashes_become_what_they_mean(room: Room) -> None:
     assert "“quoted” – it’s…" in room.built("issue.html").decode()
     for name in ("issue.html", "issue.txt"):
         assert not re.search("[\u0080-\u009f]", room.built(name).decode())
+
+
+@pytest.mark.parametrize("blank", [" ", "\t"])
+@pytest.mark.parametrize("length", range(70, 80))
+def test_a_blank_at_a_lines_end_makes_no_line_too_long(length: int, blank: str) -> None:
+    words = f"{'x' * length}{blank}\nnext\n{'é' * 11}{'y' * (length - 66)}{blank}\nend\n"
+    raw = _text_part("plain", words)
+    assert max(map(len, raw.split(b"\r\n"))) <= 76
+    _, _, body = raw.partition(b"\r\n\r\n")
+    assert quopri.decodestring(body).decode() == words.replace("\n", "\r\n")
