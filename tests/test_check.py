@@ -471,3 +471,13 @@ def test_no_rule_trips_over_anything(tmp_path: Path, title: str, body: str, labe
     found = review(builder, ids, empty, wanted, lambda one: None).findings
     assert not [finding for finding in found if "itself failed" in finding.message]
     assert all(finding.place.line >= 0 for finding in found)
+
+
+@pytest.mark.parametrize("slug", ["event-ends-first", "no-charset", "no-doctype"])
+def test_a_rule_that_is_gone_may_still_be_named(room: Room, run: Run, slug: str) -> None:
+    room.file("newsletter.toml", f'{TOML}\n[checks]\n{slug} = "off"\n')
+    room.item("tree", "Trees were planted on Main Street.\n", allow=[slug])
+    result = run("check", "LPMN", "-m", "2024-09", "--skip", slug)
+    assert "no rule is called" not in result.output
+    gone = run("check", "--explain", slug)
+    assert (gone.exit_code, gone.stderr) == (2, f"'{slug}' is no rule any more: nothing could break it\n")

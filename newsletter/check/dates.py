@@ -10,7 +10,7 @@ from newsletter.check import Found, rule
 from newsletter.check.manuscript import Manuscript, Text
 from newsletter.check.subject import Subject
 from newsletter.check.words import shown
-from newsletter.model import Level, Moment
+from newsletter.model import Level
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -69,18 +69,6 @@ def event_is_over(subject: Subject) -> Iterator[Found]:
             )
 
 
-@rule("event-ends-first", Level.ERROR)
-def event_ends_first(subject: Subject) -> Iterator[Found]:
-    """An event that ends before it starts has a wrong date, and nobody can tell which."""
-    for item in (story.item for story in subject.issue.stories):
-        if item.starts and item.ends and _sort_key(item.ends) < _sort_key(item.starts):
-            yield Found(
-                place=item.place("ends"),
-                message=f"'{shown(item.title)}' ends before it starts",
-                hint="what goes past midnight ends on the next day",
-            )
-
-
 @rule("deadline-is-gone", Level.WARNING)
 def deadline_is_gone(subject: Subject) -> Iterator[Found]:
     """A call to act by a day that has passed makes a reader feel too late, for this and for the next one."""
@@ -119,10 +107,6 @@ def _horizon(subject: Subject) -> date:
 
 def _reason(subject: Subject, first: date) -> str:
     return "today" if subject.today == first and first.day != 1 else f"the issue's month, {subject.issue.month}"
-
-
-def _sort_key(moment: Moment) -> str:
-    return moment.at.isoformat() if moment.at else moment.day.isoformat()
 
 
 def _old_years(text: Text, manuscript: Manuscript, year: int) -> Iterator[re.Match[str]]:

@@ -129,28 +129,6 @@ def template_leftover(subject: Subject) -> Iterator[Found]:
                 )
 
 
-@rule("no-charset", Level.ERROR)
-def no_charset(page: Page) -> Iterator[Found]:
-    """Without its charset a saved or forwarded mail shows â€™ for every apostrophe."""
-    if not re.search(r"charset=[\"']?utf-8", page.html[:2048], re.IGNORECASE):
-        yield Found(
-            place=page.sources.template("<mj-head", "<head"),
-            message="the head does not say that the mail is UTF-8",
-            hint='put <meta charset="utf-8"> first in the head',
-        )
-
-
-@rule("no-doctype", Level.WARNING)
-def no_doctype(page: Page) -> Iterator[Found]:
-    """Without <!doctype html> web mails fall back to the layout rules of 1998."""
-    if not re.match(r"\s*<!doctype html", page.html, re.IGNORECASE):
-        yield Found(
-            place=page.sources.template("<mjml", "<html"),
-            message="the mail does not begin with <!doctype html>",
-            hint="keep the packaged issue.mjml.j2",
-        )
-
-
 @rule("stripped-element", Level.ERROR)
 def stripped_element(page: Page) -> Iterator[Found]:
     """Mail programs take scripts, forms and embedded pages out, and filters put mails that hold them aside."""

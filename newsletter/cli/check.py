@@ -64,6 +64,7 @@ def check_command(
     Works offline in about a second; nothing is written but a cache. Ends with 1 if there is an error, with --strict
     also for a warning.
     """
+    from newsletter.check import GONE
     from newsletter.errors import CommandError
 
     only, skip = _slugs(only), _slugs(skip)
@@ -71,6 +72,8 @@ def check_command(
     told_as_text = {"list": lists, "explain": explain, "clients": clients, "fix": fix}
     if form != "text" and (option := next((name for name, is_asked in told_as_text.items() if is_asked), "")):
         raise CommandError(f"--{option} goes with --format text only")
+    if explain in GONE:
+        raise CommandError(f"'{explain}' is no rule any more: nothing could break it")
     if lists or explain:
         _tell_rules(ctx, explain)
         return
