@@ -11,6 +11,7 @@ from pathlib import Path
 from newsletter import line as building
 from newsletter.issue.assemble import issue_ids
 from newsletter.line import Builder, build_all
+from newsletter.memo import Cache
 from newsletter.read.load import load
 from newsletter.review import Wanted, review
 
@@ -82,7 +83,7 @@ It sets **money aside** for trees, heat and buses, and names who answers for eac
 
 def _ids(room: Path, count: int) -> tuple[Builder, list[str]]:
     loaded = load(room)
-    builder = Builder(loaded, room / "build")
+    builder = Builder(loaded, room / "build", cache=Cache(room / "cache"))
     return builder, [one for one in issue_ids(loaded, MONTH) if "-T" in one][:count]
 
 

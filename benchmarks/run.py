@@ -69,6 +69,7 @@ def main() -> None:
         # An installed tool has its bytecode; so has each command here, in a place of its own.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = str(Path(folder, "bytecode"))
+        os.environ["NEWSLETTER_CACHE"] = str(Path(folder, "cache"))
         rows: list[Row] = []
         for measure in (cold_build, help_text, one_process, growth):
             rows += measure(Path(folder), options.rounds)
@@ -97,10 +98,9 @@ def cold_build(folder: Path, rounds: int) -> list[Row]:
 
     def as_installed() -> None:
         shutil.rmtree(first, ignore_errors=True)
-        for compiled in Path(os.environ["PYTHONPYCACHEPREFIX"]).rglob("newsletter/templates"):
-            shutil.rmtree(compiled)
+        shutil.rmtree(os.environ["NEWSLETTER_CACHE"])
 
-    # The first one compiles the look (templates, inlined styles) beside Python's own bytecode; those after it find it.
+    # The first one compiles the look (templates, inlined styles) and keeps it; those after it find it.
     official, once, empty, warm = _fastest(
         rounds,
         _command([*mjml, str(source), "-o", str(folder / "twelve.html")]),
@@ -129,9 +129,9 @@ def one_process(folder: Path, rounds: int) -> list[Row]:
     """The whole line for one issue of twelve items, beside the two libraries alone on the same source."""
     newsroom = load(write_newsroom(folder / "twelve", chapters=1))
     issue_id = f"{MONTH}/state-LPMN"
-    builder = Builder(newsroom, folder / "out")
-    asking = Builder(newsroom, folder / "out")
-    asking.look = Look(newsroom.root, _Forgetful(asking.cache.folder))
+    kept = Path(os.environ["NEWSLETTER_CACHE"])
+    builder = Builder(newsroom, folder / "out", cache=Cache(kept))
+    asking = Builder(newsroom, folder / "out", cache=_Forgetful(kept))
     issue = assemble(newsroom, issue_id)
     cover = compose(issue)
     pictures = prepare(issue, newsroom.root, builder.cache)
@@ -225,7 +225,7 @@ def _growth_of(root: Path) -> tuple[float, float]:
 
 
 def _build_all(newsroom: Newsroom, out: Path) -> None:
-    _build(Builder(newsroom, out), newsroom.config.chapters)
+    _build(Builder(newsroom, out, cache=Cache(out.parent / "cache")), newsroom.config.chapters)
 
 
 def _build(builder: Builder, codes: Iterable[str]) -> None:
@@ -240,7 +240,7 @@ def _memory_of(root: Path, after: int) -> float | None:
     try:
         newsroom = load(root)
         codes = list(newsroom.config.chapters)
-        builder = Builder(newsroom, out / "build")
+        builder = Builder(newsroom, out / "build", cache=Cache(out / "cache"))
         _build(builder, codes[:after])
         before = _in_use()
         _build(builder, codes[after:])

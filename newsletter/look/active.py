@@ -29,13 +29,13 @@ _ADDRESSES = frozenset(
     {"action", "background", "cite", "data", "formaction", "href", "longdesc", "ping", "poster", "src", "xlink:href"}
 )
 _PROGRAM = re.compile(r"(?:javascript|vbscript|data(?!:image/(?:gif|jpeg|png|webp)[;,])):")
-# What is looked for first, since to take tags apart is slow: one of the elements, `onload=`, or a value that begins as
-# such an address, perhaps with a letter that is written as an entity, or a tab between two.
-_HINT = re.compile(
-    rf"""<(?:{"|".join(sorted(_ELEMENTS))})[\s/>]|[\s"'/]on[a-z]+\s*=|http-equiv\s*=\s*["']?+(?!Content-Type|X-UA-Comp)"""
-    r"""|=\s*["']?[\x00-\x20]*(?:&[#a-z]|[jdv]Z|[jd]aZ|javZ|datZ|java|data|vb)""".replace("Z", r"[&\x00-\x20]"),
-    re.IGNORECASE,
+# What is looked for first, since to take tags apart is slow: `onload=`; a value that begins as such an address, perhaps
+# with a letter that is written as an entity, or a tab between two.
+_HANDLER = re.compile(r"on[a-z]+\s*=")
+_VALUE = re.compile(
+    r"""=\s*["']?[\x00-\x20]*(?:&[#a-z]|[jdv]Z|[jd]aZ|javZ|datZ|java|data|vb)""".replace("Z", r"[&\x00-\x20]")
 )
+_META = re.compile(r"""http-equiv\s*=\s*["']?+(?!content-type|x-ua-comp)""")
 # Tags and attributes as browsers take them apart (https://html.spec.whatwg.org/#tag-open-state, read 2026-11-25).
 _TAG = re.compile(r"<([A-Za-z][^\s/>]*)")
 _ATTRIBUTE = re.compile(r"""[\s/]*+(?:(>)|([^\s/>][^\s/>=]*+)(?:\s*+=\s*+("[^"]*"|'[^']*'|[^\s>"'][^\s>]*+)?)?)""")
@@ -47,7 +47,7 @@ def active(html: str) -> str:
     Each `<` before a letter is taken for a tag, in comments and style sheets as well: mail programs and browsers don't
     agree on where those end.
     """
-    if not _HINT.search(html):
+    if not _is_suspect(html.lower()):
         return ""
     for tag in _TAG.finditer(html):
         name = tag[1].lower()
@@ -62,6 +62,14 @@ def active(html: str) -> str:
             if name == "meta" and attribute == "http-equiv" and plain == "refresh":
                 return 'http-equiv="refresh"'
     return ""
+
+
+def _is_suspect(html: str) -> bool:
+    return (
+        any(f"<{name}" in html for name in _ELEMENTS)
+        or any(html[found.start() - 1] in " \t\n\r\f\v\"'/" for found in _HANDLER.finditer(html))
+        or bool(_VALUE.search(html) or _META.search(html))
+    )
 
 
 def _attributes(html: str, at: int) -> Iterator[tuple[str, str]]:

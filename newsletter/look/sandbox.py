@@ -12,7 +12,6 @@ Jinja's own sandbox lets a template call whatever it can reach, and says itself 
 """
 
 import contextlib
-import functools
 import re
 import threading
 import types
@@ -649,12 +648,13 @@ def _guarded(sandbox: Sandbox, function: Any, guard: _Guard | None) -> Callable[
     """Return the filter or test, counted; Jinja may hand it the context or the like before its values."""
     passed = 1 if hasattr(function, "jinja_pass_arg") else 0
 
-    @functools.wraps(function)
     def counted(*values: Any, **named: Any) -> Any:
         if guard:
             guard(sandbox, *values[passed:], **named)
         return sandbox.taken(function(*values, **named))
 
+    if passed:
+        vars(counted)["jinja_pass_arg"] = function.jinja_pass_arg
     return counted
 
 
