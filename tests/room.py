@@ -69,6 +69,12 @@ title = "In memory"
 look = "quote"
 """
 
+# The smallest whole GIF: one black pixel.
+DOT = (
+    b"GIF87a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00"
+    b"\x08\x04\x00\x01\x04\x04\x00;"
+)
+
 ITEM: Mapping[str, Any] = {"chapters": ["LPMN"], "month": "2024-09", "section": "wins"}
 
 

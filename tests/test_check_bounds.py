@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from newsletter.build import Builder
 from newsletter.check import check, clients, rules
 from newsletter.check.subject import Subject
+from newsletter.line import Builder
 from newsletter.model import Finding, PictureFacts
-from tests.room import TOML, Room
+from tests.room import DOT, TOML, Room
 
 ISSUE = "2024-09/state-LPMN"
 BODY = "The council adopted its plan. It sets money aside for trees on the blocks that have the fewest.\n"
@@ -148,7 +148,7 @@ def test_a_button_below_44_pixels(room: Room, style: str, wanted: int) -> None:
 def test_a_picture_that_does_not_fit_its_place(
     room: Room, section: str, width: int, height: int, slugs: list[str]
 ) -> None:
-    room.file("issues/2024-09/items/a.gif", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;")
+    room.file("issues/2024-09/items/a.gif", DOT)
     room.item("first", BODY, section="wins", lead=True)
     subject = story(room, image="a.gif", image_alt="Trees", section=section)
     facts = PictureFacts(size=1000, width=width, height=height, kind="GIF", ink=-1.0)
@@ -163,7 +163,7 @@ def test_a_picture_that_does_not_fit_its_place(
 def test_a_heavy_file_is_advice_and_a_heavy_picture_in_the_mail_a_warning(
     room: Room, file: int, sent: int, wanted: list[str]
 ) -> None:
-    room.file("issues/2024-09/items/a.gif", b"GIF89a\x01\x00\x01\x00\x00\x00\x00;")
+    room.file("issues/2024-09/items/a.gif", DOT)
     subject = story(room, image="a.gif", image_alt="Trees")
     facts = PictureFacts(size=file, width=600, height=400, kind="GIF", ink=-1.0)
     pictures = tuple(replace(one, content=b"x" * sent) for one in subject.delivery.pictures)

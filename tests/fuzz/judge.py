@@ -35,8 +35,8 @@ SCHEMES = {"", "https", "http", "mailto", "tel", "cid"}
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 
 
-def complaints(root: Path, *, own_look: bool) -> Iterator[str]:
-    """Yield a sentence for each promise that the newsroom's build/ breaks; `own_look`: it brought templates."""
+def complaints(root: Path) -> Iterator[str]:
+    """Yield a sentence for each promise that the newsroom's build/ breaks."""
     try:
         newsroom = load(root)
     except NewsletterError:
@@ -48,7 +48,7 @@ def complaints(root: Path, *, own_look: bool) -> Iterator[str]:
         folder = manifest.parent
         if folder.is_symlink() or folder.parent.is_symlink() or not (folder / "issue.html").is_file():
             continue
-        yield from (f"{folder.name}: {told}" for told in _issue(folder, newsroom, own_look=own_look))
+        yield from (f"{folder.name}: {told}" for told in _issue(folder, newsroom))
     yield from (f"{path.name} is left behind" for path in out.glob("*/.*") if path.name.startswith("."))
 
 
@@ -66,7 +66,7 @@ def _lost_files(root: Path, newsroom: Newsroom) -> Iterator[str]:
         yield f"{name!r} is neither read nor told"
 
 
-def _issue(folder: Path, newsroom: Newsroom | None, *, own_look: bool) -> Iterator[str]:
+def _issue(folder: Path, newsroom: Newsroom | None) -> Iterator[str]:
     manifest = json.loads((folder / "manifest.json").read_bytes())
     weighed = {**manifest["parts"], **manifest["pictures"]}
     for name, told in weighed.items():
@@ -83,8 +83,7 @@ def _issue(folder: Path, newsroom: Newsroom | None, *, own_look: bool) -> Iterat
         if missing:
             yield f"items are lost: {sorted(missing)}"
     page = (folder / "issue.html").read_text("utf-8")
-    if not own_look:
-        yield from _active(page)
+    yield from _active(page)
     yield from _message((folder / "issue.eml").read_bytes(), (folder / "issue.txt").read_text("utf-8"))
 
 
