@@ -9,6 +9,11 @@ from typing import Literal
 
 from newsletter.errors import Fault, Place
 
+# What Gmail shows of a mail's HTML before it hides the rest: about 102 kB (measured by others; read 2026-11-21).
+GMAIL_BYTES = 102_000
+# In CSS pixels: how wide a picture stands in the packaged look, and how wide beside a short story.
+COVER_WIDTH, THUMB_WIDTH = 536, 112
+
 Cadence = Literal["monthly", "quarterly"]
 PeriodStyle = Literal["long", "short", "season"]
 Scope = Literal["network", "chapter"]

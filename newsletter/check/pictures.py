@@ -10,12 +10,10 @@ from newsletter.check.page import Element, Page
 from newsletter.check.sources import is_made_of
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
-from newsletter.model import Config, Level, PictureFile
+from newsletter.model import COVER_WIDTH, THUMB_WIDTH, Config, Level, PictureFile
 
 _LONGEST_ALT = 125
 _HEAVY = 1_000_000
-# The width a story's picture is shown at, in CSS pixels; a list shows it small.
-_WIDE, _THUMB = 536, 112
 _SAYS_PICTURE = re.compile(
     r"(?i)^\s*(?:an? )?(?:image|photo|photograph|picture|pic|graphic|screenshot|foto|imagen)s? (?:of|showing|de|con)\b"
 )
@@ -107,7 +105,7 @@ def heavy_picture(subject: Subject) -> Iterator[Found]:
                 place=file.place,
                 message=f"picture '{_shown(file.source)}' is a file of {_megabytes(facts.size)}; "
                 f"the mail carries {_megabytes(weight)} of it",
-                hint=f"readers lose nothing; to keep the newsroom light, save it {2 * _WIDE} pixels wide",
+                hint=f"readers lose nothing; to keep the newsroom light, save it {2 * COVER_WIDTH} pixels wide",
                 level=Level.ADVICE,
             )
 
@@ -274,7 +272,7 @@ def _placed(subject: Subject) -> Iterator[tuple[PictureFile, int]]:
     looks = {story.item.path: part.section.look for part in subject.issue.parts for story in part.stories}
     for story in subject.issue.stories:
         if story.item.picture and story.item.picture.path:
-            yield story.item.picture, _THUMB if looks.get(story.item.path) == "compact" else _WIDE
+            yield story.item.picture, THUMB_WIDTH if looks.get(story.item.path) == "compact" else COVER_WIDTH
 
 
 def _alt_place(subject: Subject, file: PictureFile) -> Place:

@@ -146,30 +146,28 @@ def main(ctx: click.Context, newsroom: Path | None) -> None:
 
 
 def run() -> None:
-    """Run as a process of its own: what the installed command does, and `python -m newsletter`.
-
-    Python would take down every module and object one by one on the way out: a twentieth of a build. All is written
-    and closed by then, and the system frees the rest at once.
-    """
+    """Run as a process of its own: what the installed command does, and `python -m newsletter`."""
     for number in STOPPING:
         # Where it is heard at all: a shell lets what runs in the background be deaf to Ctrl-C, `nohup` to a terminal
         # that closes.
         if signal.getsignal(number) in {signal.default_int_handler, signal.SIG_DFL}:
             signal.signal(number, _stop_once)
     try:
-        try:
-            main(prog_name="newsletter")
-        except SystemExit as left:
-            if left.code is not None and not isinstance(left.code, int):
-                raise
-            code = left.code or 0
-            # What can't be written is for Python to tell; but not to a terminal that has closed.
-            with contextlib.suppress(OSError) if code > 128 else contextlib.nullcontext():
-                for stream in (sys.stdout, sys.stderr):
-                    stream.flush()
-            os._exit(code)
+        main(prog_name="newsletter")
     except KeyboardInterrupt:
-        os._exit(_answer())
+        _leave(_answer())
+    except SystemExit as left:
+        if _stops:
+            _leave(left.code)
+        raise
+
+
+def _leave(code: Any) -> None:
+    """End at once: no thread that waits for a site, and no terminal that has closed, may delay it."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    os._exit(code)
 
 
 def _stop_once(number: int, frame: FrameType | None) -> None:

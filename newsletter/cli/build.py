@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from newsletter.line import Built
     from newsletter.model import Level, Newsroom
 
-# What Gmail shows of a mail's HTML before it cuts: about 102 kB.
-GMAIL_BYTES = 102_000
-
 
 @click.command("build", short_help="Build issues: HTML, plain text, .eml, manifest.")
 @click.argument("issues", nargs=-1, metavar="[ISSUE]...")
@@ -158,6 +155,8 @@ def _tell_end(good: "list[Built]", where: Path) -> None:
 
 
 def _size(built: "Built") -> str:
+    from newsletter.model import GMAIL_BYTES
+
     return f"{built.html_bytes / 1000:.1f} kB, {built.html_bytes * 100 // GMAIL_BYTES} %"
 
 

@@ -19,7 +19,19 @@ from newsletter.look.pictures import Place as PicturePlace
 from newsletter.look.pictures import logo_of, place_of
 from newsletter.look.skeleton import SPECIMEN, SkeletonError, build_skeleton
 from newsletter.look.templates import Look
-from newsletter.model import Badge, Block, Cover, Email, Issue, Picture, PictureFile, Section, Story
+from newsletter.model import (
+    COVER_WIDTH,
+    THUMB_WIDTH,
+    Badge,
+    Block,
+    Cover,
+    Email,
+    Issue,
+    Picture,
+    PictureFile,
+    Section,
+    Story,
+)
 from newsletter.read import prose
 from newsletter.read.values import PLACEHOLDER, region
 
@@ -160,7 +172,7 @@ def picture_tag(name: str) -> str:
 def _shown(file: PictureFile, pictures: Pictures, place: PicturePlace) -> prose.Shown:
     if picture := pictures.get((file.path, place)):
         return prose.Shown(source=picture_tag(picture.name), width=picture.width, height=picture.height)
-    return prose.Shown(source=file.source, width=112 if place == "thumb" else 536, height=0)
+    return prose.Shown(source=file.source, width=THUMB_WIDTH if place == "thumb" else COVER_WIDTH, height=0)
 
 
 def _values(issue: Issue, cover: Cover, pictures: Pictures) -> dict[str, Any]:

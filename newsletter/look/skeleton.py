@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from newsletter.memo import Cache
@@ -296,20 +295,12 @@ def _premail(root: Any, css: str) -> None:
 
 
 def _import_premailer() -> Any:
-    """Import premailer without what it would only need to reach the network."""
+    """Import premailer, and set it and cssutils up so that they change, print and fetch nothing that is not asked."""
     import logging
 
-    # Half of what these imports cost would be for style sheets on the web, which we never let them load.
-    missing = [name for name in ("requests", "urllib.request", "cssutils._fetch") if name not in sys.modules]
-    sys.modules.update((name, ModuleType(name)) for name in missing)
-    # `@import` can be written in ways that no search of ours finds; allow_network does not reach this one.
-    vars(sys.modules["cssutils._fetch"])["_defaultFetcher"] = _fetch_nothing
-    try:
-        import cssutils
-        import premailer
-    finally:
-        for name in missing:
-            del sys.modules[name]
+    import cssutils
+    import premailer
+
     cssutils.log.setLevel(logging.CRITICAL)
     # Else #FFFFFF becomes #FFF, which Outlook takes for no colour.
     cssutils.ser.prefs.minimizeColorHash = False
@@ -318,7 +309,7 @@ def _import_premailer() -> Any:
     cssutils.profile.removeProfile(all=True)
     # Its caches for selectors and for `style` attributes share their keys: `style="head"` would crash it.
     premailer.premailer._create_cssselector = _selector
-    # Where somebody imported cssutils before us.
+    # `@import` can be written in ways that no search of ours finds; allow_network does not reach this one.
     cssutils.util._defaultFetcher = _fetch_nothing
     return premailer
 

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from newsletter.look import pixels
-from newsletter.model import Picture
+from newsletter.model import COVER_WIDTH, Picture
 from newsletter.preview.terminal import Draw
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 Graphics = Literal["kitty", "sixel", "blocks"]
 
-# The measure of the mail in CSS pixels, and how many columns a picture of that width takes: more makes it taller than
+# How many columns a picture as wide as the mail takes: more makes it taller than
 # a screen, less makes half blocks hard to read.
-_MEASURE, _COLUMNS = 536, 56
+_COLUMNS = 56
 # Rows of a picture that a reader may scroll through; one that is flatter than a tenth of a row can't be seen.
 _MOST_ROWS, _LEAST_ROWS = 200, 0.1
 
@@ -34,7 +34,7 @@ def drawer(pictures: Iterable[Picture], width: int, graphics: Graphics) -> Draw:
         picture = by_name.get(source.rpartition("/")[2])
         if not picture or not (image := _opened(picture.content)):
             return None
-        columns = max(8, round(min(_COLUMNS, width) * min(1.0, (shown or picture.width) / _MEASURE)))
+        columns = max(8, round(min(_COLUMNS, width) * min(1.0, (shown or picture.width) / COVER_WIDTH)))
         if not _LEAST_ROWS <= columns * image.height / image.width / 2 <= _MOST_ROWS:
             return None
         if graphics == "kitty":
@@ -92,7 +92,7 @@ class Blocks:
 
 def _opened(content: bytes) -> "Image | None":
     try:
-        image = pixels.opened(content, lambda size: min(1.0, 2 * _MEASURE / size[0]))
+        image = pixels.opened(content, lambda size: min(1.0, 2 * COVER_WIDTH / size[0]))
     except pixels.Unopenable:
         return None
     return image.convert("RGBA")

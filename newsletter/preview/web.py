@@ -17,12 +17,9 @@ from starlette.routing import Route
 
 from newsletter import printable
 from newsletter.deliver.folder import manifest
-from newsletter.model import Cover, Delivery, Email, Issue
+from newsletter.model import GMAIL_BYTES, Cover, Delivery, Email, Issue
 from newsletter.preview.inbox import Sheet
 from newsletter.read import files
-
-# Gmail hides what follows about 102 kB of HTML.
-GMAIL_BYTES = 102_000
 
 _PAGE = Path(__file__).parent / "page"
 _PAGE_FILES = {
