@@ -439,6 +439,12 @@ def test_what_would_not_end_is_a_fault_at_its_line(room: Room, template: str, wo
         assert words is None or told == words or {told, words} == {STEPS, TEXT}
 
 
+@pytest.mark.parametrize("steps", ["-10 ** 15", "'-inf'|float", "'nan'|float"])
+def test_no_steps_are_given_back(room: Room, steps: str) -> None:
+    back = f"{{% set x = [[1]]|map('for if', {steps})|list %}}{{% set y = [1]|batch({steps}) %}}"
+    assert plain(room, f"\n{back}" + LOOPS.replace("BODY", "")) == f"templates/{NAME}:2: {STEPS}"
+
+
 def test_templates_that_include_each_other_twice_come_to_an_end(room: Room) -> None:
     for number in range(30):
         room.file(f"templates/t{number}.txt.j2", f"{{% include 't{number + 1}.txt.j2' %}}" * 2)
@@ -474,10 +480,10 @@ def test_what_jinja_works_out_while_it_compiles_is_counted_too(room: Room) -> No
 @pytest.mark.parametrize(
     ("opens", "closes", "words"),
     [
-        ("<div>", "</div>", "the templates make elements in each other more than 250 deep"),
-        ("<b>", "", "the templates make elements in each other more than 250 deep"),
-        ("<div title='</div>'>", "</div>", "the templates make elements in each other more than 250 deep"),
-        ("<div><!--</div>-->", "</div>", "the templates make elements in each other more than 250 deep"),
+        ("<div>", "</div>", "the templates make elements in each other more than 500 deep"),
+        ("<b>", "", "the templates make elements in each other more than 500 deep"),
+        ("<div title='</div>'>", "</div>", "the templates make elements in each other more than 500 deep"),
+        ("<div><!--</div>-->", "</div>", "the templates make elements in each other more than 500 deep"),
         ("<b>x</b>", "", "the templates make more than 15,200 elements"),
     ],
 )

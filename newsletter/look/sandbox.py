@@ -366,7 +366,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """Return what `{% for … in values if … %}` goes through, and count what the test may turn away."""
         known = values if hasattr(type(values), "__len__") else self.taken(iter(values))
         if not isinstance(known, Undefined):
-            self.spend(steps * len(known))
+            # `map("for if", -1)` reaches this, too.
+            self.spend(max(1, steps) * len(known))
         return known
 
     # What is compiled.

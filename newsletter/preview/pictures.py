@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Graphics = Literal["kitty", "sixel", "blocks"]
 
-# How many columns a picture as wide as the mail takes: more makes it taller than
-# a screen, less makes half blocks hard to read.
+# How many columns a picture as wide as the mail takes: more makes it taller than a screen, less makes half blocks hard
+# to read.
 _COLUMNS = 56
 # Rows of a picture that a reader may scroll through; one that is flatter than a tenth of a row can't be seen.
 _MOST_ROWS, _LEAST_ROWS = 200, 0.1
