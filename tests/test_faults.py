@@ -397,7 +397,9 @@ def test_a_full_disk_leaves_the_last_good_issue_and_no_half_file(room: Room, run
     out, err = process.communicate()
     assert (process.returncode, out) == (1, "")
     assert err == (
-        f"{room.root}/build/{ISSUE}: can't be written: file too large\n  hint: the last good issue is untouched\n"
+        f"{room.root}/build/{ISSUE}: can't be written: file too large\n"
+        "  hint: the disk, or the limit that `ulimit -f` shows, takes no file of that size;"
+        " the last good issue is untouched\n"
     )
     assert snapshot(room.root / "build") == before
     assert sorted(path.name for path in (room.root / "build/2024-09").iterdir()) == ["state-LPMN"]

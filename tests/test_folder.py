@@ -140,6 +140,21 @@ def test_a_folder_with_files_but_no_manifest_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path / "build") == told
 
 
+def test_an_export_of_an_earlier_version_is_told_as_such(tmp_path: Path) -> None:
+    export = {name: b"as before" for name in ("handover.md", "issue.html", "bee-01234567.png")}
+    place = tmp_path / ISSUE / "mailchimp"
+    place.mkdir(parents=True)
+    for name, content in {**export, "notes.txt": b"Call Rosa."}.items():
+        (place / name).write_bytes(content)
+    with pytest.raises(DiskError) as caught:
+        folder.write(tmp_path, f"{ISSUE}/mailchimp", whole(export))
+    assert str(caught.value) == (
+        f"{place}: can't be written: an export lies there that has no manifest.json, as earlier versions wrote it\n"
+        "  hint: move it away or delete it, or write elsewhere with --out DIR; nothing was written"
+    )
+    assert there(place) == {**export, "notes.txt": b"Call Rosa."}
+
+
 def _pipe(path: Path) -> None:
     os.mkfifo(path)
 
@@ -446,6 +461,7 @@ def test_somebodys_folder_with_such_a_name_beside_no_issue_is_never_touched(base
     ("number", "hint"),
     [
         (errno.ENOSPC, "make room on the disk and build again; "),
+        (errno.EDQUOT, "make room on the disk and build again; "),
         (errno.EROFS, "write elsewhere with --out DIR; "),
         (errno.EACCES, "see that you may write there, or write elsewhere with --out DIR; "),
         (errno.EIO, ""),

@@ -12,6 +12,7 @@ from tests.conftest import INSTALLED, Run
 from tests.room import Room
 
 MONTH = f"{date.today():%Y-%m}"
+SEE = "  hint: see that the disk has room, that you may write there, and that no file stands where a folder belongs\n"
 
 
 def test_a_new_newsroom_builds_as_it_is(run: Run, room: Room) -> None:
@@ -130,7 +131,7 @@ def test_a_month_that_can_not_be_written_is_told(run: Run, room: Room) -> None:
     assert (refused.exit_code, refused.stdout, refused.stderr) == (
         2,
         "",
-        "issues/2024-09/items can't be written: not a directory\n",
+        f"issues/2024-09/items can't be written: not a directory\n{SEE}",
     )
 
 
@@ -172,7 +173,7 @@ def test_on_a_full_disk_nothing_half_written_is_left_behind(room: Room, argument
         check=False,
     )
     assert (process.returncode, process.stdout) == (2, "")
-    assert process.stderr == f"{file} can't be written: file too large\n"
+    assert process.stderr == f"{file} can't be written: file too large\n{SEE}"
     assert {path for path in room.root.rglob("*") if path.is_file()} == before
     assert room.faults() == []
 

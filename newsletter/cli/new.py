@@ -145,7 +145,10 @@ def _make_folder(path: Path) -> None:
 
 
 def _unwritten(path: Path, error: OSError) -> CommandError:
-    return CommandError(f"{near(path)} can't be written: {(error.strerror or 'unknown reason').lower()}")
+    return CommandError(
+        f"{near(path)} can't be written: {(error.strerror or 'unknown reason').lower()}",
+        "see that the disk has room, that you may write there, and that no file stands where a folder belongs",
+    )
 
 
 def _write(path: Path, content: str) -> None:

@@ -21,8 +21,11 @@ MANIFEST = "manifest.json"
 # The manifest of an issue with 20,000 items has about 8 MB.
 _MOST = 12_000_000
 
+_NO_ROOM = "make room on the disk and build again; "
 _WAYS = {
-    errno.ENOSPC: "make room on the disk and build again; ",
+    getattr(errno, "EDQUOT", errno.ENOSPC): _NO_ROOM,
+    errno.ENOSPC: _NO_ROOM,
+    errno.EFBIG: "the disk, or the limit that `ulimit -f` shows, takes no file of that size; ",
     errno.EACCES: "see that you may write there, or write elsewhere with --out DIR; ",
     errno.ENOTDIR: "a file stands where a folder belongs: move it away; ",
     errno.EEXIST: "a file stands where a folder belongs: move it away; ",
@@ -191,6 +194,9 @@ def _require_ours(folder: Path, files: Mapping[str, bytes]) -> None:
         # An empty file holds nothing that could be lost: a power cut leaves such in place of ours.
         is_ours = _is_file(path) and (path.name in (listed or ()) or path.stat().st_size == 0)
         if listed is None and not (is_ours or _is_folder(path) or path.name in _DEBRIS):
+            if "handover.md" in files and _is_file(folder / "handover.md") and not os.path.lexists(folder / MANIFEST):
+                reason = "an export lies there that has no manifest.json, as earlier versions wrote it"
+                raise _refused(folder, reason, f"move it away or delete it, {_ELSEWHERE}")
             raise _refused(folder, f"no build wrote what lies there, '{path.name}'", f"move it away, {_ELSEWHERE}")
         if path.name in files and not is_ours:
             kind = "file" if _is_file(path) else "folder" if _is_folder(path) else "link"

@@ -31,9 +31,9 @@ _ADDRESSES = frozenset(
 _PROGRAM = re.compile(r"(?:javascript|vbscript|data(?!:image/(?:gif|jpeg|png|webp)[;,])):")
 # What is looked for first, since to take tags apart is slow: `onload=`; a value that begins as such an address, perhaps
 # with a letter that is written as an entity, or a tab between two.
-_HANDLER = re.compile(r"on[a-z]+\s*=")
+_HANDLER = re.compile(r"""(?<=[\s"'/])on[a-z]++\s*+=""")
 _VALUE = re.compile(
-    r"""=\s*["']?[\x00-\x20]*(?:&[#a-z]|[jdv]Z|[jd]aZ|javZ|datZ|java|data|vb)""".replace("Z", r"[&\x00-\x20]")
+    r"""=\s*+["']?+[\x00-\x20]*+(?:&[#a-z]|[jdv]Z|[jd]aZ|javZ|datZ|java|data|vb)""".replace("Z", r"[&\x00-\x20]")
 )
 _META = re.compile(r"""http-equiv\s*=\s*["']?+(?!content-type|x-ua-comp)""")
 # Tags and attributes as browsers take them apart (https://html.spec.whatwg.org/#tag-open-state, read 2026-11-25).
@@ -65,10 +65,8 @@ def active(html: str) -> str:
 
 
 def _is_suspect(html: str) -> bool:
-    return (
-        any(f"<{name}" in html for name in _ELEMENTS)
-        or any(html[found.start() - 1] in " \t\n\r\f\v\"'/" for found in _HANDLER.finditer(html))
-        or bool(_VALUE.search(html) or _META.search(html))
+    return any(f"<{name}" in html for name in _ELEMENTS) or bool(
+        _HANDLER.search(html) or _VALUE.search(html) or _META.search(html)
     )
 
 
