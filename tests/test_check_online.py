@@ -271,6 +271,7 @@ def test_spamassassin_is_asked(room: Room, run: Run, monkeypatch: pytest.MonkeyP
     found = json.loads(run("check", "--spam", "--format", "json", "--only", "spam-score").stdout)["findings"]
     assert [one["slug"] for one in found] == ["spam-score"]
     assert "GTUBE" in found[0]["hint"]
+    assert [path.name for path in tmp_path.rglob("bayes*")] == []
 
 
 def test_a_machine_that_is_offline_is_told_apart_from_dead_links() -> None:

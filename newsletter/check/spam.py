@@ -28,10 +28,16 @@ def is_installed() -> bool:
 def score(message: bytes) -> tuple[float, list[tuple[float, str]]]:
     """Return SpamAssassin's points without network tests, and the rules that gave any, the heaviest first.
 
+    What it has learned of the user's own mail has no say, and it learns nothing from ours.
+
     Raises OSError or subprocess.SubprocessError when it does not answer.
     """
     told = subprocess.run(
-        ["spamassassin", "-L", "-t"], input=message, capture_output=True, timeout=_SECONDS, check=True
+        ["spamassassin", "-L", "-t", "--cf", "use_bayes 0"],
+        input=message,
+        capture_output=True,
+        timeout=_SECONDS,
+        check=True,
     ).stdout.decode("utf-8", "replace")
     report = told.rpartition("Content analysis details:")[2]
     found = re.match(r"\s*\((-?[\d.]+) points", report)
