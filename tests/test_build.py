@@ -105,6 +105,16 @@ def test_a_pipe_gets_one_row_an_issue_with_tabs_between(room: Room, run: Run) ->
     ]
 
 
+@pytest.mark.parametrize("name", ["issues", "templates"])
+def test_a_committed_link_from_build_to_items_is_told_by_its_name(room: Room, run: Run, name: str) -> None:
+    room.item()
+    (room.root / name).mkdir(exist_ok=True)
+    (room.root / "build").symlink_to(name)
+    result = run("build", "LPMN", "-m", "2024-09")
+    assert result.exit_code == 2
+    assert result.stderr == f"build belongs to the newsroom's {name}\n  hint: remove that symbolic link: build\n"
+
+
 @pytest.mark.parametrize("command", ["build", "export"])
 @pytest.mark.parametrize(
     ("out", "name"), [("issues", "issues"), ("issues/2024-09/out", "issues"), ("templates", "templates")]

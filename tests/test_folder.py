@@ -408,12 +408,32 @@ def test_what_earlier_versions_left_is_cleared_if_only_a_build_can_have_written_
     month = base / "2024-09"
     for name in ("issue.html", "manifest.json", "tree-0a1b2c3d-thumb.png"):
         for place in (".network-k2x_81ab", ".state-LPMN-abcdefgh", ".mine-abcdefgh"):
-            (month / place).mkdir(exist_ok=True)
+            (month / place).mkdir(mode=0o700, exist_ok=True)
             (month / place / name).write_text("x")
     (month / ".state-LPMN-abcdefgh/notes.txt").write_text("Call Rosa.")
     (month / ".mine-abcdefgh/issue.txt").symlink_to("/etc/hostname")
     folder.mend(base, [ISSUE])
     assert sorted(path.name for path in month.iterdir()) == [".mine-abcdefgh", ".state-LPMN-abcdefgh", "network"]
+
+
+def test_a_copy_that_somebody_keeps_beside_an_issue_stays(base: Path) -> None:
+    # `cp -r network .network-20240901` before a bold change, and what a designer calls a draft.
+    for name in (
+        "2024-09/.network-20240901/issue.html",
+        "2024-09/.draft-of_press/issue.docx",
+        ".mine-20240901/issue.txt",
+    ):
+        path = base / name if name.startswith("2024") else base / ISSUE / name
+        path.parent.mkdir()
+        path.write_text("mine")
+    before = there(base)
+    folder.mend(base, [ISSUE])
+    assert there(base) == before
+    folder.write(base, f"{ISSUE}/brevo", whole({"subject.txt": b"Hello"}))
+    folder.write(base, ISSUE, whole(NEW))
+    assert {name: text for name, text in there(base).items() if text == b"mine"} == {
+        name: text for name, text in before.items() if text == b"mine"
+    }
 
 
 @pytest.mark.parametrize("what", ["new", "old"])
@@ -728,7 +748,7 @@ def test_a_build_clears_what_was_left_of_issues_that_it_does_not_build(room: Roo
     (month / "state-GONE").rename(month / ".state-GONE.old")
     (month / ".state-LPNY.new").mkdir()
     (month / ".state-LPNY.lock").touch()
-    (month / ".state-LPNY-k2x_81ab").mkdir()
+    (month / ".state-LPNY-k2x_81ab").mkdir(mode=0o700)
     assert run("build", "LPMN").exit_code == 0
     assert sorted(path.name for path in month.iterdir()) == ["state-GONE", "state-LPMN", "state-LPNY"]
     assert there(month / "state-GONE") == OLD

@@ -327,7 +327,10 @@ def out_of(root: Path, out: Path | None) -> Path:
         raise DiskError(told, "remove it, or name the folder that it leads to: --out DIR")
     for name in ("issues", "templates"):
         if Path(os.path.realpath(where)).is_relative_to(os.path.realpath(root / name)):
-            raise CommandError(f"{out} belongs to the newsroom's {name}", "write into a folder of its own: --out build")
+            # Nobody typed `build`: it is a symbolic link then.
+            told = f"{out or near(where)} belongs to the newsroom's {name}"
+            way = "write into a folder of its own: --out build" if out else f"remove that symbolic link: {near(where)}"
+            raise CommandError(told, way)
     return where
 
 

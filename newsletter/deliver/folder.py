@@ -305,7 +305,7 @@ def _sweep(place: Path) -> None:
     """Take away what earlier versions left: folders in which a build was being written, and nothing else is."""
     with suppress(OSError):
         for folder in place.iterdir():
-            if _LEFT_EARLIER.fullmatch(folder.name) and _is_folder(folder):
+            if _LEFT_EARLIER.fullmatch(folder.name) and _is_folder(folder) and _is_private(folder):
                 is_ours = all(_is_file(path) and _BUILT.fullmatch(path.name) for path in folder.iterdir())
                 if is_ours:
                     shutil.rmtree(folder)
@@ -332,6 +332,14 @@ def _free(path: Path) -> Path:
 
 def _is_folder(path: Path) -> bool:
     return path.is_dir() and not is_link(path)
+
+
+def _is_private(folder: Path) -> bool:
+    """Tell whether only its owner may enter: so were temporary folders made, and no copy that somebody keeps there.
+
+    Where a system has no such modes, nothing is taken for ours.
+    """
+    return stat.S_IMODE(folder.lstat().st_mode) == 0o700
 
 
 def _is_file(path: Path) -> bool:
