@@ -20,7 +20,7 @@ ID = "2024-09/state-LPMN"
 TABLE = packaged_providers()
 # EveryAction's unsubscribe tag differs from account to account: the newsroom states it.
 EVERYACTION = '\n[providers.everyaction.tags]\nunsubscribe_url = "{{unsubscribe-link}}"\n'
-GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
+GIF = b"GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
 FIRST_STEP = re.compile(r"^1\. \[ \] (.*)$", re.MULTILINE)
 
 

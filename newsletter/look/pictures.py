@@ -5,8 +5,8 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
@@ -42,8 +42,11 @@ _BEGINS = {"jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "gif": b"GIF8"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    file: PictureFile
+    """A file of the newsroom at one place, and what in the issue asks for it there, in reading order."""
+
+    path: str
     place: Place
+    uses: tuple[PictureFile, ...]
 
 
 def place_of(issue: Issue, path: str) -> Place:
@@ -59,7 +62,7 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
 
     Raises ContentError with every picture that can't be opened, or is too large to be safe to open.
     """
-    wanted = {(one.file.path, one.place): one for one in _wanted(issue) if one.file.path}
+    wanted = _wanted(issue)
     faults: list[Fault] = []
     found: dict[tuple[str, Place], Picture | None] = {}
     memory: dict[tuple[str, Place], int] = {}
@@ -69,7 +72,7 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
             _, memory[key] = _outlined(raw, one.place)
             found[key] = _at_hand(raw, one, cache)
         except _BadPicture as bad:
-            faults.append(bad.fault(one.file))
+            faults.append(bad.fault(one))
     todo = {key: wanted[key] for key, picture in found.items() if not picture}
     for key, result in _make_each(todo, memory, root, cache):
         if isinstance(result, Fault):
@@ -77,9 +80,17 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
         else:
             found[key] = result
     if faults:
-        places = [one.file.place for one in wanted.values()]
+        places = [one.uses[0].place for one in wanted.values()]
         raise ContentError(sorted(faults, key=lambda fault: places.index(fault.place)))
-    return {key: picture for key, picture in found.items() if picture}
+    return _with_all_uses({key: picture for key, picture in found.items() if picture})
+
+
+def _with_all_uses(pictures: dict[_Key, Picture]) -> dict[_Key, Picture]:
+    """Return the pictures with the uses of those that go out under the same name: copies of a file in two folders."""
+    uses: dict[str, tuple[PictureFile, ...]] = {}
+    for picture in pictures.values():
+        uses[picture.name] = (*uses.get(picture.name, ()), *picture.uses)
+    return {key: replace(picture, uses=uses[picture.name]) for key, picture in pictures.items()}
 
 
 def _make_each(
@@ -89,7 +100,7 @@ def _make_each(
         try:
             return _make(root, one, cache)
         except _BadPicture as bad:
-            return bad.fault(one.file)
+            return bad.fault(one)
 
     little = [key for key in todo if memory[key] <= _LITTLE]
     # In this thread, and first: what a thread has freed, C's library keeps for that thread.
@@ -131,17 +142,26 @@ def _turn() -> Iterator[None]:
         fcntl.lockf(_TURNS, fcntl.LOCK_UN)
 
 
-def _wanted(issue: Issue) -> Iterable[_Wanted]:
+def _wanted(issue: Issue) -> dict[_Key, _Wanted]:
+    """Return what is to be made of the newsroom's files for the issue, by path and place."""
+    uses: dict[_Key, list[PictureFile]] = {}
+    for file, place in _asked_for(issue):
+        if file.path:
+            uses.setdefault((file.path, place), []).append(file)
+    return {key: _Wanted(path=key[0], place=key[1], uses=tuple(files)) for key, files in uses.items()}
+
+
+def _asked_for(issue: Issue) -> Iterator[tuple[PictureFile, Place]]:
     for story in issue.stories:
         if story.item.picture:
-            yield _Wanted(file=story.item.picture, place=place_of(issue, story.item.path))
+            yield story.item.picture, place_of(issue, story.item.path)
         for file in story.item.body_pictures.values():
-            yield _Wanted(file=file, place="words")
+            yield file, "words"
     if issue.front_page:
         for file in issue.front_page.body_pictures.values():
-            yield _Wanted(file=file, place="words")
+            yield file, "words"
     if logo := logo_of(issue):
-        yield _Wanted(file=logo, place="logo")
+        yield logo, "logo"
 
 
 def logo_of(issue: Issue) -> PictureFile | None:
@@ -160,7 +180,7 @@ def facts(issue: Issue, root: Path, cache: Cache | None = None) -> dict[str, Pic
     """Return what the issue's local pictures are like before they are made ready, by path; bad ones are left out."""
     logo = logo_of(issue)
     found = {}
-    for path in dict.fromkeys(one.file.path for one in _wanted(issue) if one.file.path):
+    for path in dict.fromkeys(path for path, _ in _wanted(issue)):
         try:
             with files.opened(root, path, files.PICTURE) as file:
                 size, (width, height, kind) = os.fstat(file.fileno()).st_size, _measured(file)
@@ -215,13 +235,14 @@ class _BadPicture(ValueError):
         super().__init__(message)
         self.hint = hint
 
-    def fault(self, file: PictureFile) -> Fault:
+    def fault(self, wanted: _Wanted) -> Fault:
+        file = wanted.uses[0]
         return Fault(place=file.place, message=f"picture '{file.source}' {self}", hint=self.hint)
 
 
 def _read(root: Path, wanted: _Wanted) -> bytes:
     try:
-        return files.read(root, wanted.file.path, files.PICTURE)
+        return files.read(root, wanted.path, files.PICTURE)
     except FileNotFoundError as error:
         raise _BadPicture(files.reason(error), files.READABLE) from None
     except files.Unreadable as error:
@@ -275,7 +296,7 @@ def _key(raw: bytes, place: Place, kind: str) -> str:
 
 def _picture(wanted: _Wanted, raw: bytes, kind: str, content: bytes, shown: tuple[int, int]) -> Picture:
     """Return the picture under a name of its own: what it is made from, and for which place."""
-    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(wanted.file.path).stem).strip("-").lower()[:60] or "picture"
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(wanted.path).stem).strip("-").lower()[:60] or "picture"
     place = "" if wanted.place == "cover" or kind == "gif" else f"-{wanted.place}"
     ending = {"jpeg": "jpg"}.get(kind, kind)
     return Picture(
@@ -284,6 +305,7 @@ def _picture(wanted: _Wanted, raw: bytes, kind: str, content: bytes, shown: tupl
         content_type=f"image/{kind}",
         width=shown[0],
         height=shown[1],
+        uses=wanted.uses,
     )
 
 
