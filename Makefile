@@ -47,6 +47,7 @@ bench: .venv/.tools
 	@$(PY) benchmarks/run.py $(ARGS)
 	@$(PY) benchmarks/preview.py
 	@$(PY) benchmarks/check.py
+	@$(PY) -m benchmarks.pictures
 
 screenshots: .venv/.tools
 	@$(PY) docs/screenshots.py $(ARGS)

@@ -358,13 +358,18 @@ class Cover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture made ready: the file's name beside the issue, its bytes, and the size it is shown at in CSS pixels."""
+    """A picture made ready: the file's name beside the issue, its bytes, and the size it is shown at in CSS pixels.
+
+    `uses` says where it came from: what asks for it in the issue, in reading order. One file may stand in several
+    stories, each with an alt text of its own; files with the same bytes and much the same name are one picture.
+    """
 
     name: str
     content: bytes
     content_type: str
     width: int
     height: int
+    uses: tuple[PictureFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

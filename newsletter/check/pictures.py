@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 from newsletter.check import Found, rule
 from newsletter.check.links import host_of, is_within
 from newsletter.check.page import Element, Page
-from newsletter.check.sources import is_made_of
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
 from newsletter.model import COVER_WIDTH, THUMB_WIDTH, Config, Level, PictureFile
@@ -92,7 +91,7 @@ def heavy_picture(subject: Subject) -> Iterator[Found]:
     """A picture of more than 1 MB costs a reader on a phone time and money, and often arrives after she has left."""
     for file in _files(subject):
         facts = subject.pictures.get(file.path)
-        sent = [picture for picture in subject.delivery.pictures if is_made_of(picture.name, file.path)]
+        sent = [picture for picture in subject.delivery.pictures if file in picture.uses]
         weight = max((len(picture.content) for picture in sent), default=0)
         if weight > _HEAVY:
             yield Found(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from newsletter.errors import Place
-from newsletter.model import Config, FrontPage, Issue, Item
+from newsletter.model import Config, FrontPage, Issue, Item, Picture
 
 _ITEM_KEYS = (
     *("title", "headline", "link", "link_label", "image_credit", "image_caption"),
@@ -16,11 +16,15 @@ _MARKS = re.compile(r"[*_`\[\]\\~]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """Where an issue's words come from; `templates` returns the texts of the look by path, the nearest first."""
+    """Where an issue's words and pictures come from.
+
+    `templates` returns the texts of the look by path, the nearest first.
+    """
 
     issue: Issue
     config: Config
     templates: Callable[[], Mapping[str, str]]
+    pictures: tuple[Picture, ...] = ()
 
     def setting(self, key: str) -> Place:
         """Return where a setting is stated: front page, chapter, publication, organization, the nearest one."""
@@ -39,7 +43,7 @@ class Sources:
         """Return the line of an item or front page that holds the first needle that can be found there."""
         for story in self.issue.stories:
             if story.item.path == path:
-                return _in_item(story.item, needles)
+                return _in_item(story.item, needles, self.pictures)
         front = self.issue.front_page
         if front and front.path == path:
             return _in_front_page(front, needles)
@@ -108,24 +112,22 @@ class Sources:
             yield "social", address
 
 
-def _in_item(item: Item, needles: tuple[str, ...]) -> Place:
+def _in_item(item: Item, needles: tuple[str, ...], pictures: tuple[Picture, ...]) -> Place:
     for needle in filter(None, needles):
         for key in _ITEM_KEYS:
             value = getattr(item, key)
             if value and key in item.lines and (needle == value or (len(needle) > 3 and needle in value)):
                 return item.place(key)
-        picture = item.picture
-        if picture and (is_made_of(needle, picture.path) or needle in {picture.source, picture.alt}):
-            return item.place("image_alt" if needle == picture.alt and "image_alt" in item.lines else "image")
+        for picture in pictures:
+            for use in picture.uses:
+                if needle == picture.name and use.place.file == item.path:
+                    return use.place
+        shown = item.picture
+        if shown and needle in {shown.source, shown.alt}:
+            return item.place("image_alt" if needle == shown.alt and "image_alt" in item.lines else "image")
         if line := _line_of(item.body, needle):
             return Place(file=item.path, line=item.body_line + line - 1)
     return item.place("title")
-
-
-def is_made_of(name: str, path: str) -> bool:
-    """Tell whether that is the name of the picture that the build made of a file."""
-    stem = re.sub(r"[^A-Za-z0-9]+", "-", path.rpartition("/")[2].rpartition(".")[0]).strip("-").lower()[:60]
-    return bool(path) and re.match(rf"{re.escape(stem or 'picture')}-[0-9a-f]{{8}}[.-]", name) is not None
 
 
 def _in_front_page(front: FrontPage, needles: tuple[str, ...]) -> Place:

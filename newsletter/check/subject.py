@@ -51,7 +51,7 @@ class Subject:
     @cached_property
     def sources(self) -> Sources:
         """Where the issue's words come from."""
-        return Sources(issue=self.issue, config=self.config, templates=self.templates)
+        return Sources(issue=self.issue, config=self.config, templates=self.templates, pictures=self.delivery.pictures)
 
     @cached_property
     def page(self) -> Page:

@@ -124,15 +124,16 @@ def _pictures(issue: Issue, delivery: Delivery, provider: Provider) -> str:
 
 
 def _described(issue: Issue, picture: Picture) -> str:
-    size = f"{picture.width} pixels wide, {len(picture.content) / 1000:.0f} kB"
-    stem = re.sub(r"-[0-9a-f]{8}(-[a-z]+)?\.[a-z]+$", "", picture.name)
-    for story in issue.stories:
-        files = [one for one in (story.item.picture, *story.item.body_pictures.values()) if one]
-        for file in files:
-            if file.path.rpartition("/")[2].rpartition(".")[0].casefold() == stem.casefold():
-                alt = f"; alt text “{file.alt}”" if file.alt else ""
-                return f"{size}, in “{story.item.title}”{alt}"
-    return size
+    """Return its size, and where it stands: `536 pixels wide, 40 kB, in “A tree”; alt text “Two oaks”`."""
+    titles = {story.item.path: f"in “{story.item.title}”" for story in issue.stories}
+    if issue.front_page:
+        titles[issue.front_page.path] = "in the greeting"
+    shown = dict.fromkeys(
+        # What no file of the issue asks for is the logo of its settings.
+        titles.get(use.place.file, "the logo") + (f"; alt text “{use.alt}”" if use.alt else "")
+        for use in picture.uses
+    )
+    return ", ".join([f"{picture.width} pixels wide, {len(picture.content) / 1000:.0f} kB", "; ".join(shown)])
 
 
 def _look(issue: Issue, email: Email, delivery: Delivery, provider: Provider) -> Iterable[str]:

@@ -5,8 +5,10 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
@@ -31,7 +33,10 @@ PLACES: Mapping[Place, tuple[int, float | None]] = {
     "logo": (200, None),
 }
 LOGO_HEIGHT = 48
-_RECIPE = "4"
+_RECIPE = "5"
+# A drawing has no more colours than this, and this share of its pixels is like those to the left and above. Of
+# photographs it is a tenth at most, of drawings three quarters; lettering as small as a logo's has less.
+_MOST_COLOURS, _FLAT = 4096, 1 / 3
 # Bytes that a picture takes while it is made ready: up to the first number four are under way at a time, above it one;
 # above the second one in all processes of a build.
 _LITTLE, _MUCH = 64_000_000, 160_000_000
@@ -42,8 +47,11 @@ _BEGINS = {"jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "gif": b"GIF8"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    file: PictureFile
+    """A file of the newsroom at one place, and what in the issue asks for it there, in reading order."""
+
+    path: str
     place: Place
+    uses: tuple[PictureFile, ...]
 
 
 def place_of(issue: Issue, path: str) -> Place:
@@ -59,17 +67,17 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
 
     Raises ContentError with every picture that can't be opened, or is too large to be safe to open.
     """
-    wanted = {(one.file.path, one.place): one for one in _wanted(issue) if one.file.path}
+    wanted = _wanted(issue)
     faults: list[Fault] = []
     found: dict[tuple[str, Place], Picture | None] = {}
     memory: dict[tuple[str, Place], int] = {}
     for key, one in wanted.items():
         try:
             raw = _read(root, one)
-            _, memory[key] = _outlined(raw, one.place)
-            found[key] = _at_hand(raw, one, cache)
+            outline, memory[key] = _outlined(raw, one.place)
+            found[key] = _at_hand(raw, outline, one, cache)
         except _BadPicture as bad:
-            faults.append(bad.fault(one.file))
+            faults.append(bad.fault(one))
     todo = {key: wanted[key] for key, picture in found.items() if not picture}
     for key, result in _make_each(todo, memory, root, cache):
         if isinstance(result, Fault):
@@ -77,33 +85,50 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
         else:
             found[key] = result
     if faults:
-        places = [one.file.place for one in wanted.values()]
+        places = [one.uses[0].place for one in wanted.values()]
         raise ContentError(sorted(faults, key=lambda fault: places.index(fault.place)))
-    return {key: picture for key, picture in found.items() if picture}
+    return _with_all_uses({key: picture for key, picture in found.items() if picture})
+
+
+def _with_all_uses(pictures: dict[_Key, Picture]) -> dict[_Key, Picture]:
+    """Return the pictures with the uses of those that go out under the same name: copies of a file in two folders."""
+    uses: dict[str, tuple[PictureFile, ...]] = {}
+    for picture in pictures.values():
+        uses[picture.name] = (*uses.get(picture.name, ()), *picture.uses)
+    return {key: replace(picture, uses=uses[picture.name]) for key, picture in pictures.items()}
 
 
 def _make_each(
     todo: dict[_Key, _Wanted], memory: Mapping[_Key, int], root: Path, cache: Cache | None
 ) -> Iterator[tuple[_Key, Picture | Fault]]:
-    def make(one: _Wanted) -> Picture | Fault:
+    def make(one: _Wanted, *, waits: bool = True) -> Picture | Fault | None:
         try:
-            return _make(root, one, cache)
+            if not cache or not cache.folder:
+                return _make(root, one, cache)
+            with _alone(1 + zlib.crc32(f"{one.place} {one.path}".encode()), waits=waits) as is_free:
+                return _make(root, one, cache) if is_free else None
         except _BadPicture as bad:
-            return bad.fault(one.file)
+            return bad.fault(one)
 
     little = [key for key in todo if memory[key] <= _LITTLE]
     # In this thread, and first: what a thread has freed, C's library keeps for that thread.
     for key in [key for key in todo if len(little) < 2 or memory[key] > _LITTLE]:
-        with _turn() if memory[key] > _MUCH else contextlib.nullcontext():
+        with _alone(_TURN) if memory[key] > _MUCH else contextlib.nullcontext():
             made = make(todo[key])
-        yield key, made
+        if made:
+            yield key, made
     if len(little) < 2:
         return
     from concurrent.futures import ThreadPoolExecutor
 
     # Pillow lets go of the interpreter while it decodes and encodes.
     with left_at_once(ThreadPoolExecutor(4)) as pool:
-        yield from zip(little, pool.map(make, [todo[key] for key in little]), strict=True)
+        # Those that another process is at come last: they are made by then.
+        for waits in (False, True):
+            results = pool.map(partial(make, waits=waits), [todo[key] for key in little])
+            made_now = {key: made for key, made in zip(little, results, strict=True) if made}
+            yield from made_now.items()
+            little = [key for key in little if key not in made_now]
 
 
 def _file_of_turns() -> int:
@@ -114,34 +139,57 @@ def _file_of_turns() -> int:
 
 
 _TURNS = _file_of_turns()
+# The byte of the file of turns that who is at a picture that takes much holds; the others stand for a picture each.
+_TURN = 0
 
 
 @contextlib.contextmanager
-def _turn() -> Iterator[None]:
-    """Wait until no other process of this build is at a picture that takes much; who is killed leaves its turn."""
+def _alone(byte: int, *, waits: bool = True) -> Iterator[bool]:
+    """Hold that byte of the file of turns, as no other process of this build does; who is killed lets go of it.
+
+    False if another one holds it and is not waited for.
+    """
     if _TURNS < 0:
-        yield
+        yield True
         return
     import fcntl
 
-    fcntl.lockf(_TURNS, fcntl.LOCK_EX)
     try:
-        yield
+        fcntl.lockf(_TURNS, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
+    except BlockingIOError:
+        yield False
+        return
+    except OSError:
+        # The system takes two threads here and two there for processes that wait for each other (EDEADLK). No thread
+        # that holds a picture waits for another; to make one twice does no harm.
+        yield True
+        return
+    try:
+        yield True
     finally:
-        fcntl.lockf(_TURNS, fcntl.LOCK_UN)
+        fcntl.lockf(_TURNS, fcntl.LOCK_UN, 1, byte)
 
 
-def _wanted(issue: Issue) -> Iterable[_Wanted]:
+def _wanted(issue: Issue) -> dict[_Key, _Wanted]:
+    """Return what is to be made of the newsroom's files for the issue, by path and place."""
+    uses: dict[_Key, list[PictureFile]] = {}
+    for file, place in _asked_for(issue):
+        if file.path:
+            uses.setdefault((file.path, place), []).append(file)
+    return {key: _Wanted(path=key[0], place=key[1], uses=tuple(files)) for key, files in uses.items()}
+
+
+def _asked_for(issue: Issue) -> Iterator[tuple[PictureFile, Place]]:
     for story in issue.stories:
         if story.item.picture:
-            yield _Wanted(file=story.item.picture, place=place_of(issue, story.item.path))
+            yield story.item.picture, place_of(issue, story.item.path)
         for file in story.item.body_pictures.values():
-            yield _Wanted(file=file, place="words")
+            yield file, "words"
     if issue.front_page:
         for file in issue.front_page.body_pictures.values():
-            yield _Wanted(file=file, place="words")
+            yield file, "words"
     if logo := logo_of(issue):
-        yield _Wanted(file=logo, place="logo")
+        yield logo, "logo"
 
 
 def logo_of(issue: Issue) -> PictureFile | None:
@@ -160,7 +208,7 @@ def facts(issue: Issue, root: Path, cache: Cache | None = None) -> dict[str, Pic
     """Return what the issue's local pictures are like before they are made ready, by path; bad ones are left out."""
     logo = logo_of(issue)
     found = {}
-    for path in dict.fromkeys(one.file.path for one in _wanted(issue) if one.file.path):
+    for path in dict.fromkeys(path for path, _ in _wanted(issue)):
         try:
             with files.opened(root, path, files.PICTURE) as file:
                 size, (width, height, kind) = os.fstat(file.fileno()).st_size, _measured(file)
@@ -215,13 +263,14 @@ class _BadPicture(ValueError):
         super().__init__(message)
         self.hint = hint
 
-    def fault(self, file: PictureFile) -> Fault:
+    def fault(self, wanted: _Wanted) -> Fault:
+        file = wanted.uses[0]
         return Fault(place=file.place, message=f"picture '{file.source}' {self}", hint=self.hint)
 
 
 def _read(root: Path, wanted: _Wanted) -> bytes:
     try:
-        return files.read(root, wanted.file.path, files.PICTURE)
+        return files.read(root, wanted.path, files.PICTURE)
     except FileNotFoundError as error:
         raise _BadPicture(files.reason(error), files.READABLE) from None
     except files.Unreadable as error:
@@ -237,22 +286,34 @@ def _outlined(raw: bytes, place: Place) -> tuple[pixels.Outline, int]:
         raise _BadPicture(told.message, told.hint) from None
 
 
-def _at_hand(raw: bytes, wanted: _Wanted, cache: Cache | None) -> Picture | None:
+def _at_hand(raw: bytes, found: pixels.Outline, wanted: _Wanted, cache: Cache | None) -> Picture | None:
     """Return the picture if nothing need be done to it, or was done before."""
-    ready = as_it_is(raw)
-    if ready and _fits(ready[1:], wanted.place):
-        return _picture(wanted, raw, ready[0], raw, _shown(ready[1:], wanted.place))
+    size = found.width, found.height
+    if _fits(size, wanted.place) and (ready := as_it_is(raw)):
+        return _picture(wanted, _digest(raw), ready[0], raw, _shown(size, wanted.place))
+    return _kept(_digest(raw), wanted, cache) if cache else None
+
+
+def _kept(digest: str, wanted: _Wanted, cache: Cache) -> Picture | None:
     for kind in _BEGINS:
-        kept = cache and _KEPT.fullmatch(cache.get(_key(raw, wanted.place, kind)) or b"")
+        kept = _KEPT.fullmatch(cache.get(_key(digest, wanted.place, kind)) or b"")
         # What is no picture of its kind was not put there by us.
         if kept and kept["content"].startswith(_BEGINS[kind]):
-            return _picture(wanted, raw, kind, kept["content"], (int(kept["width"]), int(kept["height"])))
+            return _picture(wanted, digest, kind, kept["content"], (int(kept["width"]), int(kept["height"])))
     return None
+
+
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
 
 
 def _make(root: Path, wanted: _Wanted, cache: Cache | None) -> Picture:
     # Read once more: all those that wait would fill the memory.
     raw = _read(root, wanted)
+    digest = _digest(raw)
+    # Another process may have made it meanwhile: chapters share photos.
+    if cache and (kept := _kept(digest, wanted, cache)):
+        return kept
     found, _ = _outlined(raw, wanted.place)
     try:
         if found.kind == "GIF":
@@ -260,30 +321,32 @@ def _make(root: Path, wanted: _Wanted, cache: Cache | None) -> Picture:
             shown = _shown((found.width, found.height), wanted.place)
         else:
             image = _shaped(pixels.opened(raw, lambda size: _needed(size, wanted.place)), wanted.place)
-            kind, content = _encoded(image)
+            kind = "png" if found.kind != "JPEG" and _is_drawing(image) else "jpeg"
+            content = _encoded(image, kind)
             shown = _shown(image.size, wanted.place)
     except pixels.Unopenable as told:
         raise _BadPicture(told.message, told.hint) from None
     if cache:
-        cache.put(_key(raw, wanted.place, kind), "{} {}\n".format(*shown).encode() + content)
-    return _picture(wanted, raw, kind, content, shown)
+        cache.put(_key(digest, wanted.place, kind), "{} {}\n".format(*shown).encode() + content)
+    return _picture(wanted, digest, kind, content, shown)
 
 
-def _key(raw: bytes, place: Place, kind: str) -> str:
-    return f"{_RECIPE}-{place}-{hashlib.sha256(raw).hexdigest()[:40]}.{kind}"
+def _key(digest: str, place: Place, kind: str) -> str:
+    return f"{_RECIPE}-{place}-{digest[:40]}.{kind}"
 
 
-def _picture(wanted: _Wanted, raw: bytes, kind: str, content: bytes, shown: tuple[int, int]) -> Picture:
+def _picture(wanted: _Wanted, digest: str, kind: str, content: bytes, shown: tuple[int, int]) -> Picture:
     """Return the picture under a name of its own: what it is made from, and for which place."""
-    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(wanted.file.path).stem).strip("-").lower()[:60] or "picture"
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(wanted.path).stem).strip("-").lower()[:60] or "picture"
     place = "" if wanted.place == "cover" or kind == "gif" else f"-{wanted.place}"
     ending = {"jpeg": "jpg"}.get(kind, kind)
     return Picture(
-        name=f"{stem}-{hashlib.sha256(raw).hexdigest()[:8]}{place}.{ending}",
+        name=f"{stem}-{digest[:8]}{place}.{ending}",
         content=content,
         content_type=f"image/{kind}",
         width=shown[0],
         height=shown[1],
+        uses=wanted.uses,
     )
 
 
@@ -331,25 +394,34 @@ def _scale(size: tuple[int, int], place: Place) -> float:
     return min(scale, 2 * LOGO_HEIGHT / size[1]) if place == "logo" else scale
 
 
-def _encoded(image: "Image") -> tuple[str, bytes]:
-    """Return `png` or `jpeg` and the bytes: drawings and transparent pictures stay PNG, photographs become JPEG."""
+def _is_drawing(image: "Image") -> bool:
+    """Tell whether JPEG would blur it: what has a palette or is transparent, and what has few colours and is flat."""
+    if image.mode in {"P", "RGBA"}:
+        return True
+    if image.getcolors(_MOST_COLOURS) is None:
+        return False
+    from PIL import ImageChops
+
+    changes = [
+        band
+        for across, down in ((1, 0), (0, 1))
+        for band in ImageChops.difference(image, ImageChops.offset(image, across, down)).split()
+    ]
+    return reduce(ImageChops.lighter, changes).histogram()[0] >= _FLAT * image.width * image.height
+
+
+def _encoded(image: "Image", kind: str) -> bytes:
     from PIL import Image
 
-    def save(kind: str, **options: object) -> bytes:
-        file = io.BytesIO()
-        bare = Image.frombytes(image.mode, image.size, image.tobytes())
-        if image.mode == "P" and (palette := image.getpalette()):
-            bare.putpalette(palette)
-        bare.save(file, kind, **options)
-        return file.getvalue()
-
-    if image.mode in {"P", "RGBA"}:
-        return "png", save("PNG", optimize=True)
-    photograph = save("JPEG", quality=82, optimize=True, progressive=True)
-    if image.getcolors(4096) is None:
-        return "jpeg", photograph
-    drawing = save("PNG", optimize=True)
-    return ("png", drawing) if len(drawing) <= len(photograph) else ("jpeg", photograph)
+    file = io.BytesIO()
+    bare = Image.frombytes(image.mode, image.size, image.tobytes())
+    if image.mode == "P" and (palette := image.getpalette()):
+        bare.putpalette(palette)
+    if kind == "png":
+        bare.save(file, "PNG", optimize=True)
+    else:
+        bare.save(file, "JPEG", quality=82, optimize=True, progressive=True)
+    return file.getvalue()
 
 
 def _shown(size: tuple[int, int], place: Place) -> tuple[int, int]:
