@@ -43,6 +43,10 @@ def dark(room: Room, rules: str, body: str = BODY) -> dict[str, str]:
         pytest.param(".a + .a { color: red }", NONE, NONE, id="a sibling is not followed"),
         pytest.param(".a:hover { color: red }", NONE, NONE, id="nor is a pseudo-class"),
         pytest.param(".a.missing { color: red }", NONE, NONE, id="every class is wanted"),
+        pytest.param("#one { color: red }", RED, NONE, id="an id alone"),
+        pytest.param("#outer #two { color: red }", NONE, RED, id="an id alone in another"),
+        pytest.param("[id=one] { color: red }", RED, NONE, id="an attribute alone"),
+        pytest.param("* { color: red } p { color: blue }", BLUE, BLUE, id="everything"),
         pytest.param("p#one, p#two { color: red }", RED, RED, id="selectors in a list count one by one"),
     ],
 )

@@ -227,7 +227,11 @@ class Page:
                 if not steps:
                     continue
                 last = steps[-1]
-                candidates = by_class.get(next(iter(last.classes)), []) if last.classes else by_tag.get(last.tag, [])
+                candidates = elements
+                if last.classes:
+                    candidates = by_class.get(next(iter(last.classes)), [])
+                elif last.tag:
+                    candidates = by_tag.get(last.tag, [])
                 for one in candidates:
                     if css.matches(one, steps):
                         for name, value, important in wanted:
