@@ -462,6 +462,14 @@ def test_the_nearest_of_20_000_names_is_found_at_once() -> None:
     assert did_you_mean("a" * 100_000, known).startswith("there is chapter-0, ")
 
 
+def test_20_000_unknown_rules_are_told_as_a_hundred(room: Room) -> None:
+    room.file("newsletter.toml", TOML + "[checks]\n" + "".join(f'rule-{number}x = "off"\n' for number in range(20_000)))
+    config = read_config(room.root)
+    with guard(5):
+        faults = levels(config)[1]
+    assert (len(faults), faults[-1].message) == (MOST_TOLD + 1, "19,900 more faults in this file")
+
+
 # Patterns of a newsroom's own
 
 
