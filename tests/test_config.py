@@ -3,7 +3,7 @@
 import pytest
 
 from newsletter.errors import CommandError, ContentError, Fault, Place
-from newsletter.read.config import fill, find_root, issue_names, months_of, read_config, resolve
+from newsletter.read.config import fill, find_root, issue_named, issue_names, months_of, read_config, resolve
 from tests.room import TOML, Room
 
 SMALL = """\
@@ -246,6 +246,26 @@ title = "Wins"
 def test_a_chapter_of_two_lines_is_enough(room: Room) -> None:
     room.file("newsletter.toml", TOML + '[chapters.LPCO]\nname = "Colorado"\n')
     assert list(issue_names(read_config(room.root))) == ["network", "state-LPMN", "state-LPNY", "state-LPCO"]
+
+
+def test_one_name_means_what_it_means_among_all(room: Room) -> None:
+    more = """
+[publications.state-of]
+title = "B"
+scope = "chapter"
+[publications.net-work]
+title = "N"
+scope = "network"
+[chapters.LP-MN]
+name = "Dashes"
+"""
+    room.file("newsletter.toml", TOML + more)
+    config = read_config(room.root)
+    for name, meant in issue_names(config).items():
+        assert issue_named(config, name) == meant
+    for name in ("", "-", "state", "state-", "network-LPMN", "LPMN", "state-of-of"):
+        with pytest.raises(KeyError):
+            issue_named(config, name)
 
 
 def test_each_key_knows_its_line(room: Room) -> None:

@@ -23,9 +23,12 @@ from newsletter.check import css, fix, levels, words
 from newsletter.deliver.providers import providers
 from newsletter.deliver.tags import typed_tags
 from newsletter.errors import MOST_TOLD, ContentError, did_you_mean
+from newsletter.issue import assemble
 from newsletter.line import Builder
+from newsletter.model import Chapter, Config, Publication
 from newsletter.read import prose, slips, values
-from newsletter.read.config import read_config
+from newsletter.read.config import issue_names, read_config
+from newsletter.recall import digests_before
 from newsletter.review import Wanted, review
 from tests.room import TOML, Room
 
@@ -460,6 +463,31 @@ def test_the_nearest_of_20_000_names_is_found_at_once() -> None:
         for number in range(100):
             did_you_mean(f"chaptre-{number}x", known)
     assert did_you_mean("a" * 100_000, known).startswith("there is chapter-0, ")
+
+
+def test_20_000_unknown_rules_are_told_as_a_hundred(room: Room) -> None:
+    room.file("newsletter.toml", TOML + "[checks]\n" + "".join(f'rule-{number}x = "off"\n' for number in range(20_000)))
+    config = read_config(room.root)
+    with guard(5):
+        faults = levels(config)[1]
+    assert (len(faults), faults[-1].message) == (MOST_TOLD + 1, "19,900 more faults in this file")
+
+
+def test_an_issue_among_2_000_chapters_is_found_without_the_others(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    chapters = "".join(f'[chapters.X{number}]\nname = "Chapter {number}"\n' for number in range(2_000))
+    room.file("newsletter.toml", TOML + chapters)
+    room.item()
+    newsroom = room.load()
+    # Once each issue of the month asked for the names of all: 20,000 chapters took minutes.
+    asked: list[Config] = []
+
+    def counted(config: Config) -> dict[str, tuple[Publication, Chapter | None]]:
+        asked.append(config)
+        return issue_names(config)
+
+    monkeypatch.setattr(assemble, "issue_names", counted)
+    assert len(digests_before(newsroom, "2024-09")) > 2_000
+    assert len(asked) == 1
 
 
 # Patterns of a newsroom's own

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean
+from newsletter.errors import MOST_TOLD, Fault, Place, abridged, did_you_mean
 from newsletter.model import Config, Finding, Level
 
 if TYPE_CHECKING:
@@ -98,14 +98,16 @@ def levels(config: Config) -> tuple[dict[str, Level | None], list[Fault]]:
     """Return the level of every rule, None for those that `[checks]` turns off, and a fault for each unknown slug."""
     known = rules()
     set_to: dict[str, Level | None] = {slug: one.level for slug, one in known.items()}
-    faults = []
+    faults: list[Fault] = []
     for slug, level in config.checks.items():
         if slug in known:
             set_to[slug] = None if level == "off" else Level(level)
         elif slug not in GONE:
             place = config.place(f"checks.{slug}")
-            faults.append(Fault(place=place, message=f"no rule is called '{slug}'", hint=_near(slug, known)))
-    return set_to, faults
+            # To look for the nearest takes a while, and nobody reads thousands.
+            hint = _near(slug, known) if len(faults) < MOST_TOLD else ""
+            faults.append(Fault(place=place, message=f"no rule is called '{slug}'", hint=hint))
+    return set_to, [*abridged(faults)]
 
 
 def check(subject: "Subject", set_to: Mapping[str, Level | None]) -> Checked:

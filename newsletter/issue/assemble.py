@@ -25,7 +25,7 @@ from newsletter.model import (
     Words,
 )
 from newsletter.read import values
-from newsletter.read.config import fill, issue_names, months_of, resolve, words_of
+from newsletter.read.config import fill, issue_named, issue_names, months_of, resolve, words_of
 
 # English newspapers shorten long months only (Associated Press Stylebook); other languages follow CLDR.
 _SHORT_MONTHS = ["Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"]
@@ -38,7 +38,7 @@ def assemble(newsroom: Newsroom, issue_id: str, *, is_outline: bool = False) -> 
     the issue.
     """
     month, _, name = issue_id.partition("/")
-    publication, chapter = issue_names(newsroom.config)[known_name(newsroom, name)]
+    publication, chapter = issue_named(newsroom.config, known_name(newsroom, name))
     known_month(month)
     front_page = newsroom.front_pages.get(issue_id)
     config = newsroom.config
@@ -92,7 +92,7 @@ def items_of(newsroom: Newsroom, issue_id: str) -> list[Item]:
     year comes out as it did.
     """
     month, _, name = issue_id.partition("/")
-    publication, chapter = issue_names(newsroom.config)[name]
+    publication, chapter = issue_named(newsroom.config, name)
     months = set(months_of(month, resolve(newsroom.config, publication, chapter, {}).cadence))
     tag = chapter.code if chapter else publication.key
     first = date.fromisoformat(f"{month}-01")
@@ -159,7 +159,7 @@ def named(newsroom: Newsroom, wanted: str, month: str) -> list[str]:
         names = [known_name(newsroom, name)]
     found = []
     for one in names:
-        publication, chapter = issue_names(config)[one]
+        publication, chapter = issue_named(config, one)
         if months_of(month, resolve(config, publication, chapter, {}).cadence):
             found.append(f"{month}/{one}")
         elif len(names) == 1:
@@ -174,7 +174,7 @@ def named(newsroom: Newsroom, wanted: str, month: str) -> list[str]:
 def faults_of(newsroom: Newsroom, issue_id: str) -> list[Fault]:
     """Return the faults that keep the issue from being whole: those of its own items and front page."""
     month, _, name = issue_id.partition("/")
-    publication, chapter = issue_names(newsroom.config)[name]
+    publication, chapter = issue_named(newsroom.config, name)
     taken = months_of(month, resolve(newsroom.config, publication, chapter, {}).cadence)
     tags = {name, chapter.code if chapter else publication.key}
     return [
@@ -188,7 +188,7 @@ def faults_of(newsroom: Newsroom, issue_id: str) -> list[Fault]:
 def remedy(newsroom: Newsroom, issue_id: str) -> str:
     """Return what would make an issue without items appear."""
     month, _, name = issue_id.partition("/")
-    publication, chapter = issue_names(newsroom.config)[name]
+    publication, chapter = issue_named(newsroom.config, name)
     tag = chapter.code if chapter else publication.key
     own = newsroom.by_tag.get(tag, ())
     taken = months_of(month, resolve(newsroom.config, publication, chapter, {}).cadence)
@@ -206,7 +206,7 @@ def _filled(newsroom: Newsroom, issue_id: str, front_page: FrontPage | None) -> 
     """Return the issue's settings with `{chapter}` and its kin filled in; a front page's own words stay as typed."""
     config = newsroom.config
     month, _, name = issue_id.partition("/")
-    publication, chapter = issue_names(config)[name]
+    publication, chapter = issue_named(config, name)
     own: Mapping[str, object] = front_page.own if front_page else {}
     settings = resolve(config, publication, chapter, own)
     words = {

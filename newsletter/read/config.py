@@ -126,6 +126,19 @@ def issue_names(config: Config) -> dict[str, tuple[Publication, Chapter | None]]
     return names
 
 
+def issue_named(config: Config, name: str) -> tuple[Publication, Chapter | None]:
+    """Return what `issue_names` has under one name, without the others: there may be thousands. Raises KeyError."""
+    publication = config.publications.get(name)
+    if publication and publication.scope == "network":
+        return publication, None
+    for dash in (at for at, letter in enumerate(name) if letter == "-"):
+        publication, chapter = config.publications.get(name[:dash]), config.chapters.get(name[dash + 1 :])
+        # No two issues have the same name: that is a fault of newsletter.toml.
+        if publication and chapter and publication.scope != "network":
+            return publication, chapter
+    raise KeyError(name)
+
+
 def months_of(month: str, cadence: str) -> tuple[str, ...]:
     """Return the months that an issue of `month` takes in: itself, or the calendar quarter that it closes.
 
