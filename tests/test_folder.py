@@ -1,6 +1,7 @@
 """The folder of an issue: exchanged whole, nothing of anybody else's touched, whatever lies there already."""
 
 import errno
+import hashlib
 import json
 import os
 import signal
@@ -345,12 +346,29 @@ def test_a_half_written_folder_beside_an_issue_is_cleared(base: Path, is_built_a
     assert left_over(base) == []
 
 
-@pytest.mark.parametrize("content", [b"", b'{"issue": "2024-0'])
+@pytest.mark.parametrize("content", [b"", b"{\n ", b'{\n  "issue": "2024-0'])
 def test_a_folder_of_which_not_even_the_manifest_is_whole_is_cleared(base: Path, content: bytes) -> None:
     (base / "2024-09/.network.new").mkdir()
     (base / "2024-09/.network.new/manifest.json").write_bytes(content)
     folder.mend(base, [ISSUE])
     assert left_over(base) == []
+
+
+def test_a_manifest_that_is_somebody_elses_is_left_alone(base: Path) -> None:
+    (base / "2024-09/.mine.new").mkdir()
+    (base / "2024-09/.mine.new/manifest.json").write_bytes(b'{"my": 1}')
+    folder.mend(base, [ISSUE])
+    assert (base / "2024-09/.mine.new/manifest.json").read_bytes() == b'{"my": 1}'
+
+
+def test_a_forged_manifest_takes_nothing_away_that_no_build_could_have_written(base: Path) -> None:
+    content = b"Signed by both."
+    (base / ISSUE / "contract.txt").write_bytes(content)
+    told = json.loads((base / ISSUE / "manifest.json").read_bytes())
+    told["parts"]["contract.txt"] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    (base / ISSUE / "manifest.json").write_text(json.dumps(told))
+    folder.write(base, ISSUE, whole(NEW))
+    assert (base / ISSUE / "contract.txt").read_bytes() == content
 
 
 @pytest.mark.parametrize("is_mended", [True, False], ids=["mended", "built again"])

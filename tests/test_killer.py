@@ -25,7 +25,7 @@ Write = Callable[[Path], object]
 
 def version(name: str, number: int = 4, *, pad: int = 50) -> dict[str, bytes]:
     """Return the files of one build: each tells whose it is, and some have names of their own."""
-    files = {f"{name}-{index}.png": f"{name} {index}".encode() * pad for index in range(number)}
+    files = {f"{name}-{index:08x}.png": f"{name} {index}".encode() * pad for index in range(number)}
     files |= {"issue.html": name.encode() * pad, "issue.txt": name.encode() * pad}
     told = {"issue": ISSUE, "provider": "html", **folder.listing(files, {})}
     return {**files, "manifest.json": json.dumps(told).encode()}

@@ -18,6 +18,7 @@ from newsletter.read import files as reading
 from newsletter.writing import alone, is_link, swap
 
 MANIFEST = "manifest.json"
+_BEGIN = b'{\n  "issue": "'
 # The manifest of an issue with 20,000 items has about 8 MB.
 _MOST = 12_000_000
 
@@ -37,7 +38,7 @@ _DEBRIS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 _LEFT = re.compile(r"\.(?P<name>.+)\.(?:new|old|lock)")
 _LEFT_EARLIER = re.compile(r"\..+-[a-z0-9_]{8}")
 _BUILT = re.compile(
-    r"(?:issue|subject|preheader|handover|manifest)\.[a-z]+"
+    r"issue\.(?:eml|html|txt)|subject\.txt|preheader\.txt|handover\.md|manifest\.json"
     r"|[a-z0-9-]+-[0-9a-f]{8}(?:-[a-z]+)?\.(?:gif|jpg|png)|\d{4}-\d\d-.+\.zip"
 )
 _ELSEWHERE = "or write elsewhere with --out DIR; nothing was written"
@@ -266,12 +267,21 @@ def _discard(new: Path) -> None:
     """Take away a folder that nobody has seen and that may not be whole; only what its manifest lists."""
     # A manifest that is not even whole itself is the only file yet.
     paths = list(new.iterdir())
-    listed = _listed(new) or ({MANIFEST} if len(paths) == 1 else ())
+    listed = _listed(new) or ({MANIFEST} if len(paths) == 1 and _begins_as_ours(new / MANIFEST) else ())
     for path in sorted(paths, key=_is_manifest):
         if path.name in listed and _is_file(path):
             path.unlink()
     with suppress(OSError):
         new.rmdir()
+
+
+def _begins_as_ours(manifest: Path) -> bool:
+    """Tell whether it is a manifest of ours as far as it goes: one that was cut off may be empty."""
+    try:
+        begun = reading.read(manifest.parent, manifest.name, _MOST)
+    except (OSError, reading.Unreadable):
+        return False
+    return begun[: len(_BEGIN)] == _BEGIN[: len(begun)]
 
 
 def _clear(old: Path, folder: Path) -> None:
@@ -317,7 +327,9 @@ def _listed(folder: Path) -> dict[str, tuple[int, str]] | None:
     if told is None:
         return None
     listed = {**told["parts"], **told["pictures"]}
-    return {name: (file["bytes"], file["sha256"]) for name, file in listed.items()} | {MANIFEST: (0, "")}
+    # A manifest may be forged; what has no name that a build gives is nobody's but its owner's.
+    ours = {name: (file["bytes"], file["sha256"]) for name, file in listed.items() if _BUILT.fullmatch(name)}
+    return ours | {MANIFEST: (0, "")}
 
 
 def _is_manifest(path: Path) -> bool:

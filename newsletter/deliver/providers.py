@@ -58,6 +58,8 @@ _CHOICES = {
 }
 # For a newsroom's own `typed`.
 _MOST_PATTERNS, _LONGEST_PATTERN, _MOST_TIMES = 20, 200, 1000
+# Tables [providers.NAME]: each has patterns of its own, all of which read all words.
+_MOST_PROVIDERS = 50
 _TIMES = re.compile(r"\{[0-9]*+(?:,[0-9]*+)?\}")
 _TEXTS = ("label", "first_line")
 _TRUTHS = ("has_text", "takes_message")
@@ -71,6 +73,9 @@ def providers(config: Config) -> dict[str, Provider]:
     """Return every provider by name, the newsroom's own words over the packaged ones; ContentError if they misfit."""
     table: dict[str, dict[str, Any]] = {name: dict(own) for name, own in _packaged().items()}
     faults = []
+    if len(config.providers) > _MOST_PROVIDERS:
+        many = f"there are {len(config.providers):,} [providers.…] tables; the most is {_MOST_PROVIDERS}"
+        raise ContentError([Fault(place=config.place("providers"), message=many, hint="take out those nobody uses")])
     for name, own in config.providers.items():
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
             place = config.place(f"providers.{name}")
