@@ -18,7 +18,8 @@ from pathlib import Path
 from benchmarks import run
 from benchmarks.run import MONTH, ROOT, Row, write_newsroom
 
-CHAPTERS, DISTINCT = 50, 8
+# One in four photos is grey: it has no more colours than a drawing.
+CHAPTERS, DISTINCT, GREY = 50, 8, 4
 # Of the twelve items of a chapter, three with a large picture and one with a small one.
 LARGE, SMALL = ("01", "02", "03"), ("09",)
 MOST_RATIO, MOST_MB = 1.3, 300
@@ -123,7 +124,7 @@ def _make_photos(items: Path) -> None:
 
     size = (4000, 3000)
     kinds = []
-    for _ in range(DISTINCT):
+    for number in range(DISTINCT):
         shapes = Image.effect_noise((500, 375), 80).resize(size, Image.Resampling.BICUBIC)
         grain = Image.effect_noise(size, 12)
         bands = (
@@ -132,7 +133,10 @@ def _make_photos(items: Path) -> None:
             shapes.transpose(Image.Transpose.ROTATE_180),
         )
         path = items / "kind.jpg"
-        Image.merge("RGB", [Image.blend(band, grain, 0.3) for band in bands]).save(path, "JPEG", quality=88)
+        image = Image.merge("RGB", [Image.blend(band, grain, 0.3) for band in bands])
+        if number % GREY == 0:
+            image = image.convert("L")
+        image.save(path, "JPEG", quality=88)
         kinds.append(path.read_bytes())
         path.unlink()
     named = sorted(item.stem for item in items.glob("*.md") if f"image: {item.stem}.jpg" in item.read_text("utf-8"))
