@@ -23,6 +23,7 @@ from newsletter.check import css, fix, levels, words
 from newsletter.deliver.providers import providers
 from newsletter.deliver.tags import typed_tags
 from newsletter.errors import MOST_TOLD, ContentError, did_you_mean
+from newsletter.issue.edition import chosen
 from newsletter.line import Builder
 from newsletter.read import prose, slips, values
 from newsletter.read.config import read_config
@@ -349,8 +350,9 @@ def test_an_item_of_one_sign_is_built_checked_and_mended(room: Room, sign: str) 
     with guard(10):
         assert builder.build(ISSUE).is_good
         levels_now, _ = levels(newsroom.config)
-        review(builder, [ISSUE], [], Wanted(today=date(2024, 9, 1), levels=levels_now), lambda one: None)
-        fix.mend(newsroom, [ISSUE])
+        choice = chosen(newsroom, [ISSUE], None, date(2024, 9, 1))
+        review(builder, choice, Wanted(today=date(2024, 9, 1), levels=levels_now), lambda one: None)
+        fix.mend(newsroom, choice.editions)
 
 
 def test_words_that_nobody_reads_to_their_end_are_told(room: Room) -> None:
