@@ -1,12 +1,18 @@
 """What a command was asked for decides its exit code: every command, beside what a newsroom may lack."""
 
 import json
+import os
+import re
+import sys
+from pathlib import Path
 
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import INSTALLED, Run
 from tests.room import Room
+from tests.terminal import Terminal
 
+ROOT = Path(__file__).parent.parent
 WINZ = "issues/2024-09/items/story.md:6: section 'winz' is not in newsletter.toml\n"
 NONE = "this newsroom has no items"
 LPNM = "no issue is called 'LPNM'\n  hint: did you mean 'LPMN'?\n"
@@ -118,6 +124,16 @@ def test_all_builds_and_checks_every_month(room: Room, run: Run) -> None:
             refused = run(command, "--all", *words)
             assert (refused.exit_code, refused.stdout) == (2, "")
             assert refused.stderr.startswith("--all is every issue of every month, so it does not go with ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
+def test_on_a_terminal_the_rows_of_each_month_stand_apart(room: Room) -> None:
+    room.item("story", month=None, months=["2024-08", "2024-10"])
+    command = [*INSTALLED, "--newsroom", str(room.root), "build", "--all"]
+    with Terminal(command, {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "110"}) as terminal:
+        seen = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.read_to_end())
+    firsts = [line.split()[0] if line.strip() else "" for line in seen.replace("\r", "").splitlines()]
+    assert "issue 2024-08/state-LPMN  issue 2024-10/state-LPMN written" in " ".join(firsts)
 
 
 @pytest.mark.parametrize("command", ["build", "check", "preview", "status"])
