@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from newsletter import line as building
-from newsletter.issue.assemble import issue_ids
+from newsletter.issue.edition import Chosen, Edition, editions
 from newsletter.line import Builder, build_all
 from newsletter.memo import Cache
 from newsletter.read.load import load
@@ -81,20 +81,21 @@ It sets **money aside** for trees, heat and buses, and names who answers for eac
 """
 
 
-def _ids(room: Path, count: int) -> tuple[Builder, list[str]]:
+def _editions(room: Path, count: int) -> tuple[Builder, list[Edition]]:
     loaded = load(room)
     builder = Builder(loaded, room / "build", cache=Cache(room / "cache"))
-    return builder, [one for one in issue_ids(loaded, MONTH) if "-T" in one][:count]
+    return builder, [one for one in editions(loaded, MONTH) if "-T" in one.name][:count]
 
 
 def _check(room: Path, count: int) -> None:
-    builder, ids = _ids(room, count)
-    review(builder, ids, [], Wanted(today=date(2024, 9, 1), levels=builder.levels), lambda one: None)
+    builder, wanted = _editions(room, count)
+    choice = Chosen(month=MONTH, editions=tuple(wanted))
+    review(builder, choice, Wanted(today=date(2024, 9, 1), levels=builder.levels), lambda one: None)
 
 
 def _build(room: Path, count: int) -> None:
-    builder, ids = _ids(room, count)
-    list(build_all(builder, ids, lambda one: None))
+    builder, wanted = _editions(room, count)
+    list(build_all(builder, [edition.id for edition in wanted], lambda one: None))
 
 
 def _over(one: Callable[[], None], other: Callable[[], None], rounds: int) -> float:

@@ -275,6 +275,7 @@ def stages(root: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     from newsletter.deliver.providers import providers
     from newsletter.issue.assemble import assemble
     from newsletter.issue.compose import compose
+    from newsletter.issue.edition import edition_of
     from newsletter.line import Builder
     from newsletter.look.pictures import facts, prepare
     from newsletter.look.render import render
@@ -298,13 +299,13 @@ def stages(root: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     if newsroom.faults:
         yield "print faults", lambda: "\n".join(map(str, newsroom.faults))
     builder = Builder(newsroom, root / "build")
-    ids = ["2024-09/state-LPMN"]
+    edition = edition_of(newsroom, "2024-09/state-LPMN")
     body = "".join(item.body for item in newsroom.items)
     yield "prose parse", lambda: list(prose.passages(body))
     yield "prose text", lambda: prose.to_text(body, lambda address: "[1]")
     yield "prose html", lambda: prose.to_html(body, {}, {})
     yield "prose plain", lambda: prose.plain(body)
-    yield "assemble", keep("issue", lambda: assemble(newsroom, ids[0]))
+    yield "assemble", keep("issue", lambda: assemble(newsroom, edition))
     if not (issue := kept.get("issue")):
         return
     yield "compose", keep("cover", lambda: compose(issue))
@@ -339,7 +340,7 @@ def stages(root: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
             return export(issue, cover, email, made, provider)
 
         yield f"export {name}", exported
-    yield "fix", keep("edits", lambda: mend(newsroom, ids))
+    yield "fix", keep("edits", lambda: mend(newsroom, [edition]))
     yield "diff", lambda: [list(edit.diff()) for edit in kept.get("edits") or ()]
 
 

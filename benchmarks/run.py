@@ -24,8 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.errors import NewsletterError
-from newsletter.issue.assemble import assemble, items_of
+from newsletter.issue.assemble import assemble
 from newsletter.issue.compose import compose
+from newsletter.issue.edition import edition_of, items_of
 from newsletter.line import Builder
 from newsletter.look import skeleton
 from newsletter.look.pictures import prepare
@@ -132,7 +133,7 @@ def one_process(folder: Path, rounds: int) -> list[Row]:
     kept = Path(os.environ["NEWSLETTER_CACHE"])
     builder = Builder(newsroom, folder / "out", cache=Cache(kept))
     asking = Builder(newsroom, folder / "out", cache=_Forgetful(kept))
-    issue = assemble(newsroom, issue_id)
+    issue = assemble(newsroom, edition_of(newsroom, issue_id))
     cover = compose(issue)
     pictures = prepare(issue, newsroom.root, builder.cache)
     source, css = _source_of(newsroom, issue_id, builder.cache)
@@ -300,7 +301,7 @@ class _Recorder(Look):
 
 def _source_of(newsroom: Newsroom, issue_id: str, cache: Cache) -> tuple[str, str]:
     """Return the issue's MJML with its words in it, and the style sheet: what one would hand to the libraries."""
-    issue = assemble(newsroom, issue_id)
+    issue = assemble(newsroom, edition_of(newsroom, issue_id))
     pictures = prepare(issue, newsroom.root, cache)
     look = _Recorder(newsroom.root, cache)
     render(issue, compose(issue), pictures, look)
@@ -393,7 +394,7 @@ def _has_sample() -> bool:
     """Tell whether the repository's own newsroom has the issue."""
     with contextlib.suppress(NewsletterError):
         newsroom = load(ROOT)
-        return not newsroom.faults and bool(items_of(newsroom, f"{MONTH}/state-LPMN"))
+        return not newsroom.faults and bool(items_of(newsroom, edition_of(newsroom, f"{MONTH}/state-LPMN")))
     return False
 
 

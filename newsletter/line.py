@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 from newsletter import __version__, recall
 from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
 from newsletter.interrupts import STOPPING, uninterrupted
-from newsletter.issue.assemble import assemble, faults_of
+from newsletter.issue.assemble import assemble
+from newsletter.issue.edition import edition_of, faults_of
 from newsletter.memo import Cache
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom
 
@@ -128,7 +129,7 @@ class Builder:
         from newsletter.look.pictures import prepare
         from newsletter.look.render import render
 
-        faults = [*self.unknown_rules, *faults_of(self.newsroom, issue_id)]
+        faults = [*self.unknown_rules, *faults_of(self.newsroom, edition_of(self.newsroom, issue_id))]
         try:
             issue, cover = self.composed(issue_id)
         except ContentError as error:
@@ -207,10 +208,10 @@ class Builder:
         )
 
     def composed(self, issue_id: str) -> tuple[Issue, Cover]:
-        """Return an issue and its cover; raises ContentError as `assemble` does."""
+        """Return an issue and its cover; raises ContentError as `assemble` does, CommandError as `edition_of`."""
         from newsletter.issue.compose import compose
 
-        issue = assemble(self.newsroom, issue_id)
+        issue = assemble(self.newsroom, edition_of(self.newsroom, issue_id))
         return issue, compose(issue)
 
     def get_ready(self) -> None:
@@ -298,7 +299,7 @@ class _Month:
             self._earlier[issue_id] = None
             # A front page at fault is told by its own issue.
             with contextlib.suppress(ContentError):
-                issue = assemble(self.newsroom, issue_id, is_outline=True)
+                issue = assemble(self.newsroom, edition_of(self.newsroom, issue_id), is_outline=True)
                 if issue.stories:
                     self._earlier[issue_id] = Earlier(
                         id=issue_id,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.errors import Place
-from newsletter.issue.assemble import issue_ids, items_of
+from newsletter.issue.edition import editions, items_of
 from newsletter.look.skeleton import packages
 from newsletter.memo import Cache
 from newsletter.model import Config, Delivery, Email, Finding, Issue, Level, Newsroom, PictureFacts
@@ -57,11 +57,11 @@ def shared_digest(config: Config, root: Path) -> str:
 def digests_before(newsroom: Newsroom, month: str) -> dict[str, str]:
     """Return for each issue of the month, by its id, the digest of what those before it are made from."""
     found, digest = {}, ""
-    for issue_id in issue_ids(newsroom, month):
-        found[issue_id] = digest
-        front = newsroom.front_pages.get(issue_id)
-        read = sorted((item.path, item.digest) for item in items_of(newsroom, issue_id))
-        digest = _digest(repr((digest, issue_id, read, front and (front.path, front.digest))).encode())
+    for edition in editions(newsroom, month):
+        found[edition.id] = digest
+        front = newsroom.front_pages.get(edition.id)
+        read = sorted((item.path, item.digest) for item in items_of(newsroom, edition))
+        digest = _digest(repr((digest, edition.id, read, front and (front.path, front.digest))).encode())
     return found
 
 

@@ -15,8 +15,7 @@ from newsletter.deliver import tags
 from newsletter.deliver.message import make_message
 from newsletter.deliver.providers import Provider
 from newsletter.errors import ContentError, Fault, Place
-from newsletter.issue import assemble as assembling
-from newsletter.issue.assemble import faults_of, items_of
+from newsletter.issue.edition import Chosen, editions, items_of
 from newsletter.line import Builder, spread
 from newsletter.look.pictures import prepare
 from newsletter.look.render import render
@@ -63,21 +62,18 @@ class Wanted:
 
 def review(
     builder: Builder,
-    issue_ids: list[str],
-    empty: Iterable[tuple[str, str]],
+    choice: Chosen,
     wanted: Wanted,
     done: Callable[[Reviewed], None],
 ) -> Review:
-    """Return the findings of the issues, of the files that could not be read, and of allowances nobody needs.
-
-    `empty` are the issues asked for that have no items, with what would make them appear.
-    """
+    """Return the findings of the issues, of their files that could not be read, and of allowances nobody needs."""
     newsroom = builder.newsroom
-    issues = tuple(spread(builder, partial(examine, wanted=wanted), issue_ids, done))
+    ids = [edition.id for edition in choice.editions]
+    issues = tuple(spread(builder, partial(examine, wanted=wanted), ids, done))
     findings = [finding for one in issues for finding in one.findings]
-    findings += _of_faults(newsroom.faults, "not-loaded", wanted.levels)
+    findings += _of_faults(choice.faults, "not-loaded", wanted.levels)
     findings += _of_faults(builder.unknown_rules, "unknown-rule", wanted.levels)
-    findings += _empty(newsroom, issue_ids, empty, wanted.levels)
+    findings += _empty(newsroom, choice, wanted.levels)
     findings += _unused(newsroom, issues, wanted.levels)
     return Review(findings=tuple(sorted(dict.fromkeys(findings), key=by_place)), issues=issues)
 
@@ -115,28 +111,6 @@ def examine(builder: Builder, issue_id: str, wanted: Wanted) -> Reviewed:
         message=make_message(issue, cover, delivery) if wanted.message and email.html else b"",
         links=_links(subject) if wanted.links else (),
     )
-
-
-def wanted_ids(newsroom: Newsroom, asked: Iterable[str], month: str | None) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return the ids to look at, and those asked for by name that have no items, with what would make them appear."""
-    months = assembling.months(newsroom)
-    newest = month or (months[-1] if months else "")
-    names = tuple(asked)
-    if names:
-        ids = [one for word in names for one in assembling.named(newsroom, word, newest)]
-    else:
-        ids = assembling.issue_ids(newsroom, newest) if newest else []
-    ids = list(dict.fromkeys(ids))
-    full = [one for one in ids if items_of(newsroom, one)]
-    if not (full or names or newsroom.faults):
-        shown = ", ".join(months[-6:])
-        return [], [(newest, f"the last months with items are {shown}")] if shown else [
-            ("this newsroom", 'write one: newsletter new item "What happened" --chapter CODE -m 2024-09')
-        ]
-    # What a faulty file would have filled is told by its fault.
-    empty = [one for one in ids if one not in full and not any(fault.tags for fault in faults_of(newsroom, one))]
-    named = [one for one in empty if names or one in newsroom.front_pages]
-    return full, [(one, assembling.remedy(newsroom, one)) for one in named]
 
 
 @contextlib.contextmanager
@@ -180,19 +154,25 @@ def _of_faults(
     )
 
 
-def _empty(
-    newsroom: Newsroom, issue_ids: list[str], empty: Iterable[tuple[str, str]], levels: Mapping[str, Level | None]
-) -> list[Finding]:
+def _empty(newsroom: Newsroom, choice: Chosen, levels: Mapping[str, Level | None]) -> list[Finding]:
+    """Return a finding for what was asked for and has no items: an issue, a month, or one whose front page is there."""
     level = levels.get("empty-issue")
     found = []
-    for issue_id, hint in empty:
-        # A whole month or newsroom without items comes under its own name.
-        issue = issue_id if "/" in issue_id else ""
-        front = newsroom.front_pages.get(issue_id)
-        place = front.place() if front else Place(file="newsletter.toml")
-        if level:
-            message = f"{issue_id} has no items, so {'it is not built' if issue else 'there is nothing to check'}"
-            found.append(Finding(slug="empty-issue", level=level, place=place, message=message, hint=hint, issue=issue))
+    for empty in choice.empty:
+        issue = empty.edition.id if empty.edition else ""
+        front = newsroom.front_pages.get(issue)
+        so = "it is not built" if issue else "there is nothing to check"
+        if level and (empty.is_missed or front):
+            found.append(
+                Finding(
+                    slug="empty-issue",
+                    level=level,
+                    place=front.place() if front else Place(file="newsletter.toml"),
+                    message=f"{empty.name} has no items, so {so}",
+                    hint=empty.hint,
+                    issue=issue,
+                )
+            )
     return found
 
 
@@ -212,9 +192,9 @@ def _unused(newsroom: Newsroom, issues: Iterable[Reviewed], levels: Mapping[str,
         if not level or not item.allow or item.path not in looked_at:
             continue
         for month in months:
-            for issue_id in assembling.issue_ids(newsroom, month):
-                if issue_id not in running:
-                    running[issue_id] = {one.path for one in items_of(newsroom, issue_id)}
+            for edition in editions(newsroom, month):
+                if edition.id not in running:
+                    running[edition.id] = {one.path for one in items_of(newsroom, edition)}
         if any(item.path in paths and issue_id not in seen for issue_id, paths in running.items()):
             continue
         for slug in dict.fromkeys(item.allow):

@@ -11,6 +11,7 @@ from newsletter.deliver.providers import provider_named
 from newsletter.deliver.tags import translate
 from newsletter.issue.assemble import assemble
 from newsletter.issue.compose import compose
+from newsletter.issue.edition import edition_of
 from newsletter.line import Builder, Built
 from newsletter.look.pictures import prepare
 from newsletter.look.render import render
@@ -123,7 +124,7 @@ class Room:
         """Return the assembled issue; no file may be at fault."""
         newsroom = self.load()
         assert not newsroom.faults, newsroom.faults
-        return assemble(newsroom, issue_id)
+        return assemble(newsroom, edition_of(newsroom, issue_id))
 
     def cover(self, issue_id: str = "2024-09/state-LPMN") -> Cover:
         """Return the cover of the issue."""

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsletter.errors import CommandError, ContentError
-from newsletter.issue.assemble import assemble, faults_of, issue_ids, items_of, months, named, remedy
+from newsletter.errors import ContentError
+from newsletter.issue.assemble import assemble
+from newsletter.issue.edition import edition_of, items_of
 from newsletter.model import Badge, Event, Issue, Item, Newsroom
 from newsletter.read.config import read_config
 from newsletter.read.load import by_tag
@@ -280,116 +281,6 @@ def test_a_deadline_is_worded(room: Room) -> None:
     assert [story.deadline for story in room.issue().stories] == ["Tuesday, October 8, 5:00\u00a0PM\u00a0ET"]
 
 
-@pytest.mark.parametrize(
-    ("wanted", "ids"),
-    [
-        ("2024-10/state-LPMN", ["2024-10/state-LPMN"]),
-        ("state-LPMN", ["2024-09/state-LPMN"]),
-        ("LPMN", ["2024-09/state-LPMN"]),
-        ("2024-12/LPNY", ["2024-12/state-LPNY"]),
-        ("network", ["2024-09/network"]),
-        ("state", ["2024-09/state-LPMN", "2024-09/state-LPNY"]),
-        ("2024-10/state", ["2024-10/state-LPMN"]),
-    ],
-)
-def test_an_issue_is_found_by_its_id_its_name_its_chapter_or_its_publication(
-    room: Room, wanted: str, ids: list[str]
-) -> None:
-    assert named(room.load(), wanted, "2024-09") == ids
-
-
-@pytest.mark.parametrize(
-    ("wanted", "told"),
-    [
-        ("LPNM", "no issue is called 'LPNM'\n  hint: did you mean 'LPMN'?"),
-        ("state-lpmn", "no issue is called 'state-lpmn'\n  hint: did you mean 'state-LPMN'?"),
-        ("nothing", "no issue is called 'nothing'\n  hint: there is network, state-LPMN, state-LPNY, LPMN, LPNY"),
-        ("2024-13/network", "'2024-13' is not a month\n  hint: write year and month, for example 2024-09"),
-        ("build/network", "'build' is not a month\n  hint: write year and month, for example 2024-09"),
-        ("2024-09", "'2024-09' is a month, not an issue\n  hint: for every issue of the month: -m 2024-09"),
-        (
-            "2024-08/LPNY",
-            "state-LPNY comes out once a quarter: it has no issue in 2024-08\n"
-            "  hint: its issue of that quarter is 2024-09/state-LPNY",
-        ),
-    ],
-)
-def test_an_issue_that_can_not_be_is_refused_with_the_nearest_one(room: Room, wanted: str, told: str) -> None:
-    with pytest.raises(CommandError) as caught:
-        named(room.load(), wanted, "2024-09")
-    assert str(caught.value) == told
-
-
-@pytest.mark.parametrize("issue_id", ["2024-13/network", "network", "2024-09/LPMN", "../network"])
-def test_assemble_refuses_an_id_that_the_newsroom_can_not_have(room: Room, issue_id: str) -> None:
-    with pytest.raises(CommandError):
-        assemble(room.load(), issue_id)
-
-
-def test_a_chapter_of_a_newsroom_without_chapter_issues_has_no_newsletter(room: Room) -> None:
-    room.file("newsletter.toml", TOML.replace('scope = "chapter"', 'scope = "network"'))
-    with pytest.raises(CommandError) as caught:
-        named(room.load(), "LPMN", "2024-09")
-    assert str(caught.value) == (
-        "chapter 'LPMN' has no newsletter\n  hint: no publication in newsletter.toml has scope = \"chapter\""
-    )
-
-
-def test_a_month_has_its_issues_and_quarterly_ones_only_at_the_quarters_end(room: Room) -> None:
-    newsroom = room.load()
-    assert issue_ids(newsroom, "2024-08") == ["2024-08/network", "2024-08/state-LPMN"]
-    assert issue_ids(newsroom, "2024-09") == ["2024-09/network", "2024-09/state-LPMN", "2024-09/state-LPNY"]
-
-
-def test_the_months_are_those_with_items_that_will_run(room: Room) -> None:
-    room.item("a", month=None, months=["2024-10", "2024-08"])
-    room.item("b", month="2025-01", draft=True)
-    room.front_page("2024-12/network")
-    assert months(room.load()) == ["2024-08", "2024-10"]
-
-
-def test_what_would_make_an_empty_issue_appear_is_said(room: Room) -> None:
-    room.item("other", month="2024-08")
-    assert remedy(room.load(), "2024-09/state-LPMN") == (
-        "tag an item with chapters: [LPMN] and month: 2024-09; its items are in 2024-08"
-    )
-    room.item("past", until="2024-08-30")
-    assert remedy(room.load(), "2024-09/state-LPMN") == (
-        "issues/2024-09/items/past.md is past its 'until'; tag another item with chapters: [LPMN] and month: 2024-09"
-    )
-    room.item("draft", draft=True)
-    assert remedy(room.load(), "2024-09/state-LPMN") == "take 'draft: true' out of issues/2024-09/items/draft.md"
-    room.item("july", month="2024-07", chapters=["LPNY"], draft=True)
-    assert remedy(room.load(), "2024-09/state-LPNY") == "take 'draft: true' out of issues/2024-09/items/july.md"
-    assert remedy(room.load(), "2024-09/network") == "tag an item with chapters: [network] and month: 2024-09"
-
-
-def test_a_fault_stops_the_issues_that_would_take_the_item_and_no_other(room: Room) -> None:
-    room.item("bad", order="first")
-    newsroom = room.load()
-    stopped = [one for one in issue_ids(newsroom, "2024-09") if faults_of(newsroom, one)]
-    assert stopped == ["2024-09/state-LPMN"]
-    assert faults_of(newsroom, "2024-10/state-LPMN") == []
-
-
-def test_a_fault_of_a_quarters_item_stops_its_closing_issue(room: Room) -> None:
-    room.item("bad", order="first", month="2024-07", chapters=["LPNY"])
-    assert len(faults_of(room.load(), "2024-09/state-LPNY")) == 1
-
-
-def test_a_fault_that_hides_whom_it_concerns_stops_every_issue_of_its_month(room: Room) -> None:
-    room.file("issues/2024-09/items/bad.md", "---\ntitle: a: b\n---\n")
-    newsroom = room.load()
-    assert [one for one in issue_ids(newsroom, "2024-09") if faults_of(newsroom, one)] == issue_ids(newsroom, "2024-09")
-    assert [one for one in issue_ids(newsroom, "2024-10") if faults_of(newsroom, one)] == []
-
-
-def test_a_chapters_bad_logo_stops_that_chapter_only(room: Room) -> None:
-    room.file("newsletter.toml", TOML.replace('accent = "#1D5C63"', 'logo = "gone.png"'))
-    newsroom = room.load()
-    assert [one for one in issue_ids(newsroom, "2024-09") if faults_of(newsroom, one)] == ["2024-09/state-LPMN"]
-
-
 def item(number: int, tags: tuple[str, ...], months: tuple[str, ...], section: str, order: int, lead: bool) -> Item:
     return Item(
         path=f"issues/items/{number:03}.md",
@@ -435,10 +326,11 @@ def test_no_item_is_lost_and_none_doubled(
         ("2024-08/state-LPMN", "LPMN", {"2024-08"}),
         ("2024-09/state-LPNY", "LPNY", {"2024-07", "2024-08", "2024-09"}),
     ):
-        issue = assemble(newsroom, issue_id)
+        edition = edition_of(newsroom, issue_id)
+        issue = assemble(newsroom, edition)
         wanted = [one.path for one in items if tag in one.chapters and taken & set(one.months)]
         assert sorted(story.item.path for story in issue.stories) == wanted
-        assert sorted(one.path for one in items_of(newsroom, issue_id)) == wanted
+        assert sorted(one.path for one in items_of(newsroom, edition)) == wanted
         for part in issue.parts:
             keys = [(story.item.order, story.item.path) for story in part.stories]
             assert keys == sorted(keys)
@@ -450,7 +342,8 @@ def test_the_order_of_files_does_not_matter(room: Room) -> None:
         room.item(slug, section="action")
     newsroom = room.load()
     turned = replace(newsroom, items=newsroom.items[::-1], by_tag=by_tag(newsroom.items[::-1]))
-    assert assemble(newsroom, "2024-09/state-LPMN") == assemble(turned, "2024-09/state-LPMN")
+    edition = edition_of(newsroom, "2024-09/state-LPMN")
+    assert assemble(newsroom, edition) == assemble(turned, edition)
 
 
 def test_until_is_a_day(room: Room) -> None:

@@ -168,7 +168,7 @@ def test_a_newsroom_without_items_is_told_how_to_write_one(room: Room, run: Run)
         1,
         "",
         "this newsroom has no items, so it is not built\n"
-        '  hint: write one: newsletter new item "What happened" --chapter CODE -m 2024-09\n',
+        '  hint: write one: newsletter new item "What happened" --chapter CODE\n',
     )
 
 

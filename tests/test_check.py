@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from newsletter import check as checking
 from newsletter.check import Found, Rule, report, rules
 from newsletter.check.subject import Subject
-from newsletter.issue.assemble import issue_ids, items_of, months
+from newsletter.issue.edition import chosen, editions, items_of, months
 from newsletter.line import Builder
 from newsletter.model import Level
 from newsletter.read.load import load
-from newsletter.review import Wanted, review, wanted_ids
+from newsletter.review import Wanted, review
 from tests.conftest import Run
 from tests.room import TOML, Room
 from tests.tools import sarif_schema
@@ -51,9 +51,9 @@ def test_the_sample_newsroom_is_clean_at_strict(tmp_path: Path) -> None:
     found = [
         f"{finding.place}: {finding.level} [{finding.slug}] {finding.message}"
         for month in months(newsroom)
-        for issue_id in issue_ids(newsroom, month)
-        if items_of(newsroom, issue_id)
-        for finding in builder.make(issue_id).findings
+        for edition in editions(newsroom, month)
+        if items_of(newsroom, edition)
+        for finding in builder.make(edition.id).findings
     ]
     assert not newsroom.faults
     assert found == []
@@ -266,7 +266,7 @@ def test_a_month_without_items_is_not_clean(faulty: Room, run: Run) -> None:
     result = run("check", "-m", "2024-11", "--format", "json")
     assert result.exit_code == 1
     assert [(one["message"], one["hint"], one["issue"]) for one in told(result.stdout)] == [
-        ("2024-11 has no items, so there is nothing to check", "the last months with items are 2024-09", "")
+        ("2024-11 has no items, so there is nothing to check", "the months with items are 2024-09", "")
     ]
 
 
@@ -467,9 +467,9 @@ def test_no_rule_trips_over_anything(tmp_path: Path, title: str, body: str, labe
     room.item("story", body, title=title or "Title", link="https://a.network.example", link_label=label or None)
     room.front_page("2024-09/state-LPMN", greeting)
     builder = Builder(room.load(), room.root / "build")
-    ids, empty = wanted_ids(builder.newsroom, (), "2024-09")
+    choice = chosen(builder.newsroom, (), "2024-09", date(2024, 9, 1))
     wanted = Wanted(today=date(2024, 9, 1), levels=builder.levels, links=True)
-    found = review(builder, ids, empty, wanted, lambda one: None).findings
+    found = review(builder, choice, wanted, lambda one: None).findings
     assert not [finding for finding in found if "itself failed" in finding.message]
     assert all(finding.place.line >= 0 for finding in found)
 

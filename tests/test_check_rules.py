@@ -18,6 +18,7 @@ from newsletter.check.subject import Subject
 from newsletter.deliver.tags import translate, typed_tags
 from newsletter.issue.assemble import assemble
 from newsletter.issue.compose import compose
+from newsletter.issue.edition import edition_of
 from newsletter.line import Builder
 from newsletter.look.pictures import prepare
 from newsletter.look.render import render
@@ -38,7 +39,7 @@ def subject_of(room: Room, issue_id: str = ISSUE, provider: str | None = None, t
     newsroom = room.load()
     assert not newsroom.faults, newsroom.faults
     builder = Builder(newsroom, Path(_FOLDER.name), provider)
-    issue = assemble(newsroom, issue_id)
+    issue = assemble(newsroom, edition_of(newsroom, issue_id))
     cover = compose(issue)
     pictures = prepare(issue, room.root, builder.cache)
     email = render(issue, cover, pictures, builder.look)

@@ -401,7 +401,7 @@ def test_a_newsroom_can_make_a_provider_of_its_own(room: Room) -> None:
         (r'does = ["a\u001B[2J"]', "newsletter.toml:49: [providers.ours] does: holds a control character"),
         (
             "\n".join(f"[providers.p{number}]" for number in range(60)),
-            "newsletter.toml:50: there are 61 [providers.…] tables; the most is 50",
+            "newsletter.toml:49: there are 61 [providers.…] tables; the most is 50",
         ),
         ('tag = "x"', "newsletter.toml:49: [providers.ours] has an unknown key 'tag'"),
         ('steps = { strat = "x" }', "newsletter.toml:49: [providers.ours] steps: there is no step 'strat'"),

@@ -112,8 +112,7 @@ def test_zip_adds_one_file_with_all_the_others_and_is_the_same_every_time(room: 
         (
             ("network", "--for", "brevo"),
             1,
-            "issues/2024-09: 2024-09/network has no items\n"
-            "  hint: tag an item with chapters: [network] and month: 2024-09\n",
+            "2024-09/network has no items\n  hint: tag an item with chapters: [network] and month: 2024-09\n",
         ),
         (
             ("LPMN", "--for", "constant-contact", "--copy", "text"),

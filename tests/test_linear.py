@@ -23,7 +23,8 @@ from newsletter.check import css, fix, levels, words
 from newsletter.deliver.providers import providers
 from newsletter.deliver.tags import typed_tags
 from newsletter.errors import MOST_TOLD, ContentError, did_you_mean
-from newsletter.issue import assemble
+from newsletter.issue import edition
+from newsletter.issue.edition import chosen
 from newsletter.line import Builder
 from newsletter.model import Chapter, Config, Publication
 from newsletter.read import prose, slips, values
@@ -353,8 +354,9 @@ def test_an_item_of_one_sign_is_built_checked_and_mended(room: Room, sign: str) 
     with guard(10):
         assert builder.build(ISSUE).is_good
         levels_now, _ = levels(newsroom.config)
-        review(builder, [ISSUE], [], Wanted(today=date(2024, 9, 1), levels=levels_now), lambda one: None)
-        fix.mend(newsroom, [ISSUE])
+        choice = chosen(newsroom, [ISSUE], None, date(2024, 9, 1))
+        review(builder, choice, Wanted(today=date(2024, 9, 1), levels=levels_now), lambda one: None)
+        fix.mend(newsroom, choice.editions)
 
 
 def test_words_that_nobody_reads_to_their_end_are_told(room: Room) -> None:
@@ -485,7 +487,7 @@ def test_an_issue_among_2_000_chapters_is_found_without_the_others(room: Room, m
         asked.append(config)
         return issue_names(config)
 
-    monkeypatch.setattr(assemble, "issue_names", counted)
+    monkeypatch.setattr(edition, "issue_names", counted)
     assert len(digests_before(newsroom, "2024-09")) > 2_000
     assert len(asked) == 1
 

@@ -62,12 +62,16 @@ def test_status_says_what_waits_as_a_draft(run: Run, room: Room) -> None:
 def test_status_of_an_empty_newsroom_says_how_to_begin(run: Run) -> None:
     shown = run("status")
     assert (shown.exit_code, shown.stdout) == (0, "")
-    assert shown.stderr == 'there are no items yet\n  hint: newsletter new item "What happened" --chapter CODE\n'
+    told = 'this newsroom has no items\n  hint: write one: newsletter new item "What happened" --chapter CODE\n'
+    assert shown.stderr == told
 
 
 def test_items_at_fault_are_not_called_no_items(run: Run, room: Room) -> None:
     room.item("story", section="winz")
     told = "issues/2024-09/items/story.md:6: section 'winz' is not in newsletter.toml\n  hint: did you mean 'wins'?\n"
-    for command in (["list"], ["status"], ["build"], ["export", "LPMN"]):
+    for command in (["list"], ["build", "LPMN"], ["export", "LPMN"]):
         result = run(*command)
         assert (result.exit_code, result.stdout, result.stderr) == (1, "", told)
+    board = run("status")
+    assert (board.exit_code, board.stderr) == (1, told)
+    assert [row.split("\t")[1] for row in board.stdout.splitlines()] == ["empty", "faulty", "empty"]

@@ -327,9 +327,11 @@ def test_ctrl_c_waits_for_no_picture_that_has_not_begun(room: Room, tmp_path: Pa
         room.item(f"story-{number}", image=f"{number}.png")
     script = (
         "import sys; from pathlib import Path; from newsletter.issue.assemble import assemble; "
+        "from newsletter.issue.edition import edition_of; "
         "from newsletter.memo import Cache; from newsletter.read.load import load; "
         "from newsletter.look.pictures import prepare; "
-        "root = Path(sys.argv[1]); issue = assemble(load(root), '2024-09/state-LPMN'); "
+        "root = Path(sys.argv[1]); newsroom = load(root); "
+        "issue = assemble(newsroom, edition_of(newsroom, '2024-09/state-LPMN')); "
         "prepare(issue, root, Cache(Path(sys.argv[2])))"
     )
     kept = tmp_path / "kept"

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
 
-from newsletter.issue.assemble import issue_ids, items_of, months
+from newsletter.issue.edition import editions, items_of, months
 from newsletter.line import Builder, Made
 from newsletter.preview.blocks import folded, lines_of
 from newsletter.preview.markup import read
@@ -93,10 +93,10 @@ def assert_nothing_is_lost(one: Made, width: int) -> None:
 
 SAMPLE_ROOM = load(SAMPLE)
 SAMPLE_ISSUES = [
-    issue_id
+    edition.id
     for month in months(SAMPLE_ROOM)
-    for issue_id in issue_ids(SAMPLE_ROOM, month)
-    if items_of(SAMPLE_ROOM, issue_id)
+    for edition in editions(SAMPLE_ROOM, month)
+    if items_of(SAMPLE_ROOM, edition)
 ]
 
 

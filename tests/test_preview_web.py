@@ -245,7 +245,7 @@ def test_no_browser_is_said_in_words_and_ctrl_c_ends_it_cleanly(room: Room) -> N
 
 def test_an_empty_month_is_not_served(run: Any, room: Room) -> None:
     result = run("preview", "--web", "--no-open")
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "this newsroom has no items" in result.stderr
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.issue.assemble import assemble, issue_ids, items_of
+from newsletter.issue.assemble import assemble
 from newsletter.issue.compose import compose
+from newsletter.issue.edition import edition_of, editions, items_of
 from newsletter.line import Builder, Built
 from newsletter.model import Newsroom
 from newsletter.read.load import load
@@ -88,19 +89,19 @@ def test_no_file_of_the_sample_is_at_fault(newsroom: Newsroom) -> None:
 
 def test_the_sample_has_the_thirteen_issues_and_no_other(newsroom: Newsroom) -> None:
     months = sorted({month for item in newsroom.items for month in item.months})
-    ids = [one for month in months for one in issue_ids(newsroom, month) if items_of(newsroom, one)]
+    ids = [one.id for month in months for one in editions(newsroom, month) if items_of(newsroom, one)]
     assert sorted(ids) == sorted(SUBJECTS)
     assert set(newsroom.front_pages) <= set(SUBJECTS)
 
 
 @pytest.mark.parametrize("issue_id", sorted(SUBJECTS))
 def test_a_subject_comes_out_as_the_contract_says(newsroom: Newsroom, issue_id: str) -> None:
-    assert compose(assemble(newsroom, issue_id)).subject == SUBJECTS[issue_id]
+    assert compose(assemble(newsroom, edition_of(newsroom, issue_id))).subject == SUBJECTS[issue_id]
 
 
 @pytest.mark.parametrize("issue_id", sorted(SUBJECTS))
 def test_an_issue_has_three_to_nine_items(newsroom: Newsroom, issue_id: str) -> None:
-    assert 3 <= len(assemble(newsroom, issue_id).stories) <= 9
+    assert 3 <= len(assemble(newsroom, edition_of(newsroom, issue_id)).stories) <= 9
 
 
 @pytest.mark.parametrize("issue_id", sorted(SUBJECTS))
@@ -111,7 +112,9 @@ def test_an_issue_builds_with_nothing_to_find_and_stays_under_60_kb(built: dict[
 
 
 def test_every_section_is_used_and_every_item_runs(newsroom: Newsroom) -> None:
-    stories = [story.item for issue_id in SUBJECTS for story in assemble(newsroom, issue_id).stories]
+    stories = [
+        story.item for issue_id in SUBJECTS for story in assemble(newsroom, edition_of(newsroom, issue_id)).stories
+    ]
     assert {item.section for item in stories} == SECTIONS == set(newsroom.config.sections)
     assert {item.path for item in stories} == {item.path for item in newsroom.items if not item.is_draft}
 
@@ -121,7 +124,7 @@ def test_the_chapters_are_six(newsroom: Newsroom) -> None:
 
 
 def test_every_kind_of_block_and_issue_occurs(newsroom: Newsroom) -> None:
-    issues = [assemble(newsroom, issue_id) for issue_id in SUBJECTS]
+    issues = [assemble(newsroom, edition_of(newsroom, issue_id)) for issue_id in SUBJECTS]
     items = [story.item for issue in issues for story in issue.stories]
     networks = {key for key, publication in newsroom.config.publications.items() if publication.scope == "network"}
     claims = {

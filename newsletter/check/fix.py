@@ -11,7 +11,7 @@ from pathlib import Path
 from newsletter.check.links import host_of
 from newsletter.check.words import doubles
 from newsletter.errors import DiskError
-from newsletter.issue.assemble import items_of
+from newsletter.issue.edition import Edition, items_of
 from newsletter.model import Config, Newsroom
 from newsletter.read import files
 from newsletter.writing import put
@@ -44,10 +44,10 @@ class Edit:
         return difflib.unified_diff(before, after, f"a/{self.path}", f"b/{self.path}", n=1, lineterm="")
 
 
-def mend(newsroom: Newsroom, issue_ids: Collection[str]) -> list[Edit]:
+def mend(newsroom: Newsroom, editions: Collection[Edition]) -> list[Edit]:
     """Return the edits for the files of those issues and for the years in newsletter.toml; files it can't read stay."""
-    items = {item.path: item for issue_id in issue_ids for item in items_of(newsroom, issue_id)}
-    fronts = [newsroom.front_pages[issue_id] for issue_id in issue_ids if issue_id in newsroom.front_pages]
+    items = {item.path: item for edition in editions for item in items_of(newsroom, edition)}
+    fronts = [newsroom.front_pages[edition.id] for edition in editions if edition.id in newsroom.front_pages]
     allowed = {path: set(item.allow) for path, item in items.items()}
     secure = _secure_hosts(newsroom)
     english = str(newsroom.config.own.get("language", "en")).startswith("en")
@@ -55,7 +55,7 @@ def mend(newsroom: Newsroom, issue_ids: Collection[str]) -> list[Edit]:
     for path in sorted({*items, *(front.path for front in fronts)}):
         if edit := _read(newsroom.root, path):
             edits.append(_with(edit, _mended(edit.before, secure, allowed.get(path, set()), english=english)))
-    year = max((issue_id[:4] for issue_id in issue_ids), default="")
+    year = max((edition.month[:4] for edition in editions), default="")
     if year and (edit := _read(newsroom.root, "newsletter.toml")):
         edits.append(_with(edit, _years(_https(edit.before, secure), year, newsroom.config)))
     return [edit for edit in edits if edit.before != edit.after]

@@ -11,6 +11,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from types import FrameType
@@ -24,7 +26,9 @@ from newsletter.errors import ContentError, Fault, NewsletterError, Place
 from newsletter.interrupts import STOPPING, uninterrupted
 
 if TYPE_CHECKING:
+    from newsletter.issue.edition import Chosen
     from newsletter.memo import Cache
+    from newsletter.model import Newsroom
 
 # Each command is imported when it runs, so that --help and --version stay quick.
 COMMANDS = {
@@ -135,7 +139,8 @@ def main(ctx: click.Context, newsroom: Path | None) -> None:
     """Compose the newsletters of a network and its chapters from small Markdown items.
 
     An issue is named by its id (2024-09/state-LPMN), or with --month just state-LPMN, LPMN or network. Without a
-    month, the newest one that has items is taken.
+    month, this one is taken if it has items, else the newest one before it that has, else the next one;
+    NEWSLETTER_MONTH=2024-09 sets another.
     """
     ctx.obj = newsroom
     # A stream that is stopped in the middle of that takes no letter at all.
@@ -285,6 +290,44 @@ def _month(ctx: click.Context, param: click.Parameter, value: str | None) -> str
         return month(value)
     except Refused as refused:
         raise click.BadParameter(f"{refused.message}; {refused.hint}") from None
+
+
+def all_option(command: Any) -> Any:
+    """Add --all."""
+    return click.option("--all", "every", is_flag=True, help="Every issue of every month.")(command)
+
+
+def usual_month() -> str:
+    """Return the month that NEWSLETTER_MONTH sets for commands that are told none; "" if it sets none."""
+    from newsletter.errors import CommandError
+    from newsletter.read.values import Refused, month
+
+    stated = os.environ.get("NEWSLETTER_MONTH", "")
+    try:
+        return month(stated) if stated else ""
+    except Refused as refused:
+        raise CommandError(f"NEWSLETTER_MONTH: {refused.message}", refused.hint) from None
+
+
+def choose(newsroom: "Newsroom", words: Sequence[str], month: str | None, *, every: bool = False) -> "Chosen":
+    """Return the issues that a command is asked for, by today's day and what the environment sets."""
+    from newsletter.issue.edition import chosen
+
+    return chosen(newsroom, words, month, date.today(), usual="" if month or every else usual_month(), every=every)
+
+
+def tell_choice(choice: "Chosen") -> None:
+    """Say which month was taken, where that may surprise, and that there are faults that are not told here."""
+    if choice.note:
+        show.say(choice.note)
+    tell_others(choice.others)
+
+
+def tell_others(count: int, user: str = "these issues don't") -> None:
+    """Say how many faults there are in files that a command doesn't use."""
+    if count:
+        counted = "1 fault in a file" if count == 1 else f"{count:,} faults in files"
+        show.say(f"{counted} that {user} use: newsletter check --all")
 
 
 def root_of(ctx: click.Context) -> Path:

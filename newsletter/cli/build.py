@@ -1,25 +1,38 @@
 """newsletter build."""
 
-import gc
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import cache_of, month_option, near, newsroom_option, out_of, root_of, show
+from newsletter.cli import (
+    all_option,
+    cache_of,
+    choose,
+    month_option,
+    near,
+    newsroom_option,
+    out_of,
+    root_of,
+    show,
+    tell_choice,
+)
 
 if TYPE_CHECKING:
     from newsletter.errors import Fault
+    from newsletter.issue.edition import Empty
     from newsletter.line import Built
-    from newsletter.model import Level, Newsroom
+    from newsletter.model import Level
 
 
 @click.command("build", short_help="Build issues: HTML, plain text, .eml, manifest.")
 @click.argument("issues", nargs=-1, metavar="[ISSUE]...")
 @month_option
+@all_option
 @click.option("--for", "provider", metavar="PROVIDER", help="Whose merge tags to write: mailchimp, listmonk, …")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write; build/ if left out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
@@ -29,14 +42,15 @@ def build_command(
     ctx: click.Context,
     issues: tuple[str, ...],
     month: str | None,
+    every: bool,
     provider: str | None,
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Build issues into build/MONTH/ISSUE/: issue.html, issue.txt, issue.eml, manifest.json, pictures.
 
-    Without an ISSUE, every issue of the month that has items. An issue with a fault is not built: its last good
-    build stays, and the others are built all the same.
+    Without an ISSUE, every issue of the month that has items; with --all, of every month. An issue with a fault is not
+    built: its last good build stays, and the others are built all the same.
     """
     from newsletter.deliver.folder import manifest
     from newsletter.line import Builder, Built, build_all
@@ -44,75 +58,44 @@ def build_command(
 
     root = root_of(ctx)
     newsroom = load(root)
-    # It stays to the end: no collection need look through it again, and no worker's copy of it be touched.
-    gc.freeze()
     if provider:
         from newsletter.deliver.providers import provider_named
 
         provider_named(newsroom.config, provider)
-    ids, empty = wanted_issues(newsroom, issues, month)
+    choice = choose(newsroom, issues, month, every=every)
+    ids = [edition.id for edition in choice.editions]
     where = out_of(root, out)
     builder = Builder(newsroom, where, provider, cache_of(root, where))
     with show.progress("building", len(ids), lambda built: built.issue) as done:
         results: list[Built] = list(build_all(builder, ids, done))
     # One template or picture can stop many issues; it is told once.
     faults = {(fault.place, fault.message): fault for one in results for fault in one.faults}
-    faults |= {(fault.place, fault.message): fault for fault in newsroom.faults}
+    faults |= {(fault.place, fault.message): fault for fault in choice.faults}
     show.faults([fault for _, fault in sorted(faults.items(), key=lambda pair: pair[0])])
     for failure in {str(one.failure): one.failure for one in results if one.failure}.values():
         show.failure(failure)
-    _tell_empty(empty)
-    for left in [builder.out / issue_id for issue_id, _ in empty if manifest(builder.out / issue_id)]:
+    _tell_empty(choice.empty)
+    tell_choice(choice)
+    for left in [builder.out / empty.name for empty in choice.empty if manifest(builder.out / empty.name)]:
         show.say(f"{near(left)} is from an earlier build, when it had items")
     if as_json:
-        show.document(json_of(newsroom.faults, results))
+        show.document(json_of(choice.faults, results))
     else:
         _show_rows(results)
-    if faults or not all(one.is_good for one in results) or (empty and (issues or not results)):
+    if faults or not all(one.is_good for one in results) or choice.missed:
         ctx.exit(1)
 
 
-def wanted_issues(
-    newsroom: "Newsroom", wanted: tuple[str, ...], month: str | None
-) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return the ids to build, and those asked for that have nothing to show, with what would make them appear."""
-    from newsletter.issue import assemble
-
-    months = assemble.months(newsroom)
-    newest = month or (months[-1] if months else "")
-    if not newest and not any("/" in one for one in wanted):
-        if newsroom.faults:
-            # There are items, all of them at fault: that is told already.
-            return [], []
-        return [], [("this newsroom", 'write one: newsletter new item "What happened" --chapter CODE -m 2024-09')]
-    if wanted:
-        asked = [one for word in wanted for one in assemble.named(newsroom, word, newest)]
-    else:
-        asked = assemble.issue_ids(newsroom, newest)
-    ids, empty = [], []
-    for one in dict.fromkeys(asked):
-        # A fault whose file does not say whom it concerns stops issues, but it makes none.
-        is_faulty = any(fault.tags and fault.months for fault in assemble.faults_of(newsroom, one))
-        if assemble.items_of(newsroom, one) or is_faulty:
-            ids.append(one)
-        else:
-            empty.append((one, assemble.remedy(newsroom, one)))
-    if not ids and not wanted:
-        shown = ", ".join(months[-6:]) or "none"
-        return [], [(newest, f"the months with items are {shown}")]
-    return ids, empty
-
-
-def _tell_empty(empty: list[tuple[str, str]]) -> None:
+def _tell_empty(empty: "Sequence[Empty]") -> None:
     """Say which issues have no items, and what would make the first of them appear."""
     if not empty:
         return
-    named = ", ".join(issue_id for issue_id, _ in empty[:8]) + (f" and {len(empty) - 8} more" if len(empty) > 8 else "")
-    issue_id, hint = empty[0]
+    named = ", ".join(one.name for one in empty[:8]) + (f" and {len(empty) - 8} more" if len(empty) > 8 else "")
+    first = empty[0]
     is_alone = len(empty) == 1
     show.say(
         f"{named} {'has' if is_alone else 'have'} no items, so {'it is' if is_alone else 'they are'} not built",
-        hint if is_alone else f"for {issue_id}: {hint}",
+        first.hint if is_alone else f"for {first.name}: {first.hint}",
     )
 
 
@@ -138,7 +121,11 @@ def _show_rows(results: Iterable["Built"]) -> None:
         ("of Gmail's 102 kB", "right"),
         ("findings", "left"),
     )
-    show.table(columns, map(_cells, good))
+    for number, (_, rows) in enumerate(groupby(good, _month)):
+        # The rows of several months stand apart.
+        if number:
+            show.line()
+        show.table(columns, map(_cells, rows))
     _tell_end(good, where)
 
 
@@ -150,8 +137,13 @@ def _cells(built: "Built") -> "tuple[show.Part, ...]":
 def _tell_end(good: "list[Built]", where: Path) -> None:
     show.say(f"written to {where}/")
     if any(one.findings for one in good):
-        months = sorted({one.issue.partition("/")[0] for one in good})
-        show.say(f"next: see what was found: newsletter check -m {months[0]}")
+        months = sorted({_month(one) for one in good})
+        which = f"-m {months[0]}" if len(months) == 1 else "--all"
+        show.say(f"next: see what was found: newsletter check {which}")
+
+
+def _month(built: "Built") -> str:
+    return built.issue.partition("/")[0]
 
 
 def _size(built: "Built") -> str:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter import printable
-from newsletter.cli import cache_of, month_option, newsroom_option, root_of, show
+from newsletter.cli import all_option, cache_of, choose, month_option, newsroom_option, root_of, show, tell_choice
 
 if TYPE_CHECKING:
     from newsletter.errors import Fault, Place
+    from newsletter.issue.edition import Chosen
     from newsletter.line import Builder
     from newsletter.model import Finding, Level
     from newsletter.review import Review, Reviewed
@@ -28,6 +29,7 @@ _COLOURS = {"error": "red", "warning": "yellow", "advice": "cyan"}
 @click.command("check", short_help="Find every fault, at the line that causes it.")
 @click.argument("issues", nargs=-1, metavar="[ISSUE]...")
 @month_option
+@all_option
 @click.option("--strict", is_flag=True, help="End with 1 for warnings too, not for errors only.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="How to tell it.")
 @click.option("--only", multiple=True, metavar="SLUG", help="Only this rule; may stand several times.")
@@ -46,6 +48,7 @@ def check_command(
     ctx: click.Context,
     issues: tuple[str, ...],
     month: str | None,
+    every: bool,
     strict: bool,
     form: str,
     only: tuple[str, ...],
@@ -61,8 +64,8 @@ def check_command(
 ) -> None:
     """Find every fault of the issues, at the line of the item, front page, setting or template that causes it.
 
-    Works offline in about a second; nothing is written but a cache. Ends with 1 if there is an error, with --strict
-    also for a warning.
+    Without an ISSUE, those of every issue of the month; with --all, of every month. Works offline in about a second;
+    nothing is written but a cache. Ends with 1 if there is an error, with --strict also for a warning.
     """
     from newsletter.check import GONE
     from newsletter.errors import CommandError
@@ -78,9 +81,9 @@ def check_command(
         _tell_rules(ctx, explain)
         return
     root = root_of(ctx)
-    if fix and not _mend(root, issues, month, yes=yes):
+    if fix and not _mend(root, issues, month, every=every, yes=yes):
         return
-    findings, seen, builder = _findings(root, issues, month, only, skip, provider, clients, online, spam)
+    findings, seen, builder, choice = _findings(root, issues, month, every, only, skip, provider, clients, online, spam)
     if form == "json":
         from newsletter.check.report import as_json
 
@@ -99,8 +102,16 @@ def check_command(
         if clients and builder:
             _show_clients(seen)
     _tell_count(findings, seen)
+    missed = choice.missed if choice else ()
+    if choice:
+        tell_choice(choice)
+        told = {finding.message for finding in findings if finding.slug == "empty-issue"}
+        for empty in missed:
+            # Its rule may be off, or not be asked for.
+            if not any(message.startswith(f"{empty.name} ") for message in told):
+                show.say(f"{empty.name} has no items, so there is nothing to check", empty.hint)
     heavy = {"error", "warning"} if strict else {"error"}
-    ctx.exit(1 if any(finding.level.value in heavy for finding in findings) else 0)
+    ctx.exit(1 if missed or any(finding.level.value in heavy for finding in findings) else 0)
 
 
 def _slugs(typed: tuple[str, ...]) -> tuple[str, ...]:
@@ -120,20 +131,24 @@ def _findings(
     root: Path,
     issues: tuple[str, ...],
     month: str | None,
+    every: bool,
     only: tuple[str, ...],
     skip: tuple[str, ...],
     provider: str | None,
     clients: bool,
     online: bool,
     spam: bool,
-) -> "tuple[Sequence[Finding], tuple[Reviewed, ...], Builder | None]":
-    """Return the findings, what was looked at, and the builder; faults of newsletter.toml leave the last two empty."""
+) -> "tuple[Sequence[Finding], tuple[Reviewed, ...], Builder | None, Chosen | None]":
+    """Return the findings, what was looked at, the builder, and what was asked for.
+
+    Faults of newsletter.toml leave all but the findings empty.
+    """
     from newsletter.check import levels
     from newsletter.deliver.providers import provider_named
     from newsletter.errors import ContentError
     from newsletter.line import Builder
     from newsletter.read.load import load
-    from newsletter.review import Wanted, review, wanted_ids
+    from newsletter.review import Wanted, review
 
     try:
         newsroom = load(root)
@@ -141,15 +156,15 @@ def _findings(
             provider_named(newsroom.config, provider)
         builder = Builder(newsroom, root / "build", provider, cache_of(root, root / "build"))
     except ContentError as error:
-        return _not_loaded(error.faults), (), None
+        return _not_loaded(error.faults), (), None, None
     set_to, _ = levels(newsroom.config)
     # A file that can't be read was not looked at by the rule that is asked for, either.
     chosen = {*only, "not-loaded", "unknown-rule"} if only else set(set_to)
     set_to = {slug: level if slug in chosen and slug not in skip else None for slug, level in set_to.items()}
-    ids, empty = wanted_ids(newsroom, issues, month)
+    choice = choose(newsroom, issues, month, every=every)
     wanted = Wanted(today=date.today(), levels=set_to, clients=clients, message=spam, links=online)
-    with show.progress("checking", len(ids)) as done:
-        reviewed: Review = review(builder, ids, empty, wanted, done)
+    with show.progress("checking", len(choice.editions), lambda one: one.issue) as done:
+        reviewed: Review = review(builder, choice, wanted, done)
     findings = list(reviewed.findings)
     if online:
         findings += _online(builder, reviewed, set_to)
@@ -157,7 +172,7 @@ def _findings(
         findings += _spam(reviewed, set_to)
     from newsletter.check import by_place
 
-    return sorted(findings, key=by_place), reviewed.issues, builder
+    return sorted(findings, key=by_place), reviewed.issues, builder, choice
 
 
 def tell_failure(form: str, faults: "Iterable[Fault]") -> None:
@@ -220,15 +235,13 @@ def _spam(reviewed: "Review", levels: "dict[str, Level | None]") -> "list[Findin
         return findings_of(reviewed.issues, levels, done)
 
 
-def _mend(root: Path, issues: tuple[str, ...], month: str | None, *, yes: bool) -> bool:
+def _mend(root: Path, issues: tuple[str, ...], month: str | None, *, every: bool, yes: bool) -> bool:
     """Show and make the changes; tell whether the check is to go on."""
     from newsletter.check.fix import mend, write
     from newsletter.read.load import load
-    from newsletter.review import wanted_ids
 
     newsroom = load(root)
-    ids, _ = wanted_ids(newsroom, issues, month)
-    edits = mend(newsroom, ids)
+    edits = mend(newsroom, choose(newsroom, issues, month, every=every).editions)
     if not edits:
         show.say("there is nothing to mend that needs no judgement")
         return True

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import cache_of, month_option, near, newsroom_option, out_of, root_of, show
+from newsletter.cli import cache_of, choose, month_option, near, newsroom_option, out_of, root_of, show, tell_choice
 
 if TYPE_CHECKING:
     from newsletter.model import Newsroom
@@ -78,25 +78,13 @@ def export_command(
 
 
 def issues_named(newsroom: "Newsroom", word: str, month: str | None) -> list[str]:
-    """Return the ids that a user means; ContentError, with what would make it appear, for one without items."""
-    from newsletter.errors import CommandError, ContentError, Fault, Place
-    from newsletter.issue import assemble
+    """Return the ids that a user means; what has no items ends in words: what is at fault, or would make it appear."""
+    from newsletter.errors import ContentError, NewsletterError
 
-    months = assemble.months(newsroom)
-    if not months and not month and "/" not in word:
-        if newsroom.faults:
-            raise ContentError(newsroom.faults)
-        raise CommandError("there are no items yet", 'newsletter new item "What happened" --chapter CODE')
-    ids = assemble.named(newsroom, word, month or (months[-1] if months else ""))
-    empty = [one for one in ids if not assemble.items_of(newsroom, one) and not _is_faulty(newsroom, one)]
-    if empty and len(empty) == len(ids):
-        place = Place(file=f"issues/{empty[0].partition('/')[0]}")
-        hint = assemble.remedy(newsroom, empty[0])
-        raise ContentError([Fault(place=place, message=f"{empty[0]} has no items", hint=hint)])
-    return [one for one in ids if one not in empty]
-
-
-def _is_faulty(newsroom: "Newsroom", issue_id: str) -> bool:
-    from newsletter.issue import assemble
-
-    return any(fault.tags and fault.months for fault in assemble.faults_of(newsroom, issue_id))
+    choice = choose(newsroom, (word,), month)
+    tell_choice(choice)
+    if choice.missed and choice.faults:
+        raise ContentError(choice.faults)
+    for empty in choice.missed:
+        raise NewsletterError(f"{empty.name} has no items", empty.hint)
+    return [edition.id for edition in choice.editions]

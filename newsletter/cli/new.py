@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from newsletter.cli import month_option, near, newsroom_option, root_of, show
+from newsletter.cli import month_option, near, newsroom_option, root_of, show, usual_month
 from newsletter.errors import CommandError, did_you_mean
 from newsletter.read.files import Unreadable, resolved
 from newsletter.writing import put
@@ -44,7 +44,7 @@ def new_newsroom(folder: Path) -> None:
 @click.pass_context
 def new_month(ctx: click.Context, month: str) -> None:
     """Start a month (2024-10): a folder for its items, and a front page for every issue of it."""
-    from newsletter.issue.assemble import issue_ids
+    from newsletter.issue.edition import editions
     from newsletter.read.load import load
     from newsletter.read.values import Refused
     from newsletter.read.values import month as month_value
@@ -59,9 +59,9 @@ def new_month(ctx: click.Context, month: str) -> None:
     _make_folder(root / "issues" / month / "items")
     there = {path.casefold() for path in newsroom.front_pages}
     made = 0
-    for issue_id in issue_ids(newsroom, month):
-        path = root / "issues" / f"{issue_id}.md"
-        if issue_id.casefold() not in there and not path.exists():
+    for edition in editions(newsroom, month):
+        path = root / "issues" / f"{edition.id}.md"
+        if edition.id.casefold() not in there and not path.exists():
             _write(path, (_SCAFFOLD / "front-page.md").read_text("utf-8"))
             made += 1
     if not made:
@@ -82,7 +82,7 @@ def new_item(ctx: click.Context, title: str, chapters: tuple[str, ...], section:
 
     root = root_of(ctx)
     config = read_config(root)
-    month = month or f"{date.today():%Y-%m}"
+    month = month or usual_month() or f"{date.today():%Y-%m}"
     tags = [one for given in chapters for one in re.split(r"[,\s]+", given) if one]
     known = [*config.chapters, *(key for key, own in config.publications.items() if own.scope == "network")]
     if not tags:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import month_option, newsroom_option, root_of, show
+from newsletter.cli import choose, month_option, newsroom_option, root_of, show, tell_choice, tell_others
 
 if TYPE_CHECKING:
+    from newsletter.issue.edition import Edition
     from newsletter.model import Item, Newsroom
 
 # Fewer items than a subject line names headlines: an issue that a reader opens for little.
@@ -23,6 +24,7 @@ _COLOURS = {"ready": "green", "thin": "yellow", "empty": "dim", "faulty": "red"}
 def list_command(ctx: click.Context, month: str | None, chapter: str | None) -> None:
     """List the items: month, tags, section, title, file; drafts and expired ones are marked."""
     from newsletter.errors import CommandError, did_you_mean
+    from newsletter.issue.edition import concerning
     from newsletter.read.load import load
 
     newsroom = load(root_of(ctx))
@@ -34,8 +36,10 @@ def list_command(ctx: click.Context, month: str | None, chapter: str | None) -> 
         for item in newsroom.items
         if (not month or month in item.months) and (not chapter or chapter in item.chapters)
     ]
-    show.faults(newsroom.faults)
-    if not items and not newsroom.faults:
+    faults = concerning(newsroom.faults, month, chapter)
+    show.faults(faults)
+    tell_others(len(newsroom.faults) - len(faults), "this list doesn't")
+    if not items and not faults:
         show.say("no items" + (f" in {month}" if month else "") + (f" for {chapter}" if chapter else ""))
     _show(
         ("month", "tags", "section", "title", "file"),
@@ -44,7 +48,7 @@ def list_command(ctx: click.Context, month: str | None, chapter: str | None) -> 
             for item in sorted(items, key=lambda item: (item.months, item.path))
         ],
     )
-    ctx.exit(1 if newsroom.faults else 0)
+    ctx.exit(1 if faults else 0)
 
 
 @click.command("status", short_help="Show which issues of a month are ready, thin, empty or faulty.")
@@ -53,41 +57,41 @@ def list_command(ctx: click.Context, month: str | None, chapter: str | None) -> 
 @click.pass_context
 def status_command(ctx: click.Context, month: str | None) -> None:
     """Show every issue of the month: ready, thin (fewer than three items), empty, or faulty, and its subject."""
-    from newsletter.issue import assemble
+    from newsletter.issue.edition import editions
     from newsletter.read.load import load
 
     newsroom = load(root_of(ctx))
-    months = assemble.months(newsroom)
-    month = month or (months[-1] if months else None)
-    show.faults(newsroom.faults)
-    if month is None:
-        if not newsroom.faults:
-            show.say("there are no items yet", 'newsletter new item "What happened" --chapter CODE')
-        ctx.exit(1 if newsroom.faults else 0)
-    rows: list[tuple[str, ...]] = [
-        (issue_id, *_state(newsroom, issue_id)) for issue_id in assemble.issue_ids(newsroom, month)
-    ]
+    choice = choose(newsroom, (), month)
+    month = choice.month
+    show.faults(choice.faults)
+    tell_choice(choice)
+    if not month:
+        for empty in choice.empty:
+            show.say(f"{empty.name} has no items", empty.hint)
+        return
+    rows: list[tuple[str, ...]] = [(edition.id, *_state(newsroom, edition)) for edition in editions(newsroom, month)]
     _show(("issue", "state", "items", "subject"), rows)
     drafts = sum(item.is_draft and month in item.months for item in newsroom.items)
     if drafts:
         show.say(f"{drafts} {'draft waits' if drafts == 1 else 'drafts wait'} in {month}: newsletter list -m {month}")
-    ctx.exit(1 if newsroom.faults else 0)
+    ctx.exit(1 if choice.faults else 0)
 
 
-def _state(newsroom: "Newsroom", issue_id: str) -> tuple[str, str, str]:
+def _state(newsroom: "Newsroom", edition: "Edition") -> tuple[str, str, str]:
     """Return the issue's state, its number of items, and its subject or what would make it appear."""
     from newsletter.errors import ContentError
-    from newsletter.issue import assemble
+    from newsletter.issue.assemble import assemble
     from newsletter.issue.compose import compose
+    from newsletter.issue.edition import faults_of, items_of, remedy
 
-    items = assemble.items_of(newsroom, issue_id)
-    faults = assemble.faults_of(newsroom, issue_id)
+    items = items_of(newsroom, edition)
+    faults = faults_of(newsroom, edition)
     if any(fault.tags for fault in faults) or (faults and items):
         return "faulty", str(len(items)), f"{faults[0].place}: {faults[0].message}"
     if not items:
-        return "empty", "0", assemble.remedy(newsroom, issue_id)
+        return "empty", "0", remedy(newsroom, edition)
     try:
-        subject = compose(assemble.assemble(newsroom, issue_id)).subject
+        subject = compose(assemble(newsroom, edition)).subject
     except ContentError as error:
         return "faulty", str(len(items)), f"{error.faults[0].place}: {error.faults[0].message}"
     return "thin" if len(items) < _THIN else "ready", str(len(items)), subject

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from newsletter.cli import cache_of, month_option, newsroom_option, out_of, root_of, show
+from newsletter.cli import cache_of, choose, month_option, newsroom_option, out_of, root_of, show, tell_choice
 from newsletter.errors import NewsletterError
 from newsletter.interrupts import ended_by_the_system
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.segment import Segment
 
     from newsletter.errors import Fault
+    from newsletter.issue.edition import Chosen
     from newsletter.line import Made
     from newsletter.preview.pictures import Graphics
     from newsletter.preview.reader import Lines
@@ -103,6 +104,7 @@ class _Outcome:
     made: "tuple[Made, ...]"
     faults: "tuple[Fault, ...]" = ()
     failures: tuple[NewsletterError, ...] = ()
+    choice: "Chosen | None" = None
 
     @property
     def exit_code(self) -> int:
@@ -112,6 +114,8 @@ class _Outcome:
         show.faults(self.faults)
         for failure in self.failures:
             show.failure(failure)
+        if self.choice:
+            tell_choice(self.choice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +129,6 @@ class _Wanted:
 
     def build(self) -> _Outcome:
         """Read the newsroom, build the issues, write them. Raises what the command line or newsletter.toml is for."""
-        from newsletter.cli.build import wanted_issues
         from newsletter.deliver.folder import provider_of
         from newsletter.deliver.providers import provider_named
         from newsletter.errors import ContentError
@@ -137,27 +140,25 @@ class _Wanted:
         builder = Builder(newsroom, where, self.provider, cache_of(self.root, where))
         if self.provider:
             provider_named(newsroom.config, self.provider)
-        ids, empty = wanted_issues(newsroom, (self.issue,) if self.issue else (), self.month)
+        choice = choose(newsroom, (self.issue,) if self.issue else (), self.month)
         made: list[Made] = []
-        faults = dict.fromkeys(newsroom.faults)
+        faults = dict.fromkeys(choice.faults)
         failures: list[NewsletterError] = []
-        for issue_id in ids:
+        for edition in choice.editions:
             try:
-                one = builder.make(
-                    issue_id, builder.providers.get(self.provider or provider_of(builder.out / issue_id))
-                )
+                provider = builder.providers.get(self.provider or provider_of(builder.out / edition.id))
+                one = builder.make(edition.id, provider)
                 builder.write(one)
                 made.append(one)
             except ContentError as error:
                 faults |= dict.fromkeys(error.faults)
             except NewsletterError as error:
                 failures.append(error)
-        if made and not self.issue:
-            empty = []
         failures += [
-            NewsletterError(f"{name} has no items, so there is nothing to preview", hint) for name, hint in empty
+            NewsletterError(f"{empty.name} has no items, so there is nothing to preview", empty.hint)
+            for empty in choice.missed
         ]
-        return _Outcome(made=tuple(made), faults=tuple(faults), failures=tuple(failures))
+        return _Outcome(made=tuple(made), faults=tuple(faults), failures=tuple(failures), choice=choice)
 
 
 class _Screen:

@@ -11,9 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newsletter.cli import cache_of, out_of, show
+from newsletter.cli import cache_of, choose, out_of, show, tell_choice
 
 if TYPE_CHECKING:
+    from newsletter.issue.edition import Edition
     from newsletter.line import Made
     from newsletter.model import Newsroom
     from newsletter.preview.inbox import Sheet
@@ -36,7 +37,8 @@ def serve(
     news, stop = News(), threading.Event()
     with _socket(_PORT if port is None else port) as listening:
         address = f"http://{_HOST}:{listening.getsockname()[1]}/{f'#{desk.first}' if issue else ''}"
-        show.faults(desk.faults)
+        show.faults(desk.choice.faults)
+        tell_choice(desk.choice)
 
         def saved() -> None:
             desk.refresh()
@@ -71,20 +73,19 @@ class Desk:
     """Keeps the newsroom as it is on disk and builds its issues when somebody looks at them."""
 
     def __init__(self, root: Path, out: Path, issue: str | None, month: str | None, provider: str | None) -> None:
-        from newsletter.cli.build import wanted_issues
-        from newsletter.errors import CommandError
+        from newsletter.errors import ContentError, NewsletterError
         from newsletter.read.load import load
 
         self.root, self.out, self.provider = root, out, provider
         self._lock = threading.RLock()
         newsroom = load(root)
-        ids, empty = wanted_issues(newsroom, (issue,) if issue else (), month)
-        if not ids:
-            name, hint = empty[0] if empty else (month or "this newsroom", "")
-            raise CommandError(f"{name} has no items, so there is nothing to preview", hint)
-        self.first = ids[0]
-        self._month = ids[0].partition("/")[0]
-        self.faults = newsroom.faults
+        self.choice = choose(newsroom, (issue,) if issue else (), month)
+        if not self.choice.editions:
+            for empty in self.choice.missed:
+                raise NewsletterError(f"{empty.name} has no items, so there is nothing to preview", empty.hint)
+            raise ContentError(self.choice.faults)
+        self.first = self.choice.editions[0].id
+        self._month = self.choice.editions[0].month
         self._take(newsroom)
 
     def refresh(self) -> None:
@@ -99,16 +100,14 @@ class Desk:
                 self._broken = show.worded(error)
 
     def month(self) -> dict[str, Any]:
-        """Return the month, its issues and the newsroom's faults."""
-        from newsletter.cli.build import wanted_issues
-
+        """Return the month, its issues and the faults of their files."""
         with self._lock:
-            ids, _ = wanted_issues(self._newsroom, (), self._month)
+            choice = choose(self._newsroom, (), self._month)
             return {
                 "month": self._month,
                 "organization": self._newsroom.config.organization,
-                "issues": [self._listed(issue_id) for issue_id in ids],
-                "faults": self._told(),
+                "issues": [self._listed(edition) for edition in choice.editions],
+                "faults": [self._broken] if self._broken else [show.worded(fault) for fault in choice.faults],
             }
 
     def issue(self, issue_id: str) -> "tuple[Made | None, Sequence[str]]":
@@ -118,12 +117,11 @@ class Desk:
 
     def sheet(self, issue_id: str) -> "Sheet | None":
         """Return the issue's rows, compared with those of the whole month."""
-        from newsletter.cli.build import wanted_issues
         from newsletter.preview.inbox import sheets
 
         with self._lock:
-            ids, _ = wanted_issues(self._newsroom, (), self._month)
-            made = [one for one, _ in map(self._built, ids) if one]
+            editions = choose(self._newsroom, (), self._month).editions
+            made = [one for one, _ in (self._built(edition.id) for edition in editions) if one]
         found = sheets((one.issue, one.cover, one.delivery) for one in made)
         return next((sheet for sheet in found if sheet.issue == issue_id), None)
 
@@ -138,16 +136,15 @@ class Desk:
     def _built(self, issue_id: str) -> "tuple[Made | None, list[str]]":
         from newsletter.deliver.folder import provider_of
         from newsletter.errors import NewsletterError
-        from newsletter.issue.assemble import faults_of, items_of, known_name, remedy
+        from newsletter.issue.edition import edition_of, faults_of, items_of, remedy
 
-        month, _, name = issue_id.partition("/")
         if issue_id not in self._made:
             try:
-                known_name(self._newsroom, name)
-                if month != self._month:
+                edition = edition_of(self._newsroom, issue_id)
+                if edition.month != self._month:
                     return None, [f"{issue_id} is not shown here: this is {self._month}"]
-                if not items_of(self._newsroom, issue_id) and not faults_of(self._newsroom, issue_id):
-                    hint = remedy(self._newsroom, issue_id)
+                if not items_of(self._newsroom, edition) and not faults_of(self._newsroom, edition):
+                    hint = remedy(self._newsroom, edition)
                     raise NewsletterError(f"{issue_id} has no items, so there is nothing to preview", hint)
                 chosen = self.provider or provider_of(self.out / issue_id)
                 made = self._builder.make(issue_id, self._builder.providers.get(chosen))
@@ -157,19 +154,16 @@ class Desk:
                 self._made[issue_id] = None, [show.worded(error)]
         return self._made[issue_id]
 
-    def _listed(self, issue_id: str) -> dict[str, Any]:
+    def _listed(self, edition: "Edition") -> dict[str, Any]:
         from newsletter.errors import NewsletterError
         from newsletter.issue.assemble import assemble
         from newsletter.issue.compose import compose
 
         try:
-            issue = assemble(self._newsroom, issue_id)
-            return {"id": issue_id, "subject": compose(issue).subject, "accent": issue.accent}
+            issue = assemble(self._newsroom, edition)
+            return {"id": edition.id, "subject": compose(issue).subject, "accent": issue.accent}
         except NewsletterError as error:
-            return {"id": issue_id, "subject": show.worded(error), "accent": ""}
-
-    def _told(self) -> list[str]:
-        return [self._broken] if self._broken else [show.worded(fault) for fault in self._newsroom.faults]
+            return {"id": edition.id, "subject": show.worded(error), "accent": ""}
 
 
 def _socket(port: int) -> socket.socket:

@@ -46,6 +46,7 @@ def proof_command(
     from newsletter.deliver.message import make_proof
     from newsletter.errors import CommandError, ServerError
     from newsletter.issue.assemble import assemble
+    from newsletter.issue.edition import edition_of
     from newsletter.line import Builder
     from newsletter.read.load import load
 
@@ -60,7 +61,7 @@ def proof_command(
         raise CommandError(f"'{named[0]}' has several issues: {', '.join(ids)}", "name one of them")
     addresses = proof.recipients(newsroom.config, [*to, *(word for word in words if "@" in word)], lists)
     server = _server(newsroom.config)
-    settings = assemble(newsroom, ids[0]).settings
+    settings = assemble(newsroom, edition_of(newsroom, ids[0])).settings
     builder = Builder(newsroom, root / "build", cache=cache_of(root, root / "build"))
     made = builder.make(ids[0], proof.proof_provider(settings))
     sender = proof.require_sender(made.issue, made.cover, newsroom.config)

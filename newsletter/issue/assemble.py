@@ -8,7 +8,8 @@ from typing import Literal
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from newsletter.errors import CommandError, ContentError, Fault, did_you_mean
+from newsletter.errors import ContentError, Fault, did_you_mean
+from newsletter.issue.edition import Edition, items_of
 from newsletter.model import (
     Badge,
     Chapter,
@@ -25,26 +26,22 @@ from newsletter.model import (
     Words,
 )
 from newsletter.read import values
-from newsletter.read.config import fill, issue_named, issue_names, months_of, resolve, words_of
+from newsletter.read.config import fill, resolve, words_of
 
 # English newspapers shorten long months only (Associated Press Stylebook); other languages follow CLDR.
 _SHORT_MONTHS = ["Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"]
 
 
-def assemble(newsroom: Newsroom, issue_id: str, *, is_outline: bool = False) -> Issue:
-    """Return the issue of that id; it may have no stories. In an outline these are bare items, without words for dates.
+def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) -> Issue:
+    """Return the issue; it may have no stories. In an outline these are bare items, without words for dates.
 
-    Raises CommandError for an id that the newsroom can't have, ContentError for a front page whose lead is not in
-    the issue.
+    Raises ContentError for a front page whose lead is not in the issue.
     """
-    month, _, name = issue_id.partition("/")
-    publication, chapter = issue_named(newsroom.config, known_name(newsroom, name))
-    known_month(month)
-    front_page = newsroom.front_pages.get(issue_id)
-    config = newsroom.config
-    settings = _filled(newsroom, issue_id, front_page)
+    month, chapter, config = edition.month, edition.chapter, newsroom.config
+    front_page = newsroom.front_pages.get(edition.id)
+    settings = _filled(newsroom, edition, front_page)
     accent = settings.accent or config.theme.accent
-    items = items_of(newsroom, issue_id)
+    items = items_of(newsroom, edition)
     order = [*settings.sections, *(key for key in config.sections if key not in settings.sections)]
     items = sorted(items, key=lambda item: (order.index(item.section), item.order, item.path))
     lead = _lead(items, front_page, config.sections)
@@ -63,11 +60,11 @@ def assemble(newsroom: Newsroom, issue_id: str, *, is_outline: bool = False) -> 
         )
 
     return Issue(
-        id=issue_id,
-        publication=publication.key,
+        id=edition.id,
+        publication=edition.publication.key,
         chapter=_badge(newsroom, chapter.code, accent) if chapter else None,
         month=month,
-        months=months_of(month, settings.cadence),
+        months=edition.months,
         period=_period(month, settings, config.words),
         settings=settings,
         organization=config.organization,
@@ -85,135 +82,16 @@ def assemble(newsroom: Newsroom, issue_id: str, *, is_outline: bool = False) -> 
     )
 
 
-def items_of(newsroom: Newsroom, issue_id: str) -> list[Item]:
-    """Return the items that the issue runs, in no particular order: drafts and expired ones are left out.
-
-    An item is expired when its `until` lies before the issue's month; the clock has no say, so that an issue of last
-    year comes out as it did.
-    """
-    month, _, name = issue_id.partition("/")
-    publication, chapter = issue_named(newsroom.config, name)
-    months = set(months_of(month, resolve(newsroom.config, publication, chapter, {}).cadence))
-    tag = chapter.code if chapter else publication.key
-    first = date.fromisoformat(f"{month}-01")
-    return [
-        item
-        for item in newsroom.by_tag.get(tag, ())
-        if not months.isdisjoint(item.months) and not item.is_draft and not (item.until and item.until < first)
-    ]
-
-
-def known_name(newsroom: Newsroom, name: str) -> str:
-    """Return the name if an issue can have it; CommandError with the nearest one otherwise."""
-    names = issue_names(newsroom.config)
-    if name not in names:
-        raise CommandError(f"no issue is called '{name}'", did_you_mean(name, [*names, *newsroom.config.chapters]))
-    return name
-
-
-def known_month(typed: str) -> str:
-    """Return the month as it was typed; CommandError if it is none."""
-    try:
-        return values.month(typed)
-    except values.Refused as refused:
-        raise CommandError(refused.message, refused.hint) from None
-
-
-def months(newsroom: Newsroom) -> list[str]:
-    """Return the months that have items or front pages, oldest first."""
-    found = {month for item in newsroom.items if not item.is_draft for month in item.months}
-    return sorted(found or {issue_id.partition("/")[0] for issue_id in newsroom.front_pages})
-
-
-def issue_ids(newsroom: Newsroom, month: str) -> list[str]:
-    """Return every id of the month, with or without items, in the order of newsletter.toml."""
-    config = newsroom.config
-    return [
-        f"{month}/{name}"
-        for name, (publication, chapter) in issue_names(config).items()
-        if months_of(month, resolve(config, publication, chapter, {}).cadence)
-    ]
-
-
-def named(newsroom: Newsroom, wanted: str, month: str) -> list[str]:
-    """Return the ids that a user means by `2024-09/state-LPMN`, `state-LPMN`, `LPMN` or `network`.
-
-    A chapter's code stands for its issue of every chapter-wide publication. Raises CommandError for a name that
-    nothing has, or a month in which a quarterly newsletter has no issue.
-    """
-    config = newsroom.config
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}", wanted):
-        raise CommandError(f"'{wanted}' is a month, not an issue", f"for every issue of the month: -m {wanted}")
-    stated, slash, name = wanted.rpartition("/")
-    month = known_month(stated) if slash else month
-    if name in config.chapters:
-        names = [one for one, (_, chapter) in issue_names(config).items() if chapter and chapter.code == name]
-        if not names:
-            raise CommandError(
-                f"chapter '{name}' has no newsletter",
-                'no publication in newsletter.toml has scope = "chapter"',
-            )
-    elif name in config.publications and config.publications[name].scope == "chapter":
-        names = [one for one, (publication, _) in issue_names(config).items() if publication.key == name]
-    else:
-        names = [known_name(newsroom, name)]
-    found = []
-    for one in names:
-        publication, chapter = issue_named(config, one)
-        if months_of(month, resolve(config, publication, chapter, {}).cadence):
-            found.append(f"{month}/{one}")
-        elif len(names) == 1:
-            closing = f"{month[:5]}{-(-int(month[5:]) // 3) * 3:02}"
-            raise CommandError(
-                f"{one} comes out once a quarter: it has no issue in {month}",
-                f"its issue of that quarter is {closing}/{one}",
-            )
-    return found
-
-
-def faults_of(newsroom: Newsroom, issue_id: str) -> list[Fault]:
-    """Return the faults that keep the issue from being whole: those of its own items and front page."""
-    month, _, name = issue_id.partition("/")
-    publication, chapter = issue_named(newsroom.config, name)
-    taken = months_of(month, resolve(newsroom.config, publication, chapter, {}).cadence)
-    tags = {name, chapter.code if chapter else publication.key}
-    return [
-        fault
-        for fault in newsroom.faults
-        if (fault.months is None or not set(taken).isdisjoint(fault.months))
-        and (fault.tags is None or not tags.isdisjoint(fault.tags))
-    ]
-
-
-def remedy(newsroom: Newsroom, issue_id: str) -> str:
-    """Return what would make an issue without items appear."""
-    month, _, name = issue_id.partition("/")
-    publication, chapter = issue_named(newsroom.config, name)
-    tag = chapter.code if chapter else publication.key
-    own = newsroom.by_tag.get(tag, ())
-    taken = months_of(month, resolve(newsroom.config, publication, chapter, {}).cadence)
-    here = [item for item in own if not set(taken).isdisjoint(item.months)]
-    if waiting := [item.path for item in here if item.is_draft]:
-        return f"take 'draft: true' out of {waiting[0]}"
-    if here:
-        return f"{here[0].path} is past its 'until'; tag another item with chapters: [{tag}] and month: {month}"
-    held = sorted({one for item in own for one in item.months if not item.is_draft})
-    seen = f"; its items are in {', '.join(held[-4:])}" if held else ""
-    return f"tag an item with chapters: [{tag}] and month: {month}{seen}"
-
-
-def _filled(newsroom: Newsroom, issue_id: str, front_page: FrontPage | None) -> Settings:
+def _filled(newsroom: Newsroom, edition: Edition, front_page: FrontPage | None) -> Settings:
     """Return the issue's settings with `{chapter}` and its kin filled in; a front page's own words stay as typed."""
-    config = newsroom.config
-    month, _, name = issue_id.partition("/")
-    publication, chapter = issue_named(config, name)
+    config, publication = newsroom.config, edition.publication
     own: Mapping[str, object] = front_page.own if front_page else {}
-    settings = resolve(config, publication, chapter, own)
+    settings = resolve(config, publication, edition.chapter, own)
     words = {
-        **words_of(config, chapter),
-        "month": month,
-        "id": issue_id,
-        "period": _period(month, settings, config.words),
+        **words_of(config, edition.chapter),
+        "month": edition.month,
+        "id": edition.id,
+        "period": _period(edition.month, settings, config.words),
     }
     filled = {
         field.name: fill(value, words)
@@ -230,7 +108,7 @@ def _filled(newsroom: Newsroom, issue_id: str, front_page: FrontPage | None) -> 
                 [
                     Fault(
                         place=config.place(f"publications.{publication.key}.{key}"),
-                        message=f"{key} of {issue_id}: {refused.message}",
+                        message=f"{key} of {edition.id}: {refused.message}",
                         hint=f"state {key} under [publications.{publication.key}]",
                     )
                 ]

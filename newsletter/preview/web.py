@@ -68,7 +68,7 @@ class Desk(Protocol):
     out: Path
 
     def month(self) -> dict[str, Any]:
-        """Return the month, its issues (`id`, `subject`, `accent`), and the faults of the newsroom as texts."""
+        """Return the month, its issues (`id`, `subject`, `accent`), and the faults of their files as texts."""
         ...
 
     def issue(self, issue_id: str) -> tuple[Shown | None, Sequence[str]]:

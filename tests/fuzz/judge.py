@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from lxml import html as lxml_html
 
 from newsletter.errors import NewsletterError
-from newsletter.issue.assemble import issue_ids, items_of, months
+from newsletter.issue.edition import editions, items_of, months
 from newsletter.model import Newsroom
 from newsletter.read.load import load
 from tests.fuzz.mutate import SECRET
@@ -78,8 +78,9 @@ def _issue(folder: Path, newsroom: Newsroom | None) -> Iterator[str]:
     paths = [item["path"] for item in manifest["items"]]
     if len(set(paths)) < len(paths):
         yield "an item is doubled"
-    if newsroom and manifest["issue"] in {one for month in months(newsroom) for one in issue_ids(newsroom, month)}:
-        missing = {item.path for item in items_of(newsroom, manifest["issue"])} - set(paths)
+    known = {one.id: one for month in months(newsroom) for one in editions(newsroom, month)} if newsroom else {}
+    if newsroom and manifest["issue"] in known:
+        missing = {item.path for item in items_of(newsroom, known[manifest["issue"]])} - set(paths)
         if missing:
             yield f"items are lost: {sorted(missing)}"
     page = (folder / "issue.html").read_text("utf-8")
