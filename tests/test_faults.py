@@ -414,7 +414,7 @@ def test_a_folder_that_may_not_be_written_is_told(room: Room, run: Run) -> None:
     assert result.exit_code == 1
     assert result.stderr == (
         f"{room.root}/build/2024-09: can't be written: permission denied\n"
-        "  hint: see that you may write there, or write elsewhere with --out DIR; nothing was written\n"
+        "  hint: see that you may write there, or write elsewhere (build --out DIR); nothing was written\n"
     )
 
 

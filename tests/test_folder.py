@@ -131,7 +131,7 @@ def test_a_folder_with_only_folders_and_what_systems_leave_there_is_taken(tmp_pa
     assert there(place) == {**NEW, **system, "gone-00000000.png": b"", "notes/rosa.txt": b"Call her."}
 
 
-NOT_OURS = "\n  hint: move it away, or write elsewhere with --out DIR; nothing was written"
+NOT_OURS = "\n  hint: move it away, or write elsewhere (build --out DIR); nothing was written"
 
 
 def test_a_folder_with_files_but_no_manifest_is_refused(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_an_export_of_an_earlier_version_is_told_as_such(tmp_path: Path) -> None
         folder.write(tmp_path, f"{ISSUE}/mailchimp", whole(export))
     assert str(caught.value) == (
         f"{place}: can't be written: an export lies there that has no manifest.json, as earlier versions wrote it\n"
-        "  hint: move it away or delete it, or write elsewhere with --out DIR; nothing was written"
+        "  hint: move it away or delete it, or write elsewhere (build --out DIR); nothing was written"
     )
     assert there(place) == {**export, "notes.txt": b"Call Rosa."}
 
@@ -265,7 +265,7 @@ def test_what_no_build_wrote_is_not_written_over(base: Path, kind: str) -> None:
 
 LINK = (
     "can't be written: it is a symbolic link, and what it leads to is not ours\n"
-    "  hint: remove it, or write elsewhere with --out DIR; nothing was written"
+    "  hint: remove it, or write elsewhere (build --out DIR); nothing was written"
 )
 
 
@@ -313,7 +313,7 @@ def test_a_base_that_is_a_link_to_nothing_is_told(tmp_path: Path) -> None:
         folder.write(tmp_path / "build", ISSUE, whole(NEW))
     assert str(caught.value) == (
         f"{tmp_path}/build: can't be written: it is a symbolic link that leads nowhere\n"
-        "  hint: remove it, or write elsewhere with --out DIR; nothing was written"
+        "  hint: remove it, or write elsewhere (build --out DIR); nothing was written"
     )
 
 
@@ -500,8 +500,8 @@ def test_somebodys_folder_with_such_a_name_beside_no_issue_is_never_touched(base
     [
         (errno.ENOSPC, "make room on the disk and build again; "),
         (errno.EDQUOT, "make room on the disk and build again; "),
-        (errno.EROFS, "write elsewhere with --out DIR; "),
-        (errno.EACCES, "see that you may write there, or write elsewhere with --out DIR; "),
+        (errno.EROFS, "write elsewhere (build --out DIR); "),
+        (errno.EACCES, "see that you may write there, or write elsewhere (build --out DIR); "),
         (errno.EIO, ""),
     ],
 )
@@ -678,7 +678,7 @@ def test_a_committed_link_that_leads_out_of_the_newsroom_is_refused(
         1,
         "",
         "build: can't be written: it is a symbolic link that leads out of the newsroom\n"
-        "  hint: remove it, or name the folder that it leads to: --out DIR\n",
+        "  hint: remove it, or name the folder that it leads to: build --out DIR\n",
     )
     assert list((tmp_path / "home").iterdir()) == []
 

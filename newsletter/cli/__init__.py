@@ -367,7 +367,7 @@ def out_of(root: Path, out: Path | None) -> Path:
     where = where if where.is_absolute() else _here() / where
     if link := _leading_out(root, where):
         told = f"{near(link)}: can't be written: it is a symbolic link that leads out of the newsroom"
-        raise DiskError(told, "remove it, or name the folder that it leads to: --out DIR")
+        raise DiskError(told, "remove it, or name the folder that it leads to: build --out DIR")
     for name in ("issues", "templates"):
         if Path(os.path.realpath(where)).is_relative_to(os.path.realpath(root / name)):
             # Nobody typed `build`: it is a symbolic link then.

@@ -27,10 +27,10 @@ _WAYS = {
     getattr(errno, "EDQUOT", errno.ENOSPC): _NO_ROOM,
     errno.ENOSPC: _NO_ROOM,
     errno.EFBIG: "the disk, or the limit that `ulimit -f` shows, takes no file of that size; ",
-    errno.EACCES: "see that you may write there, or write elsewhere with --out DIR; ",
+    errno.EACCES: "see that you may write there, or write elsewhere (build --out DIR); ",
     errno.ENOTDIR: "a file stands where a folder belongs: move it away; ",
     errno.EEXIST: "a file stands where a folder belongs: move it away; ",
-    errno.EROFS: "write elsewhere with --out DIR; ",
+    errno.EROFS: "write elsewhere (build --out DIR); ",
 }
 # What systems leave in any folder that somebody opened.
 _DEBRIS = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -41,7 +41,7 @@ _BUILT = re.compile(
     r"issue\.(?:eml|html|txt)|subject\.txt|preheader\.txt|handover\.md|manifest\.json"
     r"|[a-z0-9-]+-[0-9a-f]{8}(?:-[a-z]+)?\.(?:gif|jpg|png)|\d{4}-\d\d-.+\.zip"
 )
-_ELSEWHERE = "or write elsewhere with --out DIR; nothing was written"
+_ELSEWHERE = "or write elsewhere (build --out DIR); nothing was written"
 
 
 def write(base: Path, within: str, files: Mapping[str, bytes]) -> Path:
