@@ -94,3 +94,8 @@ def test_a_file_that_can_not_be_written_is_told_and_whole(
 def test_mending_twice_is_mending_once_and_touches_no_code(body: str) -> None:
     once = _mended(body, {"the.example"}, set(), english=True)
     assert _mended(once, {"the.example"}, set(), english=True) == once
+
+
+@pytest.mark.parametrize("words", ["It was the the\x0099\x00 plan.", "\x000\x00 `code`  and and", "\x00"])
+def test_words_with_a_nul_in_them_stay_as_they_are(words: str) -> None:
+    assert _mended(f"{HEAD}{words}\n\nThe the end.\n", set(), set(), english=True) == f"{HEAD}{words}\n\nThe end.\n"

@@ -150,6 +150,9 @@ def _tidied(body: str, allowed: set[str]) -> str:
 
 
 def _words(paragraph: str, allowed: set[str]) -> str:
+    if _KEPT in paragraph:
+        # Whoever saved that will not have meant it; what is between two would be taken for what is put aside below.
+        return paragraph
     kept: list[str] = []
 
     def put_aside(found: re.Match[str]) -> str:
