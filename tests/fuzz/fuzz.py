@@ -140,7 +140,8 @@ def try_seed(seed: int, cache: Path, only: tuple[str, ...] | None = None) -> lis
 
 def not_ours(folder: Path, root: Path) -> dict[Path, bytes]:
     """Return what no command may change: all outside the newsroom, and a colleague's notes in its build/."""
-    outside = [path for path in folder.iterdir() if path != root and path.name not in {"out", "err", "report"}]
+    ours = {"room", "out", "err", "report"}
+    outside = [path for path in folder.iterdir() if path.name not in ours and not path.is_symlink()]
     found = [inner for path in outside for inner in (path, *path.rglob("*"))] + [*root.glob("build/*/*/notes.txt")]
     return {path: path.read_bytes() if path.is_file() else b"" for path in found if not path.is_symlink()}
 
