@@ -317,5 +317,6 @@ def _files(root: Path) -> list[Path]:
 
 def _text(rng: random.Random, root: Path) -> Path:
     texts = [path for path in _files(root) if path.suffix in {".md", ".toml"}]
-    # newsletter.toml concerns everything, and is one file among many.
-    return rng.choice(texts) if rng.randrange(4) else root / "newsletter.toml"
+    settings = root / "newsletter.toml"
+    # newsletter.toml concerns everything, and is one file among many. It may be a pipe by now, or lead to one.
+    return settings if settings in texts and not rng.randrange(4) else rng.choice(texts)
