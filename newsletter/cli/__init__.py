@@ -47,6 +47,9 @@ _FORM = "newsletter.form"
 
 # When this process was asked to stop, and by which signal; how long that may take.
 _stops: list[tuple[float, int]] = []
+# Between our own steps click is at work, and would answer a Ctrl-C in its own words: it waits for the next step.
+_ears = {"are_open": True}
+_waiting: list[int] = []
 _SECONDS_TO_ANSWER = 5.0
 _SECONDS_TO_IMPORT = 0.02
 # The disk, or this user's share of it, is full.
@@ -59,6 +62,7 @@ class NewsletterGroup(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command line; a stream that takes no more ends in words as well, wherever that comes out."""
         _open_closed_streams()
+        _ears["are_open"] = False
         try:
             return super().main(*args, **kwargs)
         except OSError as error:
@@ -70,6 +74,8 @@ class NewsletterGroup(click.Group):
             reason = (error.strerror or "unknown reason").lower()
             show.say(f"the output can't be written: {reason}", "make room where it goes", colour="red")
             sys.exit(1)
+        finally:
+            _hear()
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -77,7 +83,9 @@ class NewsletterGroup(click.Group):
         """Read the options before the command; what is wrong with them is told like all else."""
         form = _form_asked(args)
         try:
+            _hear()
             ctx = super().make_context(info_name, args, parent, **extra)
+            _ears["are_open"] = False
         except click.ClickException as error:
             _tell_refused(error, form)
             raise click.exceptions.Exit(error.exit_code) from None
@@ -116,7 +124,13 @@ class NewsletterGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; faults of the user's own end in words."""
         try:
-            return super().invoke(ctx)
+            _hear()
+            result = super().invoke(ctx)
+            _ears["are_open"] = False
+            return result
+        except click.exceptions.Exit:
+            _ears["are_open"] = False
+            raise
         except NewsletterError as error:
             show.failure(error)
             faults = error.faults if isinstance(error, ContentError) else [_as_fault(error.message, error.hint)]
@@ -181,11 +195,21 @@ def _stop_once(number: int, frame: FrameType | None) -> None:
         # Raised in there, it may be lost, or come out as something else.
         threading.Timer(_SECONDS_TO_IMPORT, signal.raise_signal, [number]).start()
         return
+    if not _ears["are_open"]:
+        _waiting.append(number)
+        return
     now = time.monotonic()
     # Python loses one that comes while it takes an object away, too: then a later one is heard.
     if not _stops or now - _stops[-1][0] > _SECONDS_TO_ANSWER:
         _stops.append((now, number))
         raise KeyboardInterrupt
+
+
+def _hear() -> None:
+    """Listen to Ctrl-C and its kin from here on; what came while nobody listened is heard now."""
+    _ears["are_open"] = True
+    if _waiting:
+        _stop_once(_waiting.pop(), None)
 
 
 def _is_importing(frame: FrameType | None) -> bool:
