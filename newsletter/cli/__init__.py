@@ -48,7 +48,7 @@ _FORM = "newsletter.form"
 # When this process was asked to stop, and by which signal; how long that may take.
 _stops: list[tuple[float, int]] = []
 # Between our own steps click is at work, and would answer a Ctrl-C in its own words: it waits for the next step.
-_ears = {"are_open": True}
+_signals = {"are_heard": True}
 _waiting: list[int] = []
 _SECONDS_TO_ANSWER = 5.0
 _SECONDS_TO_IMPORT = 0.02
@@ -62,7 +62,7 @@ class NewsletterGroup(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command line; a stream that takes no more ends in words as well, wherever that comes out."""
         _open_closed_streams()
-        _ears["are_open"] = False
+        _signals["are_heard"] = False
         try:
             return super().main(*args, **kwargs)
         except OSError as error:
@@ -85,7 +85,7 @@ class NewsletterGroup(click.Group):
         try:
             _hear()
             ctx = super().make_context(info_name, args, parent, **extra)
-            _ears["are_open"] = False
+            _signals["are_heard"] = False
         except click.ClickException as error:
             _tell_refused(error, form)
             raise click.exceptions.Exit(error.exit_code) from None
@@ -126,10 +126,10 @@ class NewsletterGroup(click.Group):
         try:
             _hear()
             result = super().invoke(ctx)
-            _ears["are_open"] = False
+            _signals["are_heard"] = False
             return result
         except click.exceptions.Exit:
-            _ears["are_open"] = False
+            _signals["are_heard"] = False
             raise
         except NewsletterError as error:
             show.failure(error)
@@ -195,7 +195,7 @@ def _stop_once(number: int, frame: FrameType | None) -> None:
         # Raised in there, it may be lost, or come out as something else.
         threading.Timer(_SECONDS_TO_IMPORT, signal.raise_signal, [number]).start()
         return
-    if not _ears["are_open"]:
+    if not _signals["are_heard"]:
         _waiting.append(number)
         return
     now = time.monotonic()
@@ -207,7 +207,7 @@ def _stop_once(number: int, frame: FrameType | None) -> None:
 
 def _hear() -> None:
     """Listen to Ctrl-C and its kin from here on; what came while nobody listened is heard now."""
-    _ears["are_open"] = True
+    _signals["are_heard"] = True
     if _waiting:
         _stop_once(_waiting.pop(), None)
 
