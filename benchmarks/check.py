@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from newsletter import line as building
+from newsletter import cores
 from newsletter.issue.edition import Chosen, Edition, editions
 from newsletter.line import Builder, build_all
 from newsletter.memo import Cache
@@ -37,14 +37,14 @@ def growth(rounds: int = 3) -> float:
 
 def spread_over_cores(rounds: int = 3) -> float:
     """Return the time of 50 issues on one core over that on all: 2 would be two cores' whole worth."""
-    many = building._MANY
+    many = cores._MANY
     with tempfile.TemporaryDirectory() as folder:
         room = newsroom(Path(folder), chapters=50, items=3)
 
         def alone() -> None:
-            building._MANY = 1_000_000
+            cores._MANY = 1_000_000
             _check(room, 50)
-            building._MANY = many
+            cores._MANY = many
 
         return _over(alone, lambda: _check(room, 50), rounds)
 

@@ -276,7 +276,7 @@ def stages(root: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     from newsletter.issue.assemble import assemble
     from newsletter.issue.compose import compose
     from newsletter.issue.edition import edition_of
-    from newsletter.line import Builder
+    from newsletter.line import Builder, Made
     from newsletter.look.pictures import facts, prepare
     from newsletter.look.render import render
     from newsletter.preview.blocks import folded, lines_of
@@ -322,7 +322,8 @@ def stages(root: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     if not delivery:
         return
     yield "message", lambda: make_message(issue, cover, delivery)
-    subject = builder.subject(issue, cover, email, delivery, known["html"], (), date(2024, 9, 1))
+    made = Made(issue=issue, cover=cover, email=email, provider=known["html"], delivery=delivery)
+    subject = builder.subject(made, date(2024, 9, 1))
     yield "manuscripts", lambda: subject.manuscripts
     yield "page", lambda: subject.page.elements
     for slug, rule in rules().items():

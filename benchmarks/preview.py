@@ -44,7 +44,7 @@ def save_to_built(newsroom: Path, rounds: int = 15) -> float:
 
     def again() -> None:
         builder = Builder(load(newsroom), out, cache=Cache(Path(os.environ["NEWSLETTER_CACHE"])))
-        builder.write(builder.make("2024-09/state-LPMN"))
+        builder.write(builder.whole("2024-09/state-LPMN"))
         built.set()
 
     again()

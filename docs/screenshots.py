@@ -63,7 +63,7 @@ def take_issue(target: Path) -> None:
 def take_terminal(target: Path) -> None:
     """Write what a terminal with colours and clickable links shows."""
     with tempfile.TemporaryDirectory() as out:
-        made = Builder(load(ROOT), Path(out)).make(ISSUE)
+        made = Builder(load(ROOT), Path(out)).whole(ISSUE)
     console = Console(
         width=WIDTH,
         record=True,

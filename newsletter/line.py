@@ -1,50 +1,49 @@
-"""Newsroom, issue id -> the built issue: the stages in a row, for one issue or for many on every core."""
+"""Newsroom, issue id -> the issue made: the stages in a row, with the faults that stop it. A build refuses them."""
 
 import contextlib
-import os
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from newsletter import __version__, recall
+from newsletter import unchanged
+from newsletter.cores import spread
 from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
-from newsletter.interrupts import STOPPING, uninterrupted
 from newsletter.issue.assemble import assemble
-from newsletter.issue.edition import edition_of, faults_of
+from newsletter.issue.edition import Edition, edition_of, faults_of
 from newsletter.memo import Cache
-from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom
+from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom, Picture
+from newsletter.program import versions
+from newsletter.read.values import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-    from multiprocessing.connection import Connection
-
     from newsletter.check.subject import Earlier, Subject
     from newsletter.deliver.providers import Provider
+    from newsletter.look.render import Pictures
     from newsletter.look.templates import Look
+    from newsletter.read.files import Stamp
 
-Result = TypeVar("Result")
-
-# Below this many issues a second process costs more than it saves.
-_MANY = 4
-_SECONDS_TO_FINISH = 2.0
+# What a mail must hold by law; without it a build stops, and a check tells it by its own rules.
+_LEGAL = ("unsubscribe_url", "postal_address")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """What became of one issue: its row, or the faults that stopped it. Nothing heavy, so that many can be kept."""
+    """What became of one issue: its row, or the faults that stopped it. Nothing heavy, so that many can be kept.
+
+    `findings` are counted by level.
+    """
 
     issue: str
     path: str = ""
     subject: str = ""
     items: int = 0
     html_bytes: int = 0
-    findings: tuple[Finding, ...] = ()
+    findings: Mapping[Level, int] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     failure: NewsletterError | None = None
 
@@ -55,23 +54,32 @@ class Built:
 
     def count(self, level: Level) -> int:
         """Return how many findings have that level."""
-        return sum(finding.level is level for finding in self.findings)
+        return self.findings.get(level, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """One issue at the end of the line, before anything is written."""
+    """One issue at the end of the line, before anything is written; with faults, as far as it could be made.
+
+    `faults` stop it and nothing else tells them; `breaches` stop it too, and rules of the check tell them in their own
+    words: another provider's merge tag, no way to unsubscribe. Where the look itself fails, the email has no HTML.
+    `inputs` is the digest of what it was made from, and `pictures` are the files of its pictures before they were read.
+    """
 
     issue: Issue
     cover: Cover
     email: Email
     provider: "Provider"
     delivery: Delivery
-    findings: tuple[Finding, ...]
+    faults: tuple[Fault, ...] = ()
+    breaches: tuple[Fault, ...] = ()
+    typed_tags: tuple[Fault, ...] = ()
+    inputs: str = ""
+    pictures: Mapping[str, "Stamp"] = field(default_factory=dict)
 
 
 class Builder:
-    """Builds issues of one newsroom into one folder, for one provider (None: each issue's own setting).
+    """Makes issues of one newsroom, for one provider (None: each issue's own setting), to be written into one folder.
 
     What need not be done again is kept in the cache, if there is one.
     """
@@ -112,98 +120,103 @@ class Builder:
         return levels(self.newsroom.config)
 
     def build(self, issue_id: str) -> Built:
-        """Build one issue. Its faults come back in the result; only our own bugs raise."""
+        """Make one issue and write it. Its faults come back in the result; only our own bugs raise."""
         try:
-            return self.write(self.make(issue_id))
+            return self.write(self.whole(issue_id))
         except ContentError as error:
             return Built(issue=issue_id, faults=error.faults)
         except NewsletterError as error:
             return Built(issue=issue_id, failure=error)
 
+    def unchanged(self, issue_id: str) -> Built | None:
+        """Return the row of an issue that lies there as it would be built now; None where that is in any doubt."""
+        edition = edition_of(self.newsroom, issue_id)
+        if not self.cache.folder or self.unknown_rules or faults_of(self.newsroom, edition):
+            return None
+        inputs = self._inputs(edition, self.provider)
+        manifest = unchanged.manifest(self.cache, self.out, issue_id, inputs, self.newsroom.root)
+        return _row(manifest, self.out / issue_id) if manifest else None
+
+    def whole(self, issue_id: str, provider: "Provider | None" = None) -> Made:
+        """Return the issue as `make` does; raises ContentError with everything that keeps it from being whole."""
+        faults = [*self.unknown_rules, *faults_of(self.newsroom, edition_of(self.newsroom, issue_id))]
+        try:
+            made = self.make(issue_id, provider)
+        except ContentError as error:
+            raise ContentError([*faults, *error.faults]) from None
+        faults += [*made.breaches, *made.faults]
+        if faults:
+            raise ContentError(dict.fromkeys(faults))
+        return made
+
     def make(self, issue_id: str, provider: "Provider | None" = None) -> Made:
         """Return the issue as a provider takes it (None: the builder's, else the issue's own), nothing written.
 
-        Raises ContentError with every fault that stops it.
+        What is at fault comes back in it. Raises ContentError where there is no issue at all: its front page names a
+        lead or headlines that it does not have.
         """
         from newsletter.deliver import tags
-        from newsletter.look.pictures import prepare
+        from newsletter.look.pictures import paths_of, prepare
         from newsletter.look.render import render
+        from newsletter.read.files import stamps
 
-        faults = [*self.unknown_rules, *faults_of(self.newsroom, edition_of(self.newsroom, issue_id))]
-        try:
-            issue, cover = self.composed(issue_id)
-        except ContentError as error:
-            raise ContentError([*faults, *error.faults]) from None
-        faults += tags.typed_tags(issue, self.providers, self.newsroom.config)
-        try:
+        inputs = self._inputs(edition_of(self.newsroom, issue_id), provider.name if provider else self.provider)
+        issue, cover = self.composed(issue_id)
+        faults: list[Fault] = []
+        if not provider:
+            provider = self.providers["html"]
+            with _gathering(faults):
+                provider = self.provider_of(issue)
+        typed_tags = tuple(tags.typed_tags(issue, self.providers, self.newsroom.config))
+        files = stamps(self.newsroom.root, paths_of(issue))
+        pictures: Pictures = {}
+        with _gathering(faults):
             pictures = prepare(issue, self.newsroom.root, self.cache)
-        except ContentError as error:
-            faults += error.faults
-        if faults:
-            raise ContentError(faults)
-        provider = provider or self.provider_of(issue)
-        email = render(issue, cover, pictures, self.look)
-        delivery = tags.translate(email, issue, provider, {picture.name: picture for picture in pictures.values()})
+        email = Email(cover=cover, html="", text="")
+        with _gathering(faults):
+            email = render(issue, cover, pictures, self.look)
+        delivery, breaches = _delivered(
+            email, issue, provider, {picture.name: picture for picture in pictures.values()}, faults
+        )
         return Made(
             issue=issue,
             cover=cover,
             email=email,
             provider=provider,
             delivery=delivery,
-            findings=self._found(issue, email, delivery, provider),
+            faults=tuple(faults),
+            breaches=(*typed_tags, *breaches),
+            typed_tags=typed_tags,
+            inputs=inputs,
+            pictures=files,
         )
 
-    def _found(self, issue: Issue, email: Email, delivery: Delivery, provider: "Provider") -> tuple[Finding, ...]:
-        """Return what the rules find, or found when all that they look at was the same."""
-        from newsletter.look.pictures import facts
+    def findings(self, made: Made) -> tuple[Finding, ...]:
+        """Return what the rules find, at the newsroom's levels."""
+        from newsletter.check import check
 
-        # Newsrooms share the cache.
-        name = f"{self.newsroom.root} {issue.id} {provider.name}"
-        key = recall.key_of(
-            issue,
-            email,
-            delivery,
-            before=self._month_of(issue).digests[issue.id],
-            facts=facts(issue, self.newsroom.root, self.cache),
-            shared=self._shared_digest,
-            provider=provider,
-        )
-        found = recall.recall(self.cache, name, key)
-        if found is None:
-            from newsletter.check import check
+        return check(self.subject(made), self.levels).findings
 
-            found = check(self.subject(issue, email.cover, email, delivery, provider), self.levels).findings
-            recall.keep(self.cache, name, key, found)
-        return found
-
-    def subject(
-        self,
-        issue: Issue,
-        cover: Cover,
-        email: Email,
-        delivery: Delivery,
-        provider: "Provider",
-        foreign_tags: tuple[Fault, ...] = (),
-        today: date | None = None,
-    ) -> "Subject":
+    def subject(self, made: Made, today: date | None = None) -> "Subject":
         """Return what the rules look at."""
         from newsletter.check.subject import Subject
         from newsletter.look.pictures import facts
 
+        issue, provider = made.issue, made.provider
         return Subject(
             issue=issue,
-            cover=cover,
-            email=email,
-            delivery=delivery,
+            cover=made.cover,
+            email=made.email,
+            delivery=made.delivery,
             config=self.newsroom.config,
             templates=self.look.texts,
             provider=provider.name,
             adds=tuple(provider.adds),
             tags=frozenset({*provider.tags, *provider.elements}),
             literal=tuple(provider.literal),
-            foreign_tags=foreign_tags,
+            foreign_tags=made.typed_tags,
             pictures=facts(issue, self.newsroom.root, self.cache),
-            before=self._month_of(issue).before(issue),
+            before=self._month_of(issue.month).before(issue),
             today=today,
         )
 
@@ -222,14 +235,20 @@ class Builder:
 
         rules()
 
-    @cached_property
-    def _shared_digest(self) -> str:
-        return recall.shared_digest(self.newsroom.config, self.newsroom.root)
+    def _inputs(self, edition: Edition, provider: str | None) -> str:
+        if not self.cache.folder:
+            return ""
+        before = self._month_of(edition.month).digests
+        return unchanged.inputs(self.newsroom, edition, provider, before, self._shared)
 
-    def _month_of(self, issue: Issue) -> "_Month":
+    @cached_property
+    def _shared(self) -> str:
+        return unchanged.shared(self.newsroom)
+
+    def _month_of(self, month: str) -> "_Month":
         # One is kept, since issues come month by month.
-        if self._month is None or self._month.name != issue.month:
-            self._month = _Month(self.newsroom, issue.month)
+        if self._month is None or self._month.name != month:
+            self._month = _Month(self.newsroom, month)
         return self._month
 
     def provider_of(self, issue: Issue) -> "Provider":
@@ -262,20 +281,67 @@ class Builder:
     def write(self, made: Made) -> Built:
         """Write the issue's folder and return its row. Raises DiskError."""
         from newsletter.deliver import folder, message
-        from newsletter.look.skeleton import versions
 
-        issue, delivery = made.issue, made.delivery
-        raw = message.make_message(issue, made.cover, delivery)
-        told = f"newsletter {__version__}\n{versions()}"
-        path = folder.write(self.out, issue.id, folder.files_of(issue, made.cover, delivery, raw, made.findings, told))
-        return Built(
-            issue=issue.id,
-            path=str(path),
-            subject=delivery.subject,
-            items=len(issue.stories),
-            html_bytes=len(delivery.html.encode()),
-            findings=made.findings,
-        )
+        raw = message.make_message(made.issue, made.cover, made.delivery)
+        files = folder.files_of(made.issue, made.cover, made.delivery, raw, self.findings(made), versions())
+        path = folder.write(self.out, made.issue.id, files)
+        if made.inputs:
+            unchanged.keep(self.cache, self.out, made.issue.id, made.inputs, made.pictures)
+        return _row(json.loads(files[folder.MANIFEST]), path)
+
+
+def _row(manifest: Mapping[str, Any], folder: Path) -> Built:
+    """Return the row of an issue that lies in the folder with that manifest."""
+    return Built(
+        issue=manifest["issue"],
+        path=str(folder),
+        subject=manifest["subject"],
+        items=len(manifest["items"]),
+        html_bytes=manifest["parts"]["issue.html"]["bytes"],
+        findings={level: count for level in Level if (count := manifest["findings"][level.value])},
+    )
+
+
+@contextlib.contextmanager
+def _gathering(faults: list[Fault]) -> Iterator[None]:
+    try:
+        yield
+    except ContentError as error:
+        faults += error.faults
+
+
+def _delivered(
+    email: Email, issue: Issue, provider: "Provider", pictures: Mapping[str, Picture], faults: list[Fault]
+) -> tuple[Delivery, list[Fault]]:
+    """Return the email as its provider takes it, and what the law misses in it; adds the other faults to `faults`.
+
+    What the provider has no tag for is left out of a mail with faults.
+    """
+    from newsletter.deliver import tags
+
+    # A mail that could not be rendered misses everything: that is told already.
+    missed: list[Fault] = []
+    if email.html:
+        try:
+            return tags.translate(email, issue, provider, pictures), []
+        except ContentError as error:
+            missed = list(error.faults)
+    lenient = replace(provider, adds=tuple(dict.fromkeys((*provider.adds, *_LEGAL))))
+    try:
+        return tags.translate(email, issue, lenient, pictures), missed
+    except ContentError as error:
+        faults += error.faults
+    bare = replace(
+        email,
+        html=PLACEHOLDER.sub("", email.html),
+        text=PLACEHOLDER.sub("", email.text),
+        cover=replace(
+            email.cover,
+            subject=PLACEHOLDER.sub("", email.cover.subject),
+            preheader=PLACEHOLDER.sub("", email.cover.preheader),
+        ),
+    )
+    return tags.translate(bare, issue, lenient, pictures), [fault for fault in missed if fault not in faults]
 
 
 class _Month:
@@ -283,7 +349,7 @@ class _Month:
 
     def __init__(self, newsroom: Newsroom, name: str) -> None:
         self.newsroom, self.name = newsroom, name
-        self.digests = recall.digests_before(newsroom, name)
+        self.digests = unchanged.digests_before(newsroom, name)
         self._earlier: dict[str, Earlier | None] = {}
 
     def before(self, issue: Issue) -> "tuple[Earlier, ...]":
@@ -310,87 +376,18 @@ class _Month:
         return self._earlier[issue_id]
 
 
-def build_all(builder: Builder, issue_ids: list[str], done: Callable[[Built], None]) -> Iterator[Built]:
-    """Build the issues, on every core if there are many; `done` hears of each as it ends, results come in order."""
+def build_all(builder: Builder, issue_ids: Sequence[str], done: Callable[[Built], None]) -> Iterator[Built]:
+    """Build the issues that are not built as they would be now, on every core if there are many.
+
+    `done` hears of each as it ends, results come in order.
+    """
     from newsletter.deliver.folder import mend
 
     mend(builder.out, issue_ids)
-    yield from spread(builder, Builder.build, issue_ids, done)
-
-
-def spread(
-    builder: Builder, work: Callable[[Builder, str], Result], issue_ids: list[str], done: Callable[[Result], None]
-) -> Iterator[Result]:
-    """Do some work for each issue, on every core if there are many; `done` hears of each, results come in order."""
-    workers = min(_cores(), len(issue_ids))
-    if len(issue_ids) < _MANY or workers < 2:
-        for issue_id in issue_ids:
-            result = work(builder, issue_id)
-            done(result)
-            yield result
-        return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-
-    def heard(future: "Future[Result]") -> None:
-        if not future.cancelled() and not future.exception():
-            done(future.result())
-
-    # A forked worker has the newsroom and the imports already; where there is no fork, the newsroom is sent over.
-    builder.get_ready()
-    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
-    # Nothing is ever said through it: the workers live as long as this process holds its end.
-    theirs, ours = context.Pipe(duplex=False)
-    with theirs, ours, ProcessPoolExecutor(workers, context, _start_worker, (builder, theirs, ours)) as pool:
-        try:
-            # The first of these starts the workers, which are deaf to Ctrl-C only once they run.
-            with uninterrupted():
-                futures = [pool.submit(_work_in_worker, work, issue_id) for issue_id in issue_ids]
-            for future in futures:
-                future.add_done_callback(heard)
-            for future in futures:
-                yield future.result()
-        except BaseException as error:
-            # Waits for the few that are under way; the `with` would take back the order to drop the rest. A second
-            # Ctrl-C in the middle of it would leave workers behind that nobody ends.
-            with uninterrupted():
-                ours.close()
-                pool.shutdown(cancel_futures=True)
-            if isinstance(error, BrokenProcessPool):
-                hint = "there may be too little memory: close other programs, then run this again"
-                raise NewsletterError("the system ended a process that was at work", hint) from None
-            raise
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-_worker: list[Builder] = []
-_at_work = threading.Lock()
-
-
-def _start_worker(builder: Builder, theirs: "Connection", ours: "Connection") -> None:
-    # Ctrl-C and its kin may reach the whole group; only the parent answers them.
-    for number in STOPPING:
-        signal.signal(number, signal.SIG_IGN)
-    # Held here too, it would never close.
-    ours.close()
-    threading.Thread(target=_leave_with_parent, args=(theirs,), daemon=True).start()
-    _worker[:] = [builder]
-
-
-def _leave_with_parent(theirs: "Connection") -> None:
-    """End this worker once the parent wants no more of it or is gone, however it went."""
-    with contextlib.suppress(OSError):
-        theirs.poll(None)
-    # What is under way is finished, unless it takes long: a folder in the making would have to be mended.
-    _at_work.acquire(timeout=_SECONDS_TO_FINISH)
-    os._exit(1)
-
-
-def _work_in_worker(work: Callable[[Builder, str], Result], issue_id: str) -> Result:
-    with _at_work:
-        return work(_worker[0], issue_id)
+    rows = {issue_id: builder.unchanged(issue_id) for issue_id in issue_ids}
+    for row in rows.values():
+        if row:
+            done(row)
+    anew = spread(builder, Builder.build, [issue_id for issue_id, row in rows.items() if not row], done)
+    for known in rows.values():
+        yield known or next(anew)

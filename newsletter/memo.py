@@ -23,11 +23,13 @@ _OURS = re.compile(r"\.?(?:[a-z0-9]+-)*[0-9a-f]{40}\.[a-z]+(?:\.[0-9]+)?")
 class Cache:
     """Bytes under a key; without a folder nothing is kept.
 
-    Every failure of the disk counts as 'not there': a cache may cost time, never a build.
+    Every failure of the disk counts as 'not there': a cache may cost time, never a build. What is remembered of a file
+    by its times holds for those that were last changed before `settled` (in nanoseconds since 1970, somewhat before
+    the command began): within one tick of the file system's clock a file may change twice.
     """
 
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path | None, settled: int = 0) -> None:
+        self.folder, self.settled = folder, settled
 
     def get(self, key: str) -> bytes | None:
         """Return what was put under the key, or None; a damaged entry, or what is no file, counts as not there."""

@@ -1,29 +1,18 @@
-"""Newsroom, issue ids -> findings: the stages in a row up to the check, what stops a build included.
+"""Issues as far as they could be made -> findings: what the rules say of each, and what stops it."""
 
-A build refuses an issue at its first fault; a review goes on with what is left, so that all is told at once.
-"""
-
-import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
 from newsletter.check import by_place, check, clients
 from newsletter.check.subject import Subject
-from newsletter.deliver import tags
+from newsletter.cores import spread
 from newsletter.deliver.message import make_message
-from newsletter.deliver.providers import Provider
 from newsletter.errors import ContentError, Fault, Place
 from newsletter.issue.edition import Chosen, editions, items_of
-from newsletter.line import Builder, spread
-from newsletter.look.pictures import prepare
-from newsletter.look.render import render
-from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom, Picture
-from newsletter.read.values import PLACEHOLDER
-
-# What a mail must hold by law; without it a build stops, and a review tells it by its own rules.
-_LEGAL = ("unsubscribe_url", "postal_address")
+from newsletter.line import Builder
+from newsletter.model import Cover, Finding, Level, Newsroom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,59 +70,25 @@ def review(
 def examine(builder: Builder, issue_id: str, wanted: Wanted) -> Reviewed:
     """Return what is to be said of one issue; its faults come back as findings, only our own bugs raise."""
     try:
-        issue, cover = builder.composed(issue_id)
+        made = builder.make(issue_id)
     except ContentError as error:
         return Reviewed(issue=issue_id, findings=_of_faults(error.faults, "not-loaded", wanted.levels, issue_id))
-    faults: list[Fault] = []
-    provider = builder.providers["html"]
-    with _gathering(faults):
-        provider = builder.provider_of(issue)
-    pictures = {}
-    with _gathering(faults):
-        pictures = prepare(issue, builder.newsroom.root, builder.cache)
-    email = Email(cover=cover, html="", text="")
-    with _gathering(faults):
-        email = render(issue, cover, pictures, builder.look)
-    delivery = _delivered(email, issue, provider, {picture.name: picture for picture in pictures.values()}, faults)
-    foreign = tuple(tags.typed_tags(issue, builder.providers, builder.newsroom.config))
-    subject = builder.subject(issue, cover, email, delivery, provider, foreign, wanted.today)
-    levels = wanted.levels if email.html else _without_page(wanted.levels)
-    checked = check(subject, levels)
-    features = clients.features_of(subject.page) if wanted.clients and email.html else {}
+    issue, html = made.issue, made.email.html
+    subject = builder.subject(made, wanted.today)
+    checked = check(subject, wanted.levels if html else _without_page(wanted.levels))
+    features = clients.features_of(subject.page) if wanted.clients and html else {}
+    cover = replace(made.cover, subject=made.delivery.subject, preheader=made.delivery.preheader)
     return Reviewed(
         issue=issue_id,
-        findings=(*_of_faults(faults, "not-loaded", wanted.levels, issue_id), *checked.findings),
+        findings=(*_of_faults(made.faults, "not-loaded", wanted.levels, issue_id), *checked.findings),
         used=checked.used,
         items=tuple(story.item.path for story in issue.stories),
-        features={slug: one.count for slug, one in features.items()},
+        features={slug: used.count for slug, used in features.items()},
         nodes=len(subject.page.elements) if features else 0,
-        cover=replace(cover, subject=delivery.subject, preheader=delivery.preheader) if wanted.clients else None,
-        message=make_message(issue, cover, delivery) if wanted.message and email.html else b"",
+        cover=cover if wanted.clients else None,
+        message=make_message(issue, made.cover, made.delivery) if wanted.message and html else b"",
         links=_links(subject) if wanted.links else (),
     )
-
-
-@contextlib.contextmanager
-def _gathering(faults: list[Fault]) -> Iterator[None]:
-    try:
-        yield
-    except ContentError as error:
-        faults += error.faults
-
-
-def _delivered(
-    email: Email, issue: Issue, provider: Provider, pictures: Mapping[str, Picture], faults: list[Fault]
-) -> Delivery:
-    """Return the email as its provider takes it; what the provider has no tag for is left out of it."""
-    lenient = replace(provider, adds=tuple(dict.fromkeys((*provider.adds, *_LEGAL))))
-    try:
-        return tags.translate(email, issue, lenient, pictures)
-    except ContentError as error:
-        faults += error.faults
-    bare = replace(email, html=PLACEHOLDER.sub("", email.html), text=PLACEHOLDER.sub("", email.text))
-    bare = replace(bare, cover=replace(email.cover, subject=PLACEHOLDER.sub("", email.cover.subject)))
-    bare = replace(bare, cover=replace(bare.cover, preheader=PLACEHOLDER.sub("", bare.cover.preheader)))
-    return tags.translate(bare, issue, lenient, pictures)
 
 
 def _without_page(levels: Mapping[str, Level | None]) -> dict[str, Level | None]:

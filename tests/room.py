@@ -1,5 +1,6 @@
 """A newsroom in a temporary folder, written by the test that reads it."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +13,12 @@ from newsletter.deliver.tags import translate
 from newsletter.issue.assemble import assemble
 from newsletter.issue.compose import compose
 from newsletter.issue.edition import edition_of
-from newsletter.line import Builder, Built
+from newsletter.line import Builder, Built, build_all
 from newsletter.look.pictures import prepare
 from newsletter.look.render import render
 from newsletter.look.templates import Look
 from newsletter.memo import Cache
-from newsletter.model import Cover, Delivery, Email, Issue, Newsroom
+from newsletter.model import Cover, Delivery, Email, Finding, Issue, Newsroom
 from newsletter.read.load import load
 
 TOML = """\
@@ -143,9 +144,19 @@ class Room:
         row = provider_named(self.load().config, provider)
         return translate(email, issue, row, {picture.name: picture for picture in pictures.values()})
 
+    def builder(self, provider: str | None = None) -> Builder:
+        """Return what builds issues into the newsroom's build/; the times of its files count, however new they are."""
+        return Builder(self.load(), self.root / "build", provider, Cache(self.cache, settled=sys.maxsize))
+
     def build(self, issue_id: str = "2024-09/state-LPMN", provider: str | None = None) -> Built:
-        """Build one issue into the newsroom's build/."""
-        return Builder(self.load(), self.root / "build", provider, Cache(self.cache)).build(issue_id)
+        """Build one issue into the newsroom's build/, unless it is there already."""
+        (built,) = build_all(self.builder(provider), [issue_id], lambda built: None)
+        return built
+
+    def findings(self, issue_id: str = "2024-09/state-LPMN", provider: str | None = None) -> list[Finding]:
+        """Return what the rules find in an issue that may be built."""
+        builder = self.builder(provider)
+        return list(builder.findings(builder.whole(issue_id)))
 
     def built(self, name: str, issue_id: str = "2024-09/state-LPMN") -> bytes:
         """Return a file of a built issue."""

@@ -24,8 +24,7 @@ _FOLDER = tempfile.TemporaryDirectory(prefix="newsletter-bounds-")
 def subject_of(room: Room, today: date | None = None) -> Subject:
     """Return what the rules look at."""
     builder = Builder(room.load(), Path(_FOLDER.name))
-    made = builder.make(ISSUE)
-    return builder.subject(made.issue, made.cover, made.email, made.delivery, made.provider, today=today)
+    return builder.subject(builder.whole(ISSUE), today)
 
 
 def story(room: Room, body: str = BODY, **front: Any) -> Subject:

@@ -15,13 +15,7 @@ from PIL import Image
 
 from newsletter.check import check, clients, rules
 from newsletter.check.subject import Subject
-from newsletter.deliver.tags import translate, typed_tags
-from newsletter.issue.assemble import assemble
-from newsletter.issue.compose import compose
-from newsletter.issue.edition import edition_of
 from newsletter.line import Builder
-from newsletter.look.pictures import prepare
-from newsletter.look.render import render
 from newsletter.model import Finding, Moment, PictureFacts
 from tests.room import TOML, Room
 
@@ -39,15 +33,9 @@ def subject_of(room: Room, issue_id: str = ISSUE, provider: str | None = None, t
     newsroom = room.load()
     assert not newsroom.faults, newsroom.faults
     builder = Builder(newsroom, Path(_FOLDER.name), provider)
-    issue = assemble(newsroom, edition_of(newsroom, issue_id))
-    cover = compose(issue)
-    pictures = prepare(issue, room.root, builder.cache)
-    email = render(issue, cover, pictures, builder.look)
-    row = builder.provider_of(issue)
-    lenient = replace(row, adds=(*row.adds, "unsubscribe_url", "postal_address"))
-    delivery = translate(email, issue, lenient, {picture.name: picture for picture in pictures.values()})
-    foreign = tuple(typed_tags(issue, builder.providers, newsroom.config))
-    return builder.subject(issue, cover, email, delivery, row, foreign, today)
+    made = builder.make(issue_id)
+    assert not made.faults, made.faults
+    return builder.subject(made, today)
 
 
 def findings(subject: Subject, slug: str) -> list[Finding]:

@@ -20,7 +20,7 @@ from newsletter.look.templates import Look
 from newsletter.preview.watch import watch_newsroom
 from newsletter.read import files
 from newsletter.read.config import find_root, read_config
-from newsletter.recall import shared_digest
+from newsletter.unchanged import shared
 from tests.conftest import Run
 from tests.room import TOML, Room
 
@@ -675,10 +675,10 @@ def test_a_change_behind_any_link_among_the_templates_is_noticed(room: Room) -> 
     room.file("two/a.j2", "2")
     link(room.root / "templates/first", "../one")
     link(room.root / "templates/second", "../two")
-    config, seen = room.load().config, set()
+    seen = set()
 
     def look() -> None:
-        seen.add(shared_digest(config, room.root))
+        seen.add(shared(room.load()))
 
     look()
     room.file("one/a.j2", "3")

@@ -84,7 +84,7 @@ def test_a_link_that_needs_two_goes_where_either_is_lacking() -> None:
 def test_what_readers_will_not_see_is_told_at_its_line(room: Room) -> None:
     room.file("newsletter.toml", TOML.replace('browser_url = "https://network.example/{id}"\n', ""))
     room.item("story", "One.\n\nTwo.\nRead it in your [browser](%%browser_url%%).\nThree.\n")
-    told = [one for one in room.build().findings if one.slug == "left-out"]
+    told = [one for one in room.findings() if one.slug == "left-out"]
     assert [(str(one.place), one.message, one.hint) for one in told] == [
         (
             f"{ITEM}:11",
@@ -103,5 +103,5 @@ def test_what_readers_will_not_see_is_told_at_its_line(room: Room) -> None:
 )
 def test_each_provider_leaves_out_what_it_lacks(room: Room, provider: str, words: list[str]) -> None:
     room.item("story", "One. Read it in your browser: %%browser_url%%.\n")
-    told = [one.message.partition(": ")[2] for one in room.build(provider=provider).findings if one.slug == "left-out"]
+    told = [one.message.partition(": ")[2] for one in room.findings(provider=provider) if one.slug == "left-out"]
     assert [one.rpartition(": ")[2] for one in told] == words

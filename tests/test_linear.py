@@ -29,8 +29,8 @@ from newsletter.line import Builder
 from newsletter.model import Chapter, Config, Publication
 from newsletter.read import prose, slips, values
 from newsletter.read.config import issue_names, read_config
-from newsletter.recall import digests_before
 from newsletter.review import Wanted, review
+from newsletter.unchanged import digests_before
 from tests.room import TOML, Room
 
 ISSUE = "2024-09/state-LPMN"
@@ -429,7 +429,7 @@ def test_a_hundred_faults_of_a_file_are_told_and_the_rest_is_counted(room: Room)
 
 def test_a_hundred_findings_of_a_rule_are_told(room: Room) -> None:
     room.item(body="TK word. " * 1_000)
-    found = [one for one in room.build().findings if one.slug == "placeholder-words"]
+    found = [one for one in room.findings() if one.slug == "placeholder-words"]
     assert len({one.message for one in found}) == 1
     assert found[-1].hint == "there are more of these: mend the first ones, and ask again"
 

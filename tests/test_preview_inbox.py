@@ -14,7 +14,7 @@ from tests.room import Room
 
 def made(room: Room, *issue_ids: str) -> list[Made]:
     builder = Builder(room.load(), room.root / "build")
-    return [builder.make(issue_id) for issue_id in issue_ids or ["2024-09/state-LPMN"]]
+    return [builder.whole(issue_id) for issue_id in issue_ids or ["2024-09/state-LPMN"]]
 
 
 def rows(room: Room, *issue_ids: str) -> list[Sheet]:

@@ -107,7 +107,7 @@ def test_an_issue_has_three_to_nine_items(newsroom: Newsroom, issue_id: str) -> 
 @pytest.mark.parametrize("issue_id", sorted(SUBJECTS))
 def test_an_issue_builds_with_nothing_to_find_and_stays_under_60_kb(built: dict[str, Built], issue_id: str) -> None:
     one = built[issue_id]
-    assert (one.is_good, one.findings) == (True, ())
+    assert (one.is_good, one.findings) == (True, {})
     assert one.html_bytes < 60_000
 
 

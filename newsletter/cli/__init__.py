@@ -52,6 +52,8 @@ _signals = {"are_heard": True}
 _waiting: list[int] = []
 _SECONDS_TO_ANSWER = 5.0
 _SECONDS_TO_IMPORT = 0.02
+# In nanoseconds: within so long a file may change twice and show the same times (FAT counts in two seconds).
+UNSETTLED = 2_000_000_000
 # The disk, or this user's share of it, is full.
 _NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
@@ -437,7 +439,7 @@ def cache_of(root: Path, out: Path) -> "Cache":
             "name one of your own that only you can write to: NEWSLETTER_CACHE=…",
         )
         return Cache(None)
-    return Cache(folder)
+    return Cache(folder, settled=time.time_ns() - UNSETTLED)
 
 
 def near(path: str | Path) -> Path:

@@ -56,11 +56,11 @@ def export_command(
     base = out_of(root, out)
     builder = Builder(newsroom, base, provider, cache_of(root, base))
     for issue_id in ids:
-        made = builder.make(issue_id)
+        made = builder.whole(issue_id)
         name = made.provider.name
         if part == "text" and not made.provider.has_text:
             raise CommandError(f"{made.provider.label} takes no plain text", "it makes its own from the HTML")
-        files = export(made.issue, made.cover, made.email, made.delivery, made.provider, made.findings)
+        files = export(made.issue, made.cover, made.email, made.delivery, made.provider, builder.findings(made))
         whole = f"{issue_id.replace('/', '-')}-{name}"
         if is_zip:
             files[f"{whole}.zip"] = zipped(files, whole)

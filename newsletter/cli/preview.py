@@ -147,7 +147,7 @@ class _Wanted:
         for edition in choice.editions:
             try:
                 provider = builder.providers.get(self.provider or provider_of(builder.out / edition.id))
-                one = builder.make(edition.id, provider)
+                one = builder.whole(edition.id, provider)
                 builder.write(one)
                 made.append(one)
             except ContentError as error:

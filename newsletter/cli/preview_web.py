@@ -147,7 +147,7 @@ class Desk:
                     hint = remedy(self._newsroom, edition)
                     raise NewsletterError(f"{issue_id} has no items, so there is nothing to preview", hint)
                 chosen = self.provider or provider_of(self.out / issue_id)
-                made = self._builder.make(issue_id, self._builder.providers.get(chosen))
+                made = self._builder.whole(issue_id, self._builder.providers.get(chosen))
                 self._builder.write(made)
                 self._made[issue_id] = made, []
             except NewsletterError as error:

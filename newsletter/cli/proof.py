@@ -63,7 +63,7 @@ def proof_command(
     server = _server(newsroom.config)
     settings = assemble(newsroom, edition_of(newsroom, ids[0])).settings
     builder = Builder(newsroom, root / "build", cache=cache_of(root, root / "build"))
-    made = builder.make(ids[0], proof.proof_provider(settings))
+    made = builder.whole(ids[0], proof.proof_provider(settings))
     sender = proof.require_sender(made.issue, made.cover, newsroom.config)
     cover = replace(made.cover, sender_address=sender)
 

@@ -20,7 +20,7 @@ from newsletter.writing import alone, is_link, swap
 MANIFEST = "manifest.json"
 _BEGIN = b'{\n  "issue": "'
 # The manifest of an issue with 20,000 items has about 8 MB.
-_MOST = 12_000_000
+MOST = 12_000_000
 
 _NO_ROOM = "make room on the disk and build again; "
 _WAYS = {
@@ -93,7 +93,7 @@ def manifest(folder: Path) -> Mapping[str, Any] | None:
     try:
         if not stat.S_ISREG((folder / MANIFEST).lstat().st_mode):
             return None
-        told = json.loads(reading.read(folder, MANIFEST, _MOST))
+        told = json.loads(reading.read(folder, MANIFEST, MOST))
         is_ours = isinstance(told["issue"], str) and isinstance(told["provider"], str)
         for file in (*told["parts"].values(), *told["pictures"].values()):
             is_ours = is_ours and isinstance(file["bytes"], int) and isinstance(file["sha256"], str)
@@ -121,7 +121,12 @@ def weighed(content: bytes) -> dict[str, object]:
 
 
 def files_of(
-    issue: Issue, cover: Cover, delivery: Delivery, message: bytes, findings: Iterable[Finding], versions: str
+    issue: Issue,
+    cover: Cover,
+    delivery: Delivery,
+    message: bytes,
+    findings: Iterable[Finding],
+    versions: Mapping[str, str],
 ) -> dict[str, bytes]:
     """Return every file of the issue's folder by name, the manifest with the digests of the others."""
     parts = {
@@ -150,7 +155,7 @@ def files_of(
         ],
         **listing(parts, pictures),
         "findings": {level.value: levels.count(level) for level in Level},
-        "versions": dict(line.split(" ", 1) for line in versions.splitlines()),
+        "versions": dict(versions),
     }
     told = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
     return {**parts, **pictures, MANIFEST: told.encode()}
@@ -278,7 +283,7 @@ def _discard(new: Path) -> None:
 def _begins_as_ours(manifest: Path) -> bool:
     """Tell whether it is a manifest of ours as far as it goes: one that was cut off may be empty."""
     try:
-        begun = reading.read(manifest.parent, manifest.name, _MOST)
+        begun = reading.read(manifest.parent, manifest.name, MOST)
     except (OSError, reading.Unreadable):
         return False
     return begun[: len(_BEGIN)] == _BEGIN[: len(begun)]

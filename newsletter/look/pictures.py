@@ -18,6 +18,7 @@ from newsletter.look import pixels
 from newsletter.look.ready import as_it_is
 from newsletter.memo import Cache
 from newsletter.model import Issue, Picture, PictureFacts, PictureFile
+from newsletter.program import program
 from newsletter.read import files
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ PLACES: Mapping[Place, tuple[int, float | None]] = {
     "logo": (200, None),
 }
 LOGO_HEIGHT = 48
-_RECIPE = "5"
 # A drawing has no more colours than this, and this share of its pixels is like those to the left and above. Of
 # photographs it is a tenth at most, of drawings three quarters; lettering as small as a logo's has less.
 _MOST_COLOURS, _FLAT = 4096, 1 / 3
@@ -60,6 +60,11 @@ def place_of(issue: Issue, path: str) -> Place:
         return "cover"
     looks = {story.item.path: part.section.look for part in issue.parts for story in part.stories}
     return "thumb" if looks.get(path) == "compact" else "cover"
+
+
+def paths_of(issue: Issue) -> list[str]:
+    """Return the paths of the newsroom's picture files that the issue is made from, each once."""
+    return list(dict.fromkeys(path for path, _ in _wanted(issue)))
 
 
 def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[str, Place], Picture]:
@@ -208,7 +213,7 @@ def facts(issue: Issue, root: Path, cache: Cache | None = None) -> dict[str, Pic
     """Return what the issue's local pictures are like before they are made ready, by path; bad ones are left out."""
     logo = logo_of(issue)
     found = {}
-    for path in dict.fromkeys(path for path, _ in _wanted(issue)):
+    for path in paths_of(issue):
         try:
             with files.opened(root, path, files.PICTURE) as file:
                 size, (width, height, kind) = os.fstat(file.fileno()).st_size, _measured(file)
@@ -332,7 +337,8 @@ def _make(root: Path, wanted: _Wanted, cache: Cache | None) -> Picture:
 
 
 def _key(digest: str, place: Place, kind: str) -> str:
-    return f"{_RECIPE}-{place}-{digest[:40]}.{kind}"
+    made_by = hashlib.sha256(f"{program()} {digest}".encode()).hexdigest()
+    return f"{place}-{made_by[:40]}.{kind}"
 
 
 def _picture(wanted: _Wanted, digest: str, kind: str, content: bytes, shown: tuple[int, int]) -> Picture:

@@ -8,14 +8,13 @@ premailer 3.10.0, cssutils 2.15.0 and lxml 6.1.3.
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from newsletter.memo import Cache
+from newsletter.program import program
 
 # The element whose children show how each tag inside a writer's words is dressed; it never reaches the mail.
 SPECIMEN = "specimen"
@@ -118,47 +117,7 @@ def _is_texts(kept: Any) -> bool:
 
 
 def _key(*texts: str) -> str:
-    # The number goes up with every change of what is done here to what the libraries return.
-    made_by = ("5", versions(), repr(sorted(PREMAILER.items())))
-    return hashlib.sha256("\0".join((*made_by, *texts)).encode()).hexdigest()[:40]
-
-
-@lru_cache(1)
-def versions() -> str:
-    """Return the versions that the output's bytes depend on, one a line."""
-    found = dict(name.removesuffix(".dist-info").rpartition("-")[::2] for name in packages())
-    return "\n".join(f"{name} {found.get(_file_name(name)) or _version(name)}" for name in _MADE_BY)
-
-
-# Words of dates, HTML, pictures, the hours of a time zone: each comes out of one of these.
-_MADE_BY = ["babel", "cssutils", "jinja2", "lxml", "markdown-it-py", "mjml-python", "pillow", "premailer", "tzdata"]
-
-
-@lru_cache(1)
-def packages() -> tuple[str, ...]:
-    """Return the folders that installers leave beside packages: `lxml-6.1.3.dist-info` (PEP 376, 427), sorted.
-
-    Their names hold the versions; to ask importlib.metadata for them takes ten times as long.
-    """
-    folders = [Path(folder) for folder in dict.fromkeys(sys.path) if Path(folder).is_dir()]
-    # The first one on the path wins, as it does for an import: it comes last, where it overwrites the others.
-    return tuple(
-        name
-        for folder in reversed(folders)
-        for name in sorted(path.name for path in folder.iterdir())
-        if name.endswith(".dist-info")
-    )
-
-
-def _file_name(package: str) -> str:
-    return package.replace("-", "_")
-
-
-def _version(package: str) -> str:
-    """Return the version of a package that was installed in some other way."""
-    from importlib.metadata import version
-
-    return version(package)
+    return hashlib.sha256("\0".join((program(), *texts)).encode()).hexdigest()[:40]
 
 
 def tight(mjml: str) -> str:

@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import marshal
-import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -18,8 +17,8 @@ from jinja2.loaders import split_template_path
 from newsletter.errors import ContentError, Fault, Place, did_you_mean
 from newsletter.look import sandbox
 from newsletter.look.sandbox import Sandbox, TooMuch
-from newsletter.look.skeleton import packages
 from newsletter.memo import Cache
+from newsletter.program import program
 from newsletter.read import files
 from newsletter.read.config import packaged_templates, template_folders
 
@@ -199,11 +198,8 @@ class _Bytecode(BytecodeCache):
 
     def __init__(self, cache: Cache, *, autoescape: bool) -> None:
         self.cache = cache
-        # How these files set Jinja up is compiled in, and a mail and its text may share a template; in a checkout the
-        # files change while the version stays.
-        files = [f"{Path(file).stat().st_mtime_ns}" for file in (__file__, sandbox.__file__)]
-        jinja = [name for name in packages() if name.startswith("jinja2-")]
-        self.state = " ".join([str(autoescape), sys.version, *files, *jinja])
+        # A mail and its text may share a template.
+        self.state = f"{autoescape} {program()}"
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """Return a key that tells which file it is."""

@@ -1,18 +1,19 @@
-"""What the rules found once: told again when nothing that they look at has changed, and only then."""
+"""What was built once: taken as it lies there when nothing that it is made from has changed, and only then."""
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from newsletter import check as checking
-from newsletter import recall
-from newsletter.line import Builder, build_all
-from newsletter.look.skeleton import packages
+from newsletter import program
+from newsletter.errors import DiskError
+from newsletter.line import Builder, Built, Made, build_all
 from newsletter.memo import Cache
 from newsletter.model import Level
 from newsletter.read.config import template_folders
@@ -45,17 +46,17 @@ def full(room: Room) -> Room:
 
 
 @pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the keys that are asked for from now on."""
-    asked: list[str] = []
-    ask = recall.key_of
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the issues that are made from now on, not taken as they lie there."""
+    issues: list[str] = []
+    make = Builder.make
 
-    def noted(*arguments: object, **more: object) -> str:
-        asked.append(ask(*arguments, **more))  # type: ignore[arg-type]
-        return asked[-1]
+    def noted(builder: Builder, issue_id: str, provider: Any = None) -> Made:
+        issues.append(issue_id)
+        return make(builder, issue_id, provider)
 
-    monkeypatch.setattr(recall, "key_of", noted)
-    return asked
+    monkeypatch.setattr(Builder, "make", noted)
+    return issues
 
 
 def added(room: Room, path: str, words: str) -> None:
@@ -88,66 +89,66 @@ CHANGES: dict[str, Callable[[Room], object]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_the_rules_look_at_is_in_the_key(full: Room, keys: list[str], change: str) -> None:
+def test_an_issue_is_built_anew_when_something_changed_that_it_is_made_from(
+    full: Room, made: list[str], change: str
+) -> None:
     full.build()
     full.build()
-    assert keys[0] == keys[1]
+    assert made == [ISSUE]
     CHANGES[change](full)
     full.build()
-    assert keys[2] != keys[0]
+    assert made == [ISSUE, ISSUE]
 
 
-def test_what_another_issue_says_later_leaves_it_alone(full: Room, keys: list[str]) -> None:
+def test_an_unchanged_issue_has_the_same_row_and_the_same_files(full: Room, made: list[str]) -> None:
+    first = full.build()
+    before = {path: (path.stat().st_ino, path.read_bytes()) for path in (full.root / "build" / ISSUE).iterdir()}
+    assert full.build() == first
+    assert first.count(Level.ERROR) == 1
+    assert {path: (path.stat().st_ino, path.read_bytes()) for path in before} == before
+    assert made == [ISSUE]
+
+
+def test_what_another_issue_says_later_leaves_it_alone(full: Room, made: list[str]) -> None:
     full.build()
     full.item("later", "Other words.\n", chapters=["LPNY"])
     full.build()
-    assert keys[0] == keys[1]
+    assert made == [ISSUE]
 
 
-def test_the_provider_is_in_the_key(full: Room, keys: list[str]) -> None:
-    for provider in (None, "mailchimp", "buttondown", None):
+def test_for_another_provider_it_is_built_anew(full: Room, made: list[str]) -> None:
+    for provider in (None, "mailchimp", "buttondown", "buttondown"):
         full.build(provider=provider)
-    assert len(set(keys)) == 3
-    assert keys[0] == keys[3]
+    assert made == [ISSUE] * 3
 
 
-def test_the_program_is_in_the_key(
-    full: Room, keys: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_by_another_program_it_is_built_anew(
+    full: Room, made: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def again() -> None:
-        recall._program.cache_clear()
-        packages.cache_clear()
+    def again() -> int:
+        program.program.cache_clear()
+        program.packages.cache_clear()
         full.build()
+        return len(made)
 
     code = tmp_path / "package"
     code.mkdir()
     (code / "words.py").write_text("one = 1\n", "utf-8")
-    monkeypatch.setattr(recall, "_PACKAGE", code)
-    again()
+    monkeypatch.setattr(program, "_PACKAGE", code)
+    assert (again(), again()) == (1, 1)
     (code / "words.py").write_text("two = 22\n", "utf-8")
-    again()
+    assert (again(), again()) == (2, 2)
     os.utime(code / "words.py", ns=(1, 1))
-    again()
+    assert (again(), again()) == (3, 3)
     site = tmp_path / "site"
     (site / "premailer-99.0.dist-info").mkdir(parents=True)
     monkeypatch.setattr(sys, "path", [*sys.path, str(site)])
-    again()
+    assert (again(), again()) == (4, 4)
     monkeypatch.setattr(sys, "version", "4.0")
-    again()
+    assert (again(), again()) == (5, 5)
     monkeypatch.undo()
-    recall._program.cache_clear()
-    packages.cache_clear()
-    assert len(set(keys)) == 5
-
-
-def test_findings_are_told_again_without_asking_a_rule(full: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = full.build()
-    assert first.count(Level.ERROR) == 1
-    monkeypatch.setattr(checking, "check", None)
-    assert full.build() == first
-    full.item("story", "Other words.\n")
-    with pytest.raises(TypeError):
-        full.build()
+    program.program.cache_clear()
+    program.packages.cache_clear()
 
 
 def test_a_mended_item_loses_its_finding(full: Room) -> None:
@@ -156,12 +157,57 @@ def test_a_mended_item_loses_its_finding(full: Room) -> None:
     assert full.build().count(Level.ERROR) == 0
 
 
+@pytest.mark.parametrize("part", ["issue.html", "issue.txt", "issue.eml", "manifest.json"])
+@pytest.mark.parametrize("harm", ["edited", "gone", "empty", "a link"])
+def test_what_lies_there_otherwise_than_we_wrote_it_is_built_anew(full: Room, part: str, harm: str) -> None:
+    full.build()
+    path = full.root / "build" / ISSUE / part
+    whole = path.read_bytes()
+    if harm == "edited":
+        path.write_bytes(whole.replace(b"a", b"b"))
+    elif harm == "empty":
+        path.write_bytes(b"")
+    else:
+        path.unlink()
+    if harm == "a link":
+        full.file("elsewhere", whole)
+        path.symlink_to(full.root / "elsewhere")
+    if harm == "a link" or part == "manifest.json":
+        # Refused as every folder is that holds what no build wrote.
+        assert isinstance(full.build().failure, DiskError)
+    else:
+        assert full.build().is_good
+        assert path.read_bytes() == whole
+
+
+def test_a_build_that_somebody_sent_along_is_not_believed(full: Room, made: list[str]) -> None:
+    full.build()
+    for entry in full.cache.glob("*.built"):
+        entry.unlink()
+    full.build()
+    assert made == [ISSUE, ISSUE]
+
+
+def test_a_picture_that_was_changed_while_the_command_ran_is_in_doubt(full: Room, made: list[str]) -> None:
+    for _ in range(2):
+        builder = Builder(full.load(), full.root / "build", cache=Cache(full.cache, settled=1))
+        list(build_all(builder, [ISSUE], lambda built: None))
+    assert made == [ISSUE, ISSUE]
+
+
+def test_a_copy_of_a_build_elsewhere_is_not_taken_for_one(full: Room, made: list[str]) -> None:
+    full.build()
+    shutil.copytree(full.root / "build", full.root / "other")
+    builder = Builder(full.load(), full.root / "other", cache=Cache(full.cache, settled=sys.maxsize))
+    list(build_all(builder, [ISSUE], lambda built: None))
+    assert made == [ISSUE, ISSUE]
+
+
 @pytest.mark.parametrize("harm", [b"", b"{}", b"no json", b"\0" * 100])
-def test_a_damaged_entry_costs_a_check(full: Room, harm: bytes) -> None:
+def test_a_damaged_entry_costs_a_build(full: Room, harm: bytes) -> None:
     first = full.build()
-    entries = list(full.cache.glob("*.findings"))
-    assert len(entries) == 1
-    entries[0].write_bytes(harm)
+    (entry,) = full.cache.glob("*.built")
+    entry.write_bytes(harm)
     assert full.build() == first
 
 
@@ -169,7 +215,7 @@ def test_each_edit_takes_the_place_of_the_one_before(full: Room) -> None:
     for words in ("One.\n", "Two.\n", "Three.\n"):
         full.item("story", words)
         full.build()
-    assert len(list(full.cache.glob("*.findings"))) == 1
+    assert len(list(full.cache.glob("*.built"))) == 1
 
 
 def test_an_issue_with_a_fault_is_refused_again(full: Room) -> None:
@@ -179,13 +225,13 @@ def test_an_issue_with_a_fault_is_refused_again(full: Room) -> None:
     assert not full.build().is_good
 
 
-def test_it_is_the_same_with_many_issues_on_every_core(full: Room) -> None:
+def test_it_is_the_same_with_many_issues_on_every_core(full: Room, made: list[str]) -> None:
     for chapter in ("LPMN", "LPNY"):
         full.item(f"more-{chapter.lower()}", "TK.\n", chapters=[chapter, "network"])
     ids = ["2024-09/network", ISSUE, "2024-09/state-LPNY"]
-    runs = [
-        list(build_all(Builder(full.load(), full.root / "build", cache=Cache(full.cache)), ids, lambda _: None))
-        for _ in range(2)
-    ]
+    heard: list[Built] = []
+    runs = [list(build_all(full.builder(), ids, heard.append)) for _ in range(2)]
     assert runs[0] == runs[1]
-    assert sum(one.count(Level.ERROR) for one in runs[0]) >= 3
+    assert sorted(built.issue for built in heard) == sorted(ids * 2)
+    assert sum(built.count(Level.ERROR) for built in runs[0]) >= 3
+    assert made == ids

@@ -1,0 +1,108 @@
+"""Work for each of many issues -> its results in order, on every core where there are many."""
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from newsletter.errors import NewsletterError
+from newsletter.interrupts import STOPPING, uninterrupted
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from multiprocessing.connection import Connection
+
+# Below this many pieces of work a second process costs more than it saves.
+_MANY = 4
+_SECONDS_TO_FINISH = 2.0
+
+
+class Ready(Protocol):
+    """What the work is done with; every process has one of its own."""
+
+    def get_ready(self) -> None:
+        """Import what any piece of work needs: once, not once a worker."""
+
+
+Tool = TypeVar("Tool", bound=Ready)
+Result = TypeVar("Result")
+
+
+def spread(
+    tool: Tool, work: Callable[[Tool, str], Result], names: list[str], done: Callable[[Result], None]
+) -> Iterator[Result]:
+    """Do some work for each name, on every core if there are many; `done` hears of each, results come in order."""
+    workers = min(_cores(), len(names))
+    if len(names) < _MANY or workers < 2:
+        for name in names:
+            result = work(tool, name)
+            done(result)
+            yield result
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    def heard(future: "Future[Result]") -> None:
+        if not future.cancelled() and not future.exception():
+            done(future.result())
+
+    # A forked worker has the newsroom and the imports already; where there is no fork, the newsroom is sent over.
+    tool.get_ready()
+    method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    # Nothing is ever said through it: the workers live as long as this process holds its end.
+    theirs, ours = context.Pipe(duplex=False)
+    with theirs, ours, ProcessPoolExecutor(workers, context, _start_worker, (tool, theirs, ours)) as pool:
+        try:
+            # The first of these starts the workers, which are deaf to Ctrl-C only once they run.
+            with uninterrupted():
+                futures = [pool.submit(_work_in_worker, work, name) for name in names]
+            for future in futures:
+                future.add_done_callback(heard)
+            for future in futures:
+                yield future.result()
+        except BaseException as error:
+            # Waits for the few that are under way; the `with` would take back the order to drop the rest. A second
+            # Ctrl-C in the middle of it would leave workers behind that nobody ends.
+            with uninterrupted():
+                ours.close()
+                pool.shutdown(cancel_futures=True)
+            if isinstance(error, BrokenProcessPool):
+                hint = "there may be too little memory: close other programs, then run this again"
+                raise NewsletterError("the system ended a process that was at work", hint) from None
+            raise
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+_worker: list[Any] = []
+_at_work = threading.Lock()
+
+
+def _start_worker(tool: Ready, theirs: "Connection", ours: "Connection") -> None:
+    # Ctrl-C and its kin may reach the whole group; only the parent answers them.
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
+    # Held here too, it would never close.
+    ours.close()
+    threading.Thread(target=_leave_with_parent, args=(theirs,), daemon=True).start()
+    _worker[:] = [tool]
+
+
+def _leave_with_parent(theirs: "Connection") -> None:
+    """End this worker once the parent wants no more of it or is gone, however it went."""
+    with contextlib.suppress(OSError):
+        theirs.poll(None)
+    # What is under way is finished, unless it takes long: a folder in the making would have to be mended.
+    _at_work.acquire(timeout=_SECONDS_TO_FINISH)
+    os._exit(1)
+
+
+def _work_in_worker(work: Callable[[Any, str], Result], name: str) -> Result:
+    with _at_work:
+        return work(_worker[0], name)
