@@ -26,7 +26,8 @@ from newsletter import model  # noqa: E402 - the checkout's own package, whereve
 from newsletter.check.report import rules_table  # noqa: E402
 from newsletter.cli import main as command_line  # noqa: E402
 from newsletter.deliver.reference import providers_page  # noqa: E402
-from newsletter.read import config, load  # noqa: E402
+from newsletter.read import config  # noqa: E402
+from newsletter.read import fields as keys  # noqa: E402
 
 COLUMNS = 100
 _BLOCK = re.compile(r"(<!-- \$ (?P<shown>.+?)(?: => (?P<command>.+?))? -->\n```console\n).*?(```\n)", re.DOTALL)
@@ -60,32 +61,6 @@ SETTINGS = {
     "language": "a code such as `en` or `es`: the words for dates, the direction of writing",
     "timezone": "the zone of events that name none, such as `America/Chicago`",
     "social": 'a table of labels and addresses: `Bluesky = "https://…"`',
-}
-ITEM_KEYS = {
-    "title": "the headline of the story",
-    "headline": "a short form for subject lines; the title if left out",
-    "chapters": "chapter codes, and keys of network-wide publications; `chapter` for one",
-    "months": "months as `2024-09`; `month` for one",
-    "section": "a section of newsletter.toml",
-    "link": "where the story goes on",
-    "link_label": "the words of that link",
-    "image": "a file beside the item, or an https address",
-    "image_alt": "what the picture shows, for those who don't see it",
-    "image_credit": "who made the picture",
-    "image_caption": "words under the picture",
-    "source": "the outlet, for press coverage",
-    "author": "who wrote it",
-    "starts": "when the event begins: `2024-10-10 18:00`, or a day",
-    "ends": "when it ends",
-    "timezone": "the zone of these times; the newsroom's if left out",
-    "location": "where it is",
-    "rsvp": "where to sign up",
-    "deadline": "until when the reader can act: a day, or a day and a time",
-    "until": "a day; issues of later months leave the item out",
-    "order": "a number: the place within the section",
-    "lead": "`true`: opens the issue",
-    "draft": "`true`: is never published",
-    "allow": "checks that don't apply to this item",
 }
 
 
@@ -181,13 +156,18 @@ def _settings() -> str:
         "|---|---|",
     ]
     for key in config.SETTINGS:
-        star = "" if key in load.FRONT_PAGE_KEYS else " *"
+        star = "" if key in keys.FRONT_PAGE_KEYS else " *"
         rows.append(f"| `{key}`{star} | {_cell(SETTINGS[key])} |")
     rows += [
         "",
         "`[organization]` also has `name` and `short_name`, a publication `scope` (`network`: one issue for all, or"
-        " `chapter`: one for each), a chapter `name`. A front page also has `lead`, the file name of the item that"
-        " opens the issue, and `issue`, the id where the file does not lie in its month's folder under its name.\n",
+        " `chapter`: one for each), a chapter `name`.\n",
+        "## A front page\n",
+        "Below its front matter it has the greeting, in Markdown. Beside the settings above:\n",
+        "| key | what it says |",
+        "|---|---|",
+        *(f"| `{key}` | {_cell(field.doc)} |" for key, field in keys.FRONT_PAGE.items()),
+        "",
         "## Sections\n",
         "`[sections.KEY]` has `title`, `emoji`, `intro` (a sentence under the label) and `look`: `story`, `compact`"
         " (press and resources), `action` (a tinted panel with a button) or `quote` (in memory). An item with `starts`"
@@ -215,13 +195,12 @@ def _settings() -> str:
         "## An item\n",
         "| key | what it says |",
         "|---|---|",
-        *(f"| `{key}` | {_cell(told)} |" for key, told in ITEM_KEYS.items()),
+        *(f"| `{key}` | {_cell(field.doc)} |" for key, field in keys.ITEM.items() if not field.many),
         "",
         "`title`, `chapters`, `month` and `section` are needed.",
         "",
     ]
-    missing = set(config.SETTINGS) ^ set(SETTINGS) | (set(load.ITEM_KEYS) ^ {*ITEM_KEYS, "chapter", "month"})
-    if missing:
+    if missing := set(config.SETTINGS) ^ set(SETTINGS):
         raise SystemExit(f"docs/generate.py does not describe, or describes in vain: {', '.join(sorted(missing))}")
     return "\n".join(rows)
 

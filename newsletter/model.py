@@ -211,6 +211,7 @@ class Item:
     body_pictures: Mapping[str, PictureFile] = field(default_factory=dict)
     image_credit: str = ""
     image_caption: str = ""
+    image_focus: str = ""
     source: str = ""
     author: str = ""
     starts: Moment | None = None
@@ -220,10 +221,14 @@ class Item:
     rsvp: str = ""
     deadline: Moment | None = None
     until: date | None = None
+    published: date | None = None
+    summary: str = ""
+    language: str = ""
     order: int = 0
     allow: tuple[str, ...] = ()
     is_lead: bool = False
     is_draft: bool = False
+    made_from: str = ""
 
     @property
     def stem(self) -> str:
@@ -248,6 +253,8 @@ class FrontPage:
     lines: Mapping[str, int]
     headlines: tuple[str, ...] = ()
     lead: str = ""
+    order: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
     own: Mapping[str, object] = field(default_factory=dict)
     body_pictures: Mapping[str, PictureFile] = field(default_factory=dict)
 

@@ -42,7 +42,7 @@ KEEPERS = {
     "PIL": {"newsletter.look.pictures", "newsletter.look.pixels"},
     "premailer": {"newsletter.look.skeleton"},
     "smtplib": {"newsletter.deliver.smtp"},
-    "yaml": {"newsletter.read.load"},
+    "yaml": {"newsletter.read.front_matter"},
 }
 
 

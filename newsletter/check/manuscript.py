@@ -8,9 +8,8 @@ from newsletter.check.sources import Sources
 from newsletter.errors import Place
 from newsletter.model import FrontPage, Issue, Item
 from newsletter.read import prose
+from newsletter.read.fields import ITEM_TEXTS
 
-# Keys of an item that hold words a reader sees.
-ITEM_TEXTS = ("title", "headline", "link_label", "image_credit", "image_caption", "source", "author", "location")
 _FRONT_TEXTS = ("title", "subject", "preheader", "more", "why", "postal_address")
 _SETTING_TEXTS = ("title", "preheader", "why", "more", "postal_address")
 

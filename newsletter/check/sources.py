@@ -6,11 +6,10 @@ from dataclasses import dataclass, fields
 
 from newsletter.errors import Place
 from newsletter.model import Config, FrontPage, Issue, Item, Picture
+from newsletter.read.fields import ITEM_LINKS, ITEM_TEXTS
 
-_ITEM_KEYS = (
-    *("title", "headline", "link", "link_label", "image_credit", "image_caption"),
-    *("source", "author", "location", "rsvp"),
-)
+# Keys of an item whose value stands in the issue as it was typed.
+_ITEM_KEYS = (*ITEM_TEXTS, *ITEM_LINKS)
 _MARKS = re.compile(r"[*_`\[\]\\~]")
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from itertools import count
 from pathlib import Path
@@ -30,7 +31,7 @@ def new_newsroom(folder: Path) -> None:
     if (folder / "newsletter.toml").exists():
         raise CommandError(f"{folder} is a newsroom already", 'write an item: newsletter new item "What happened" …')
     month = f"{date.today():%Y-%m}"
-    item = _filled("item.md", title="Our first story", chapters="NORTH, network", month=month, section="wins")
+    item = _item("Our first story", ["NORTH", "network"], month, "wins")
     _write(folder / "issues" / month / "items" / "our-first-story.md", item)
     _write(folder / ".gitignore", "build/\n")
     # Last: a folder that holds it is a newsroom, and is never started again.
@@ -98,12 +99,17 @@ def new_item(ctx: click.Context, title: str, chapters: tuple[str, ...], section:
     words = re.sub(r"\s+", " ", title).strip()
     if not words:
         raise CommandError("the title is empty", 'newsletter new item "What happened" --chapter CODE')
-    _write(path, _filled("item.md", title=_quoted(words), chapters=", ".join(tags), month=month, section=section))
+    _write(path, _item(_quoted(words), tags, month, section))
 
 
-def _filled(name: str, **words: str) -> str:
-    text = (_SCAFFOLD / name).read_text("utf-8")
-    return re.sub(r"\{([a-z]+)\}", lambda found: words.get(found[1], found[0]), text)
+def _item(title: str, tags: Iterable[str], month: str, section: str) -> str:
+    """Return an item to write, with the keys that most items have."""
+    from newsletter.read.fields import ITEM
+
+    words = {"title": title, "chapters": ", ".join(tags), "month": month, "section": section}
+    words["more"] = "".join(f"# {key}: {field.example}\n" for key, field in ITEM.items() if field.is_usual)
+    text = (_SCAFFOLD / "item.md").read_text("utf-8")
+    return re.sub(r"\{([a-z]+)\}", lambda match: words.get(match[1], match[0]), text)
 
 
 def _quoted(words: str) -> str:

@@ -1,0 +1,322 @@
+"""The keys of an item and of a front page: one row a key, for whoever reads, checks, documents or suggests them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from newsletter.read import values
+from newsletter.read.config import FRONT_PAGE_SETTINGS
+from newsletter.read.values import Parser
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One key of front matter.
+
+    `doc` says what it is, without a full stop, in the Markdown of the documentation. `example` is a value as somebody
+    would type it. `words` says whether readers see the value, and as what. `type` is that of JSON Schema, `choices`
+    are all that it may be. `attribute` is the field of the noun that takes it ("" for a part of one), `many` the key
+    that it is one of, and `is_usual` says that a new item shows it.
+    """
+
+    key: str
+    parse: Parser
+    doc: str
+    example: str
+    words: Literal["", "plain", "Markdown"] = ""
+    type: Literal["string", "array", "integer", "boolean"] = "string"
+    choices: tuple[str, ...] = ()
+    attribute: str = ""
+    many: str = ""
+    is_usual: bool = False
+
+
+def _table(rows: Iterable[Field]) -> Mapping[str, Field]:
+    return {row.key: row for row in rows}
+
+
+_SIDES = ("top", "center", "bottom", "left", "right")
+
+ITEM = _table(
+    (
+        Field(
+            key="title",
+            parse=values.text,
+            doc="the headline of the story",
+            example="What happened",
+            words="plain",
+            attribute="title",
+        ),
+        Field(
+            key="headline",
+            parse=values.text,
+            doc="a short form for subject lines; the title if left out",
+            example="a short form for the subject line",
+            words="plain",
+            attribute="headline",
+            is_usual=True,
+        ),
+        Field(
+            key="chapters",
+            parse=values.texts,
+            doc="chapter codes, and keys of network-wide publications; `chapter` for one",
+            example="[LPMN, network]",
+            type="array",
+            attribute="chapters",
+        ),
+        Field(
+            key="chapter",
+            parse=values.text,
+            doc="the code of a chapter, or the key of a network-wide publication",
+            example="LPMN",
+            many="chapters",
+        ),
+        Field(
+            key="months",
+            parse=values.months,
+            doc="months as `2024-09`; `month` for one",
+            example="[2024-09, 2024-10]",
+            type="array",
+            attribute="months",
+        ),
+        Field(key="month", parse=values.month, doc="a month as `2024-09`", example="2024-09", many="months"),
+        Field(
+            key="section",
+            parse=values.text,
+            doc="a section of newsletter.toml",
+            example="wins",
+            attribute="section",
+        ),
+        Field(
+            key="link",
+            parse=values.link,
+            doc="where the story goes on",
+            example="https://example.org/the-story",
+            attribute="link",
+            is_usual=True,
+        ),
+        Field(
+            key="link_label",
+            parse=values.text,
+            doc="the words of that link",
+            example="Read the whole story",
+            words="plain",
+            attribute="link_label",
+            is_usual=True,
+        ),
+        Field(
+            key="image",
+            parse=values.text,
+            doc="a file beside the item, or an https address",
+            example="a-picture-beside-this-file.jpg",
+            is_usual=True,
+        ),
+        Field(
+            key="image_alt",
+            parse=values.text,
+            doc="what the picture shows, for those who don't see it",
+            example="What the picture shows, in a few words",
+            words="plain",
+            is_usual=True,
+        ),
+        Field(
+            key="image_credit",
+            parse=values.text,
+            doc="who made the picture",
+            example="Photo by …",
+            words="plain",
+            attribute="image_credit",
+            is_usual=True,
+        ),
+        Field(
+            key="image_caption",
+            parse=values.text,
+            doc="words under the picture",
+            example="The council after the vote",
+            words="plain",
+            attribute="image_caption",
+        ),
+        Field(
+            key="image_focus",
+            parse=values.one_of(*_SIDES),
+            doc="what a cut of the picture must keep: `top`, `center`, `bottom`, `left` or `right`",
+            example="top",
+            choices=_SIDES,
+            attribute="image_focus",
+        ),
+        Field(
+            key="source",
+            parse=values.text,
+            doc="the outlet, for press coverage",
+            example="Pioneer Press",
+            words="plain",
+            attribute="source",
+        ),
+        Field(
+            key="author",
+            parse=values.text,
+            doc="who wrote it",
+            example="the policy team",
+            words="plain",
+            attribute="author",
+        ),
+        Field(
+            key="starts",
+            parse=values.moment,
+            doc="when the event begins: `2024-10-10 18:00`, or a day",
+            example="2024-10-10 18:00",
+            attribute="starts",
+        ),
+        Field(key="ends", parse=values.moment, doc="when it ends", example="2024-10-10 19:30", attribute="ends"),
+        Field(
+            key="timezone",
+            parse=values.zone,
+            doc="the zone of these times; the newsroom's if left out",
+            example="America/Chicago",
+            attribute="timezone",
+        ),
+        Field(
+            key="location",
+            parse=values.text,
+            doc="where it is",
+            example="City Hall",
+            words="plain",
+            attribute="location",
+        ),
+        Field(
+            key="rsvp",
+            parse=values.link,
+            doc="where to sign up",
+            example="https://example.org/sign-up",
+            attribute="rsvp",
+        ),
+        Field(
+            key="deadline",
+            parse=values.moment,
+            doc="until when the reader can act: a day, or a day and a time",
+            example="2024-10-08",
+            attribute="deadline",
+        ),
+        Field(
+            key="until",
+            parse=values.day,
+            doc="a day; issues of later months leave the item out",
+            example="2024-10-31",
+            attribute="until",
+        ),
+        Field(
+            key="published",
+            parse=values.day,
+            doc="the day on which it appeared",
+            example="2024-09-12",
+            attribute="published",
+        ),
+        Field(
+            key="summary",
+            parse=values.words,
+            doc="the story in a sentence or two, in Markdown",
+            example="The council said yes to the climate plan.",
+            words="Markdown",
+            attribute="summary",
+        ),
+        Field(
+            key="language",
+            parse=values.language,
+            doc="the language of the words, such as `es`, where it is not the issue's",
+            example="es",
+            attribute="language",
+        ),
+        Field(
+            key="order",
+            parse=values.whole_number,
+            doc="a number: the place within the section",
+            example="10",
+            type="integer",
+            attribute="order",
+        ),
+        Field(
+            key="lead",
+            parse=values.yes_no,
+            doc="`true`: opens the issue",
+            example="true",
+            type="boolean",
+            attribute="is_lead",
+        ),
+        Field(
+            key="draft",
+            parse=values.yes_no,
+            doc="`true`: is never published",
+            example="true",
+            type="boolean",
+            attribute="is_draft",
+        ),
+        Field(
+            key="allow",
+            parse=values.texts,
+            doc="checks that don't apply to this item",
+            example="[vague-link]",
+            type="array",
+            attribute="allow",
+        ),
+        Field(
+            key="from",
+            parse=values.text,
+            doc="the file or address that it was made from",
+            example="stories.csv",
+            attribute="made_from",
+        ),
+    )
+)
+# What a front page has beside the settings that it may override.
+FRONT_PAGE = _table(
+    (
+        Field(
+            key="issue",
+            parse=values.text,
+            doc="the issue's id, where the file does not lie in its month's folder under the issue's name",
+            example="2024-09/network",
+        ),
+        Field(
+            key="headlines",
+            parse=values.texts,
+            doc="the headlines that the subject names: own words, or items' file names",
+            example="[the three, things for, the subject line]",
+            words="plain",
+            type="array",
+            attribute="headlines",
+        ),
+        Field(
+            key="lead",
+            parse=values.text,
+            doc="the file name of the item that opens the issue",
+            example="the-file-name-of-the-item-that-opens-the-issue",
+            attribute="lead",
+        ),
+        Field(
+            key="order",
+            parse=values.texts,
+            doc="file names of items in the order wanted within their sections",
+            example="[one-item, another-item]",
+            type="array",
+            attribute="order",
+        ),
+        Field(
+            key="leave_out",
+            parse=values.texts,
+            doc="file names of items that this issue does without",
+            example="[one-item]",
+            type="array",
+            attribute="leave_out",
+        ),
+    )
+)
+
+ITEM_KEYS: dict[str, Parser] = {key: field.parse for key, field in ITEM.items()}
+FRONT_PAGE_KEYS: dict[str, Parser] = {
+    **FRONT_PAGE_SETTINGS,
+    **{key: field.parse for key, field in FRONT_PAGE.items()},
+}
+# The keys of an item whose plain words readers see, and which an Item has under that name.
+ITEM_TEXTS = tuple(key for key, field in ITEM.items() if field.words == "plain" and field.attribute == key)
+# The keys of an item that lead somewhere.
+ITEM_LINKS = tuple(key for key, field in ITEM.items() if field.parse is values.link)

@@ -1,0 +1,292 @@
+"""Bytes of one Markdown file -> its item or front page, and what is wrong with it. Pure: no disk, no other file."""
+
+import re
+from dataclasses import dataclass
+
+from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean
+from newsletter.model import Config, FrontPage, Item, Moment, PictureFile
+from newsletter.read import fields, values
+from newsletter.read.config import FILE, issue_named, issue_names, months_of, placeholders, resolve
+from newsletter.read.front_matter import Matter
+from newsletter.read.values import Refused
+
+_MONTH = re.compile(r"(?:19|2[01])[0-9]{2}-(?:0[1-9]|1[0-2])")
+_MONTH_FOLDER = re.compile(rf"issues/({_MONTH.pattern})/")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What one file says: its item or its front page, neither if it has `faults`.
+
+    `pictures` are those that it names, also where it is at fault, and `logo` is a front page's own: whether files of
+    the newsroom are there is seen later, and their `path` is "". `months` and `tags` are what a fault of such a
+    picture stops (see Fault).
+    """
+
+    item: Item | None = None
+    front_page: FrontPage | None = None
+    faults: tuple[Fault, ...] = ()
+    pictures: tuple[PictureFile, ...] = ()
+    logo: PictureFile | None = None
+    months: tuple[str, ...] | None = None
+    tags: tuple[str, ...] | None = None
+
+
+def read_page(path: str, content: bytes, config: Config) -> Page:
+    """Return what the file at `path` (from the newsroom's root) says; nothing else has a say in it.
+
+    A file right below its month's folder is a front page, unless it has the keys of an item. Faults come all together,
+    in the order of the reading.
+    """
+    matter = Matter(path, months_of_folder(path))
+    is_in_month_folder = matter.months is not None and path.count("/") == 2
+    matter.parse(content, needs_keys=not is_in_month_folder)
+    if matter.faults:
+        return _page(matter)
+    if is_in_month_folder and not matter.keys & {"chapter", "chapters", "section"}:
+        return _front_page(matter, config)
+    return _item(matter, config)
+
+
+def months_of_folder(path: str) -> tuple[str, ...] | None:
+    """Return the month of the folder that a file lies in; None if it lies in no month's folder."""
+    folder = _MONTH_FOLDER.match(path)
+    return (folder[1],) if folder else None
+
+
+def is_address(source: str) -> bool:
+    """Tell whether a picture is named by an address, not by a file."""
+    return bool(_ADDRESS.match(source))
+
+
+def greeting_fault(greeting: str) -> tuple[str, str] | None:
+    """Return what is wrong with a greeting among settings: it has no folder in which a picture could lie."""
+    if "![" in greeting:
+        from newsletter.read import prose
+
+        for source, _, _ in prose.pictures(greeting):
+            return (
+                f"a greeting among the settings can't hold a picture ('{source}')",
+                "greet on the issue's front page, such as issues/2024-09/network.md: there it can",
+            )
+    return None
+
+
+def _page(
+    matter: Matter,
+    pictures: tuple[PictureFile, ...] = (),
+    logo: PictureFile | None = None,
+    item: Item | None = None,
+    front_page: FrontPage | None = None,
+) -> Page:
+    faults = tuple(
+        Fault(place=fault.place, message=fault.message, hint=fault.hint, months=matter.months, tags=matter.tags)
+        for fault in matter.faults
+    )
+    return Page(
+        item=item,
+        front_page=front_page,
+        faults=faults,
+        pictures=pictures,
+        logo=logo,
+        months=matter.months,
+        tags=matter.tags,
+    )
+
+
+def _item(matter: Matter, config: Config) -> Page:
+    typed = matter.take(fields.ITEM_KEYS, "an item")
+    for field in fields.ITEM.values():
+        if not (many := field.many):
+            continue
+        if field.key in typed and many in typed:
+            matter.refuse_key(field.key, f"'{field.key}' and '{many}' say the same thing twice", f"keep '{many}'")
+        elif field.key in typed:
+            typed[many] = (typed[field.key],)
+        if field.key in matter.lines:
+            matter.lines.setdefault(many, matter.lines[field.key])
+        typed.pop(field.key, None)
+    for key, example in _needed(matter, config):
+        if not typed.get(key) and not matter.is_refused(key):
+            name = "month" if key == "months" else key
+            stated = matter.lines.get(key, 0)
+            matter.refuse(stated or 1, f"'{name}' {'is empty' if stated else 'is missing'}", f"write {example}")
+    typed["chapters"] = tuple(dict.fromkeys(typed.get("chapters", ())))
+    _check_tags(matter, typed["chapters"], config)
+    if typed.get("section") and typed["section"] not in config.sections:
+        known = tuple(config.sections)
+        message = f"section '{typed['section']}' is not in {FILE}"
+        matter.refuse_key("section", message, did_you_mean(typed["section"], known))
+    if "ends" in typed and "starts" not in typed:
+        matter.refuse_key("ends", "'ends' needs a 'starts'", "write starts: 2024-10-10 18:00")
+    elif "ends" in typed and _is_before(typed["ends"], typed["starts"]):
+        matter.refuse_key("ends", "'ends' lies before 'starts'", "what goes past midnight ends on the next day")
+    matter.months = typed.get("months") or matter.months
+    picture = None
+    if typed.get("image"):
+        place = Place(file=matter.path, line=matter.lines["image"])
+        picture = _picture(matter, typed["image"], typed.get("image_alt", ""), place)
+    inside = _pictures_inside(matter)
+    _check_placeholders(matter, config)
+    pictures = (*([picture] if picture else []), *inside.values())
+    if matter.faults:
+        return _page(matter, pictures)
+    attributes = {field.attribute: typed[key] for key, field in fields.ITEM.items() if field.attribute and key in typed}
+    item = Item(
+        path=matter.path,
+        digest=matter.digest,
+        body=matter.body,
+        body_line=matter.body_line,
+        lines=matter.lines,
+        picture=picture,
+        body_pictures=inside,
+        **{"headline": typed["title"], **attributes},
+    )
+    return _page(matter, pictures, item=item)
+
+
+def _needed(matter: Matter, config: Config) -> tuple[tuple[str, str], ...]:
+    """Return the keys that every item has, each with a line to write that would hold in this newsroom."""
+    month = matter.months[0] if matter.months else "2024-09"
+    return (
+        ("title", f"title: {fields.ITEM['title'].example}"),
+        ("chapters", f"chapters: [{', '.join([*config.chapters][:1] + _network_keys(config)[:1])}]"),
+        ("months", f"month: {month}"),
+        ("section", f"section: {next(iter(config.sections))}"),
+    )
+
+
+def _network_keys(config: Config) -> list[str]:
+    return [key for key, publication in config.publications.items() if publication.scope == "network"]
+
+
+def _check_tags(matter: Matter, tags: tuple[str, ...], config: Config) -> None:
+    """Refuse tags that no issue takes; remember the good ones as what the page's faults stop."""
+    chapters, publications = config.chapters, config.publications
+    network = _network_keys(config)
+    faulty = False
+    for tag in tags:
+        if tag in network or (tag in chapters and len(network) < len(publications)):
+            continue
+        faulty = True
+        if tag in chapters:
+            matter.refuse_key(
+                "chapters",
+                f"no issue takes items of chapter '{tag}'",
+                f'{FILE} has no publication with scope = "chapter"',
+            )
+        elif tag in publications:
+            matter.refuse_key(
+                "chapters",
+                f"'{tag}' has an issue for each chapter, so it can't be a tag",
+                "name the chapters whose issue runs the item",
+            )
+        else:
+            known = [*chapters, *network]
+            kind = "chapter" if tag.isupper() or not network else "chapter or publication"
+            listed = re.split(r"[,;\s]+", tag)
+            is_list = set(listed) <= set(known)
+            hint = f"write chapters: [{', '.join(listed)}]" if is_list else ""
+            if not hint and len(matter.faults) < MOST_TOLD:
+                hint = did_you_mean(tag, known)
+            matter.refuse_key("chapters", f"{kind} '{tag}' is not in {FILE}", hint)
+    matter.tags = tags if tags and not faulty else None
+
+
+def _front_page(matter: Matter, config: Config) -> Page:
+    typed = matter.take(fields.FRONT_PAGE_KEYS, "a front page")
+    month, _, stem = matter.path.removeprefix("issues/").partition("/")
+    issue_id = typed.pop("issue", "") or stem.rpartition(".")[0]
+    issue_id = issue_id if "/" in issue_id else f"{month}/{issue_id}"
+    month, _, name = issue_id.partition("/")
+    issue_line = matter.lines.get("issue", 1)
+    try:
+        publication, chapter = issue_named(config, name)
+        is_known = _MONTH.fullmatch(month)
+    except KeyError:
+        is_known = None
+    if not is_known:
+        near = did_you_mean(name, tuple(issue_names(config)))
+        hint = near if near.startswith("did") else f"{near}; an item belongs into the folder items/".lstrip("; ")
+        matter.refuse(issue_line, f"no issue is called '{issue_id}'", hint)
+        return _page(matter)
+    matter.months, matter.tags = (month,), (name,)
+    if not months_of(month, resolve(config, publication, chapter, {}).cadence):
+        matter.refuse(
+            issue_line,
+            f"{name} comes out once a quarter: it has no issue in {month}",
+            f"its months are {month[:4]}-03, -06, -09 and -12",
+        )
+    for key in typed.get("sections", ()):
+        if key not in config.sections:
+            known = tuple(config.sections)
+            matter.refuse_key("sections", f"section '{key}' is not in {FILE}", did_you_mean(key, known))
+    if fault := greeting_fault(typed.get("greeting", "")):
+        matter.refuse_key("greeting", fault[0], "write the greeting below the front matter: there it can")
+    inside = _pictures_inside(matter)
+    _check_placeholders(matter, config)
+    pictures = tuple(inside.values())
+    logo = None
+    if typed.get("logo"):
+        place = Place(file=matter.path, line=matter.lines["logo"])
+        logo = PictureFile(source=typed["logo"], alt="", place=place)
+    if matter.faults:
+        return _page(matter, pictures, logo)
+    attributes = {
+        field.attribute: typed.pop(key) for key, field in fields.FRONT_PAGE.items() if field.attribute and key in typed
+    }
+    front_page = FrontPage(
+        path=matter.path,
+        digest=matter.digest,
+        issue_id=issue_id,
+        greeting=matter.body,
+        body_line=matter.body_line,
+        lines=matter.lines,
+        own=typed,
+        body_pictures=inside,
+        **attributes,
+    )
+    return _page(matter, pictures, logo, front_page=front_page)
+
+
+def _pictures_inside(matter: Matter) -> dict[str, PictureFile]:
+    """Return the pictures in the words, by the address typed there."""
+    inside: dict[str, PictureFile] = {}
+    if "![" in matter.body:
+        from newsletter.read import prose
+
+        seen = set()
+        for source, alt, line in prose.pictures(matter.body):
+            place = Place(file=matter.path, line=matter.body_line + line)
+            if source not in seen and (picture := _picture(matter, source, alt, place)):
+                inside[source] = picture
+            seen.add(source)
+    return inside
+
+
+def _picture(matter: Matter, source: str, alt: str, place: Place) -> PictureFile | None:
+    if is_address(source):
+        try:
+            values.web_address(source)
+        except Refused as refused:
+            matter.refuse(place.line, f"picture: {refused.message}", refused.hint)
+            return None
+        if not source.lower().startswith("https://"):
+            matter.refuse(place.line, f"picture '{source}' is not served over https", "use https:// or a file")
+            return None
+    return PictureFile(source=source, alt=alt, place=place)
+
+
+def _check_placeholders(matter: Matter, config: Config) -> None:
+    if "%%" not in matter.source:
+        return
+    known = placeholders(config.providers)
+    for number, line in enumerate(matter.source.split("\n"), 1):
+        for match in values.PLACEHOLDER.finditer(line):
+            if match[1] not in known:
+                matter.refuse(number, f"unknown placeholder '{match[0]}'", did_you_mean(match[1], sorted(known)))
+
+
+def _is_before(moment: Moment, other: Moment) -> bool:
+    return moment.at < other.at if moment.at and other.at else moment.day < other.day
