@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from newsletter import unchanged
 from newsletter.cores import spread
 from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
-from newsletter.issue.assemble import assemble
 from newsletter.issue.edition import Edition, edition_of, faults_of
 from newsletter.memo import Cache
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom, Picture
@@ -222,6 +221,7 @@ class Builder:
 
     def composed(self, issue_id: str) -> tuple[Issue, Cover]:
         """Return an issue and its cover; raises ContentError as `assemble` does, CommandError as `edition_of`."""
+        from newsletter.issue.assemble import assemble
         from newsletter.issue.compose import compose
 
         issue = assemble(self.newsroom, edition_of(self.newsroom, issue_id))
@@ -359,6 +359,7 @@ class _Month:
 
     def _of(self, issue_id: str) -> "Earlier | None":
         from newsletter.check.subject import Earlier
+        from newsletter.issue.assemble import assemble
         from newsletter.issue.compose import compose
 
         if issue_id not in self._earlier:

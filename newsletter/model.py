@@ -1,11 +1,11 @@
 """The nouns that travel down the line: newsroom, item, issue, cover, email, finding."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol, overload
 
 from newsletter.errors import Fault, Place
 
@@ -264,17 +264,71 @@ class FrontPage:
         return Place(file=self.path, line=line)
 
 
+class Card(Protocol):
+    """What tells which issues an item is in; an item is its own card."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def chapters(self) -> tuple[str, ...]: ...
+    @property
+    def months(self) -> tuple[str, ...]: ...
+    @property
+    def until(self) -> date | None: ...
+    @property
+    def is_draft(self) -> bool: ...
+
+
+class Items(Sequence[Item]):
+    """A newsroom's items in the order of their cards.
+
+    An item that is not `known` yet is made by `make` when somebody asks for it: a command that is about one month looks
+    at the cards of all the others only.
+    """
+
+    def __init__(
+        self, cards: Sequence[Card], known: Mapping[str, Item], make: Callable[[Card], Item] | None = None
+    ) -> None:
+        self.cards = cards
+        self._known, self._make = dict(known), make
+
+    def of(self, card: Card) -> Item:
+        """Return the item of a card."""
+        item = self._known.get(card.path)
+        if not item:
+            assert self._make
+            item = self._known[card.path] = self._make(card)
+        return item
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Item]: ...
+    def __getitem__(self, index: int | slice) -> Item | list[Item]:
+        if isinstance(index, slice):
+            return [self.of(card) for card in self.cards[index]]
+        return self.of(self.cards[index])
+
+    def __len__(self) -> int:
+        return len(self.cards)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Items) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of a list
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newsroom:
     """All that was read, and all that was found wrong while reading.
 
-    `by_tag` holds the items again, by each of their tags.
+    `by_tag` holds the cards of the items, by each of their tags.
     """
 
     root: Path
     config: Config
-    items: tuple[Item, ...]
-    by_tag: Mapping[str, tuple[Item, ...]]
+    items: Items
+    by_tag: Mapping[str, tuple[Card, ...]]
     front_pages: Mapping[str, FrontPage]
     faults: tuple[Fault, ...] = ()
 

@@ -10,7 +10,7 @@ from newsletter.check.subject import Subject
 from newsletter.cores import spread
 from newsletter.deliver.message import make_message
 from newsletter.errors import ContentError, Fault, Place
-from newsletter.issue.edition import Chosen, editions, items_of
+from newsletter.issue.edition import Chosen, cards_of, editions
 from newsletter.line import Builder
 from newsletter.model import Cover, Finding, Level, Newsroom
 
@@ -143,13 +143,13 @@ def _unused(newsroom: Newsroom, issues: Iterable[Reviewed], levels: Mapping[str,
     looked_at = {path for one in issues for path in one.items}
     found: list[Finding] = []
     running: dict[str, set[str]] = {}
-    for item in newsroom.items:
-        if not level or not item.allow or item.path not in looked_at:
+    for item in [newsroom.items.of(card) for card in newsroom.items.cards if card.path in looked_at]:
+        if not level or not item.allow:
             continue
         for month in months:
             for edition in editions(newsroom, month):
                 if edition.id not in running:
-                    running[edition.id] = {one.path for one in items_of(newsroom, edition)}
+                    running[edition.id] = {card.path for card in cards_of(newsroom, edition)}
         if any(item.path in paths and issue_id not in seen for issue_id, paths in running.items()):
             continue
         for slug in dict.fromkeys(item.allow):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from newsletter.errors import ContentError
 from newsletter.issue.assemble import assemble
 from newsletter.issue.edition import edition_of, items_of
-from newsletter.model import Badge, Event, Issue, Item, Newsroom
+from newsletter.model import Badge, Event, Issue, Item, Items, Newsroom
 from newsletter.read.config import read_config
 from newsletter.read.load import by_tag
 from tests.room import TOML, Room
@@ -318,7 +318,11 @@ def test_no_item_is_lost_and_none_doubled(
     items = tuple(item(number, *one) for number, one in enumerate(drawn))
     room.file("newsletter.toml", TOML.replace('emoji = "📣"', f'emoji = "📣"\nsections = {list(sections)}'))
     newsroom = Newsroom(
-        root=room.root, config=read_config(room.root), items=items, by_tag=by_tag(items), front_pages={}
+        root=room.root,
+        config=read_config(room.root),
+        items=Items(items, {one.path: one for one in items}),
+        by_tag=by_tag(items),
+        front_pages={},
     )
     for issue_id, tag, taken in (
         ("2024-09/network", "network", {"2024-09"}),
@@ -341,7 +345,7 @@ def test_the_order_of_files_does_not_matter(room: Room) -> None:
     for slug in "cab":
         room.item(slug, section="action")
     newsroom = room.load()
-    turned = replace(newsroom, items=newsroom.items[::-1], by_tag=by_tag(newsroom.items[::-1]))
+    turned = replace(newsroom, by_tag=by_tag(newsroom.items[::-1]))
     edition = edition_of(newsroom, "2024-09/state-LPMN")
     assert assemble(newsroom, edition) == assemble(turned, edition)
 

@@ -39,6 +39,7 @@ KEEPERS = {
     "lxml": {"newsletter.look.skeleton", "newsletter.check.page", "newsletter.preview.markup"},
     "markdown_it": {"newsletter.read.prose"},
     "mjml": {"newsletter.look.skeleton"},
+    "msgspec": {"newsletter.read.shelf"},
     "PIL": {"newsletter.look.pictures", "newsletter.look.pixels"},
     "premailer": {"newsletter.look.skeleton"},
     "smtplib": {"newsletter.deliver.smtp"},

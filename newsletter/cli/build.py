@@ -57,15 +57,16 @@ def build_command(
     from newsletter.read.load import load
 
     root = root_of(ctx)
-    newsroom = load(root)
+    where = out_of(root, out)
+    cache = cache_of(root, where)
+    newsroom = load(root, cache)
     if provider:
         from newsletter.deliver.providers import provider_named
 
         provider_named(newsroom.config, provider)
     choice = choose(newsroom, issues, month, every=every)
     ids = [edition.id for edition in choice.editions]
-    where = out_of(root, out)
-    builder = Builder(newsroom, where, provider, cache_of(root, where))
+    builder = Builder(newsroom, where, provider, cache)
     with show.progress("building", len(ids), lambda built: built.issue) as done:
         results: list[Built] = list(build_all(builder, ids, done))
     # One template or picture can stop many issues; it is told once.

@@ -151,10 +151,11 @@ def _findings(
     from newsletter.review import Wanted, review
 
     try:
-        newsroom = load(root)
+        cache = cache_of(root, root / "build")
+        newsroom = load(root, cache)
         if provider:
             provider_named(newsroom.config, provider)
-        builder = Builder(newsroom, root / "build", provider, cache_of(root, root / "build"))
+        builder = Builder(newsroom, root / "build", provider, cache)
     except ContentError as error:
         return _not_loaded(error.faults), (), None, None
     set_to, _ = levels(newsroom.config)

@@ -47,14 +47,15 @@ def export_command(
     from newsletter.read.load import load
 
     root = root_of(ctx)
-    newsroom = load(root)
+    base = out_of(root, out)
+    cache = cache_of(root, base)
+    newsroom = load(root, cache)
     if provider:
         provider_named(newsroom.config, provider)
     ids = issues_named(newsroom, issue, month)
     if part and len(ids) > 1:
         raise CommandError(f"'{issue}' has several issues: {', '.join(ids)}", "with --copy, name one of them")
-    base = out_of(root, out)
-    builder = Builder(newsroom, base, provider, cache_of(root, base))
+    builder = Builder(newsroom, base, provider, cache)
     for issue_id in ids:
         made = builder.whole(issue_id)
         name = made.provider.name

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import choose, month_option, newsroom_option, root_of, show, tell_choice, tell_others
+from newsletter.cli import cache_of, choose, month_option, newsroom_option, root_of, show, tell_choice, tell_others
 
 if TYPE_CHECKING:
     from newsletter.issue.edition import Edition
@@ -27,7 +27,8 @@ def list_command(ctx: click.Context, month: str | None, chapter: str | None) -> 
     from newsletter.issue.edition import concerning
     from newsletter.read.load import load
 
-    newsroom = load(root_of(ctx))
+    root = root_of(ctx)
+    newsroom = load(root, cache_of(root, root / "build"))
     known = [*newsroom.config.chapters, *newsroom.config.publications]
     if chapter and chapter not in known:
         raise CommandError(f"no chapter or publication is called '{chapter}'", did_you_mean(chapter, known))
@@ -60,7 +61,8 @@ def status_command(ctx: click.Context, month: str | None) -> None:
     from newsletter.issue.edition import editions
     from newsletter.read.load import load
 
-    newsroom = load(root_of(ctx))
+    root = root_of(ctx)
+    newsroom = load(root, cache_of(root, root / "build"))
     choice = choose(newsroom, (), month)
     month = choice.month
     show.faults(choice.faults)
@@ -71,7 +73,7 @@ def status_command(ctx: click.Context, month: str | None) -> None:
         return
     rows: list[tuple[str, ...]] = [(edition.id, *_state(newsroom, edition)) for edition in editions(newsroom, month)]
     _show(("issue", "state", "items", "subject"), rows)
-    drafts = sum(item.is_draft and month in item.months for item in newsroom.items)
+    drafts = sum(card.is_draft and month in card.months for card in newsroom.items.cards)
     if drafts:
         show.say(f"{drafts} {'draft waits' if drafts == 1 else 'drafts wait'} in {month}: newsletter list -m {month}")
     ctx.exit(1 if choice.faults else 0)

@@ -135,9 +135,10 @@ class _Wanted:
         from newsletter.line import Builder
         from newsletter.read.load import load
 
-        newsroom = load(self.root)
         where = out_of(self.root, None)
-        builder = Builder(newsroom, where, self.provider, cache_of(self.root, where))
+        cache = cache_of(self.root, where)
+        newsroom = load(self.root, cache)
+        builder = Builder(newsroom, where, self.provider, cache)
         if self.provider:
             provider_named(newsroom.config, self.provider)
         choice = choose(newsroom, (self.issue,) if self.issue else (), self.month)

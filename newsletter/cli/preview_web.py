@@ -78,7 +78,7 @@ class Desk:
 
         self.root, self.out, self.provider = root, out, provider
         self._lock = threading.RLock()
-        newsroom = load(root)
+        newsroom = load(root, cache_of(root, out))
         self.choice = choose(newsroom, (issue,) if issue else (), month)
         if not self.choice.editions:
             for empty in self.choice.missed:
@@ -95,7 +95,7 @@ class Desk:
 
         with self._lock:
             try:
-                self._take(load(self.root))
+                self._take(load(self.root, cache_of(self.root, self.out)))
             except NewsletterError as error:
                 self._broken = show.worded(error)
 

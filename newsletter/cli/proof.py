@@ -51,7 +51,8 @@ def proof_command(
     from newsletter.read.load import load
 
     root = root_of(ctx)
-    newsroom = load(root)
+    cache = cache_of(root, root / "build")
+    newsroom = load(root, cache)
     # `--to a@… b@…` reads as one list to a person; to click the second is an argument.
     named = [word for word in words if "@" not in word]
     if len(named) != 1:
@@ -62,7 +63,7 @@ def proof_command(
     addresses = proof.recipients(newsroom.config, [*to, *(word for word in words if "@" in word)], lists)
     server = _server(newsroom.config)
     settings = assemble(newsroom, edition_of(newsroom, ids[0])).settings
-    builder = Builder(newsroom, root / "build", cache=cache_of(root, root / "build"))
+    builder = Builder(newsroom, root / "build", cache=cache)
     made = builder.whole(ids[0], proof.proof_provider(settings))
     sender = proof.require_sender(made.issue, made.cover, newsroom.config)
     cover = replace(made.cover, sender_address=sender)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from newsletter.errors import CommandError, Fault, did_you_mean
-from newsletter.model import Chapter, Config, Item, Newsroom, Publication
+from newsletter.model import Card, Chapter, Config, Item, Newsroom, Publication
 from newsletter.read import values
 from newsletter.read.config import issue_named, issue_names, months_of, resolve
 
@@ -96,7 +96,7 @@ def chosen(
     full = {
         edition.id: edition
         for edition in asked.values()
-        if items_of(newsroom, edition) or any(_concerns(fault, edition) for fault in scoped)
+        if cards_of(newsroom, edition) or any(_concerns(fault, edition) for fault in scoped)
     }
     faults = tuple(
         fault for fault in newsroom.faults if every or any(_concerns(fault, edition) for edition in asked.values())
@@ -170,10 +170,15 @@ def items_of(newsroom: Newsroom, edition: Edition) -> list[Item]:
     An item is expired when its `until` lies before the issue's month; the clock has no say, so that an issue of last
     year comes out as it did.
     """
+    return [newsroom.items.of(card) for card in cards_of(newsroom, edition)]
+
+
+def cards_of(newsroom: Newsroom, edition: Edition) -> list[Card]:
+    """Return the cards of the `items_of` an issue, for what is about their number and paths alone."""
     return [
-        item
-        for item in newsroom.by_tag.get(edition.tag, ())
-        if not item.is_draft and _is_of(item, edition) and not _is_expired(item, edition.month)
+        card
+        for card in newsroom.by_tag.get(edition.tag, ())
+        if not card.is_draft and _is_of(card, edition) and not _is_expired(card, edition.month)
     ]
 
 
@@ -271,7 +276,7 @@ def _known_month(typed: str) -> str:
 
 def _begun(newsroom: Newsroom) -> list[str]:
     """Return the months of drafts and front pages, oldest first: where no issue has items yet."""
-    drafts = {month for item in newsroom.items for month in item.months}
+    drafts = {month for card in newsroom.items.cards for month in card.months}
     return sorted(drafts | {issue_id.partition("/")[0] for issue_id in newsroom.front_pages})
 
 
@@ -292,9 +297,9 @@ def _note(known: Sequence[str], taken: str) -> str:
 
 def _without_items(newsroom: Newsroom, month: str, known: Sequence[str]) -> str:
     """Return what would make a month appear of which no issue has items."""
-    for item in newsroom.items:
-        if item.is_draft and month in item.months:
-            return f"take 'draft: true' out of {item.path}"
+    for card in newsroom.items.cards:
+        if card.is_draft and month in card.months:
+            return f"take 'draft: true' out of {card.path}"
     if not known:
         return _WRITE_ONE
     return f"the {'last ' if len(known) > 6 else ''}months with items are {', '.join(known[-6:])}"
@@ -305,12 +310,12 @@ def _closing(month: str, cadence: str) -> str:
     return month if cadence == "monthly" else f"{month[:5]}{-(-int(month[5:]) // 3) * 3:02}"
 
 
-def _is_of(item: Item, edition: Edition) -> bool:
-    return not set(edition.months).isdisjoint(item.months)
+def _is_of(card: Card, edition: Edition) -> bool:
+    return not set(edition.months).isdisjoint(card.months)
 
 
-def _is_expired(item: Item, month: str) -> bool:
-    return bool(item.until and item.until < date.fromisoformat(f"{month}-01"))
+def _is_expired(card: Card, month: str) -> bool:
+    return bool(card.until and card.until < date.fromisoformat(f"{month}-01"))
 
 
 def _concerns(fault: Fault, edition: Edition) -> bool:

@@ -13,7 +13,6 @@ import os
 import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -48,18 +47,19 @@ class Stamp(NamedTuple):
         return max(self.modified, self.changed) < at
 
 
-def stamp_of(state: os.stat_result) -> Stamp:
-    """Return the stamp of a file in that state."""
+def stamp(real: str) -> Stamp | None:
+    """Return the stamp of what lies at a real path; None if nothing can be told of it."""
+    try:
+        state = os.stat(real)  # noqa: PTH116 - many, as strings
+    except (OSError, ValueError):
+        return None
     return Stamp(state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
 
 
 def stamps(root: Path, paths: Iterable[str]) -> dict[str, Stamp]:
     """Return the stamp of each file of the newsroom that is there, by its path."""
-    found = {}
-    for path in paths:
-        with suppress(OSError, ValueError):
-            found[path] = stamp_of(os.stat(os.path.join(root, path)))  # noqa: PTH116 - many, as strings
-    return found
+    found = {path: stamp(os.path.join(root, path)) for path in paths}
+    return {path: state for path, state in found.items() if state}
 
 
 class Unreadable(ValueError):

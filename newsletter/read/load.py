@@ -6,17 +6,21 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
 
-from newsletter.errors import Fault, Place, abridged, did_you_mean
-from newsletter.model import Config, FrontPage, Item, Newsroom, PictureFile
+from newsletter.errors import ContentError, Fault, Place, abridged, did_you_mean
+from newsletter.memo import Cache
+from newsletter.model import Card, Config, FrontPage, Item, Items, Newsroom, PictureFile
 from newsletter.read import files
 from newsletter.read.config import fill, issue_names, read_config, words_of
 from newsletter.read.pages import Page, greeting_fault, is_address, months_of_folder, read_page
 from newsletter.read.values import Refused
 
-_Noun = TypeVar("_Noun", Item, FrontPage)
+if TYPE_CHECKING:
+    from newsletter.read.shelf import Shelf
+
+_Noun = TypeVar("_Noun", bound=Item | FrontPage)
 # What a logo's name holds of the month of its issue.
 _MONTHLY = re.compile(r"\{(?:period|month|id)\}")
 # What Windows makes of story.md, and then hides: without a word the story would be lost.
@@ -28,34 +32,34 @@ _ANY_FILE = {files.READABLE, files.IN_PLACE}
 _MAGIC = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"GIF8": "GIF", b"BM": "BMP"}
 
 
-def load(root: Path) -> Newsroom:
-    """Read the newsroom at `root`.
+def load(root: Path, cache: Cache | None = None) -> Newsroom:
+    """Read the newsroom at `root`; of files that are as an earlier command read them, what the cache remembers.
 
     Faults of items and front pages are in the newsroom's `faults`, sorted by place, and what they concern is left
     out; faults of newsletter.toml raise ContentError, since nothing can be told from the rest without it.
     """
     config = read_config(root)
-    reader = _Reader(root, config)
+    reader = _Reader(root, config, cache if cache and cache.folder else None)
     reader.read_all()
     reader.check_settings()
-    items = tuple(sorted(reader.items, key=lambda item: item.path))
+    cards = sorted(reader.cards, key=lambda card: card.path)
     return Newsroom(
         root=root,
         config=config,
-        items=items,
-        by_tag=by_tag(items),
+        items=Items(cards, reader.items, reader.item),
+        by_tag=by_tag(cards),
         front_pages=reader.front_pages,
         faults=tuple(sorted(reader.faults, key=lambda fault: fault.place)),
     )
 
 
-def by_tag(items: Iterable[Item]) -> dict[str, tuple[Item, ...]]:
-    """Return the items under each of their tags, in the same order."""
-    found: dict[str, list[Item]] = {}
-    for item in items:
-        for tag in item.chapters:
-            found.setdefault(tag, []).append(item)
-    return {tag: tuple(own) for tag, own in found.items()}
+def by_tag(cards: Iterable[Card]) -> dict[str, tuple[Card, ...]]:
+    """Return the cards under each of their tags, in the same order."""
+    found: dict[str, list[Card]] = {}
+    for card in cards:
+        for tag in card.chapters:
+            found.setdefault(tag, []).append(card)
+    return {tag: tuple(tagged) for tag, tagged in found.items()}
 
 
 def _may_be_an_item(name: str) -> bool:
@@ -63,12 +67,14 @@ def _may_be_an_item(name: str) -> bool:
 
 
 class _Reader:
-    def __init__(self, root: Path, config: Config) -> None:
+    def __init__(self, root: Path, config: Config, cache: Cache | None) -> None:
         self.root, self.config = root, config
+        self.shelf = _shelf(root, config, cache) if cache else None
         self.real_root = os.path.realpath(root)
         self.to_look_at = _MOST_LOOKED_AT
         self.names = issue_names(config)
-        self.items: list[Item] = []
+        self.cards: list[Card] = []
+        self.items: dict[str, Item] = {}
         self.front_pages: dict[str, FrontPage] = {}
         self.faults: list[Fault] = []
 
@@ -80,6 +86,21 @@ class _Reader:
                 not name.lower().endswith(_NOTEPAD) or self.begins_as_an_item(path, real, name)
             ):
                 self.read(path, real)
+        if self.shelf:
+            self.shelf.keep()
+
+    def item(self, card: Card) -> Item:
+        """Return the item of a file that an earlier command read; ContentError if it is at fault all at once."""
+        assert self.shelf
+        item = self.shelf.item(card)
+        if item:
+            return item
+        # Its entry in the cache is gone.
+        reader = _Reader(self.root, self.config, None)
+        reader.read(card.path, files.resolved(self.root, card.path))
+        if card.path not in reader.items:
+            raise ContentError(reader.faults)
+        return reader.items[card.path]
 
     def refuse_folder(self, path: str, error: files.Unreadable) -> None:
         """Refuse a folder that can't be listed: nobody knows which items it holds."""
@@ -131,6 +152,17 @@ class _Reader:
             return False
 
     def read(self, path: str, real: str) -> None:
+        """Read a file, or take what is known of it."""
+        stamp = files.stamp(real) if self.shelf and real else None
+        if self.shelf and stamp and (row := self.shelf.row(path, stamp)):
+            front_page = self.shelf.front_page(row)
+            if not front_page:
+                self.cards.append(row)
+            elif fault := self.twice(front_page):
+                self.faults.append(fault)
+            else:
+                self.front_pages[front_page.issue_id] = front_page
+            return
         name = path.rpartition("/")[2]
         if name.lower().endswith(_NOTEPAD):
             stem = name[: -len(_NOTEPAD)]
@@ -148,15 +180,15 @@ class _Reader:
         except files.Unreadable as error:
             self.refuse_file(path, error.message, error.hint)
         else:
-            self.keep(read_page(path, content, self.config))
+            self.keep(read_page(path, content, self.config), stamp)
 
     def refuse_file(self, path: str, message: str, hint: str) -> None:
         """Refuse a file that nobody can read: any issue of its folder's month may lack it."""
         place = Place(file=files.utf8(path))
         self.faults.append(Fault(place=place, message=message, hint=hint, months=months_of_folder(path)))
 
-    def keep(self, page: Page) -> None:
-        """Keep what a file says, once its pictures are there; else its faults."""
+    def keep(self, page: Page, stamp: files.Stamp | None) -> None:
+        """Keep what a file says, once its pictures are there; else its faults. Its stamp is from before it was read."""
         faults = list(page.faults)
         located: dict[PictureFile, PictureFile] = {}
 
@@ -170,17 +202,36 @@ class _Reader:
                 refuse(picture.place, refused.message, refused.hint)
         if page.logo and (fault := self.logo_fault(page.logo.source)):
             refuse(page.logo.place, *fault)
-        front_page = page.front_page
-        if front_page and front_page.issue_id in self.front_pages:
-            other = self.front_pages[front_page.issue_id].path
-            message = f"{front_page.issue_id} has a front page already: {other}"
-            refuse(front_page.place("issue"), message, "keep one of them")
+        if page.front_page and (twice := self.twice(page.front_page)):
+            faults.append(twice)
         if faults:
             self.faults.extend(abridged(faults))
-        elif page.item:
-            self.items.append(_with_pictures(page.item, located))
-        elif front_page:
-            self.front_pages[front_page.issue_id] = _with_pictures(front_page, located)
+            return
+        noun = page.item or page.front_page
+        if not noun:
+            return
+        noun = _with_pictures(noun, located)
+        if isinstance(noun, Item):
+            self.cards.append(noun)
+            self.items[noun.path] = noun
+        else:
+            self.front_pages[noun.issue_id] = noun
+        # Whether a logo is there, or in a place where it may be, is looked at each time.
+        if self.shelf and stamp and not page.logo:
+            self.shelf.put(noun.path, stamp, noun, (picture.path for picture in located.values() if picture.path))
+
+    def twice(self, front_page: FrontPage) -> Fault | None:
+        """Return a fault if the issue has a front page already."""
+        if front_page.issue_id not in self.front_pages:
+            return None
+        other = self.front_pages[front_page.issue_id].path
+        return Fault(
+            place=front_page.place("issue"),
+            message=f"{front_page.issue_id} has a front page already: {other}",
+            hint="keep one of them",
+            months=(front_page.issue_id.partition("/")[0],),
+            tags=(front_page.issue_id.partition("/")[2],),
+        )
 
     def located(self, picture: PictureFile) -> PictureFile:
         """Return a picture with its path from the newsroom's root; Refused if that is no picture to show."""
@@ -264,6 +315,13 @@ class _Reader:
         except Refused as refused:
             return refused.message, refused.hint
         return None
+
+
+def _shelf(root: Path, config: Config, cache: Cache) -> "Shelf":
+    # Where nothing is kept, its library need not be loaded.
+    from newsletter.read.shelf import Shelf
+
+    return Shelf(root, config, cache)
 
 
 def _with_pictures(noun: _Noun, located: Mapping[PictureFile, PictureFile]) -> _Noun:

@@ -2,13 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean
 from newsletter.model import Config, FrontPage, Item, Moment, PictureFile
 from newsletter.read import fields, values
 from newsletter.read.config import FILE, issue_named, issue_names, months_of, placeholders, resolve
-from newsletter.read.front_matter import Matter
 from newsletter.read.values import Refused
+
+if TYPE_CHECKING:
+    from newsletter.read.front_matter import Matter
 
 _MONTH = re.compile(r"(?:19|2[01])[0-9]{2}-(?:0[1-9]|1[0-2])")
 _MONTH_FOLDER = re.compile(rf"issues/({_MONTH.pattern})/")
@@ -39,6 +42,9 @@ def read_page(path: str, content: bytes, config: Config) -> Page:
     A file right below its month's folder is a front page, unless it has the keys of an item. Faults come all together,
     in the order of the reading.
     """
+    # To load YAML takes a while, and most commands find all files as they were.
+    from newsletter.read.front_matter import Matter
+
     matter = Matter(path, months_of_folder(path))
     is_in_month_folder = matter.months is not None and path.count("/") == 2
     matter.parse(content, needs_keys=not is_in_month_folder)
@@ -74,7 +80,7 @@ def greeting_fault(greeting: str) -> tuple[str, str] | None:
 
 
 def _page(
-    matter: Matter,
+    matter: "Matter",
     pictures: tuple[PictureFile, ...] = (),
     logo: PictureFile | None = None,
     item: Item | None = None,
@@ -95,7 +101,7 @@ def _page(
     )
 
 
-def _item(matter: Matter, config: Config) -> Page:
+def _item(matter: "Matter", config: Config) -> Page:
     typed = matter.take(fields.ITEM_KEYS, "an item")
     for field in fields.ITEM.values():
         if not (many := field.many):
@@ -146,7 +152,7 @@ def _item(matter: Matter, config: Config) -> Page:
     return _page(matter, pictures, item=item)
 
 
-def _needed(matter: Matter, config: Config) -> tuple[tuple[str, str], ...]:
+def _needed(matter: "Matter", config: Config) -> tuple[tuple[str, str], ...]:
     """Return the keys that every item has, each with a line to write that would hold in this newsroom."""
     month = matter.months[0] if matter.months else "2024-09"
     return (
@@ -161,7 +167,7 @@ def _network_keys(config: Config) -> list[str]:
     return [key for key, publication in config.publications.items() if publication.scope == "network"]
 
 
-def _check_tags(matter: Matter, tags: tuple[str, ...], config: Config) -> None:
+def _check_tags(matter: "Matter", tags: tuple[str, ...], config: Config) -> None:
     """Refuse tags that no issue takes; remember the good ones as what the page's faults stop."""
     chapters, publications = config.chapters, config.publications
     network = _network_keys(config)
@@ -194,7 +200,7 @@ def _check_tags(matter: Matter, tags: tuple[str, ...], config: Config) -> None:
     matter.tags = tags if tags and not faulty else None
 
 
-def _front_page(matter: Matter, config: Config) -> Page:
+def _front_page(matter: "Matter", config: Config) -> Page:
     typed = matter.take(fields.FRONT_PAGE_KEYS, "a front page")
     month, _, stem = matter.path.removeprefix("issues/").partition("/")
     issue_id = typed.pop("issue", "") or stem.rpartition(".")[0]
@@ -250,7 +256,7 @@ def _front_page(matter: Matter, config: Config) -> Page:
     return _page(matter, pictures, logo, front_page=front_page)
 
 
-def _pictures_inside(matter: Matter) -> dict[str, PictureFile]:
+def _pictures_inside(matter: "Matter") -> dict[str, PictureFile]:
     """Return the pictures in the words, by the address typed there."""
     inside: dict[str, PictureFile] = {}
     if "![" in matter.body:
@@ -265,7 +271,7 @@ def _pictures_inside(matter: Matter) -> dict[str, PictureFile]:
     return inside
 
 
-def _picture(matter: Matter, source: str, alt: str, place: Place) -> PictureFile | None:
+def _picture(matter: "Matter", source: str, alt: str, place: Place) -> PictureFile | None:
     if is_address(source):
         try:
             values.web_address(source)
@@ -278,7 +284,7 @@ def _picture(matter: Matter, source: str, alt: str, place: Place) -> PictureFile
     return PictureFile(source=source, alt=alt, place=place)
 
 
-def _check_placeholders(matter: Matter, config: Config) -> None:
+def _check_placeholders(matter: "Matter", config: Config) -> None:
     if "%%" not in matter.source:
         return
     known = placeholders(config.providers)

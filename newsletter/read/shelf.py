@@ -1,0 +1,149 @@
+"""What an earlier command read of a newsroom -> the items and front pages of files that are as they were then.
+
+The cache holds one index of the newsroom, with what tells which issues an item is in, and the items folder by folder: a
+command that is about one month reads the index and the items of that month.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from newsletter.memo import Cache
+from newsletter.model import Card, Config, FrontPage, Item
+from newsletter.program import program
+from newsletter.read import files
+from newsletter.read.files import Stamp
+
+
+class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A file of the index: what it was like, with its pictures, and the card of its item or the whole front page."""
+
+    path: str
+    stamp: Stamp
+    pictures: dict[str, Stamp]
+    chapters: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+    until: date | None = None
+    is_draft: bool = False
+    front_page: FrontPage | None = None
+
+
+class _Index(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    # The settings that the files were read with, and the program: others read them otherwise.
+    key: str
+    rows: list[Row]
+
+
+_FOLDER: msgspec.msgpack.Decoder[dict[str, msgspec.Raw]] = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
+
+
+class Shelf:
+    """What is remembered of one newsroom; what is new is put there by `keep`."""
+
+    def __init__(self, root: Path, config: Config, cache: Cache) -> None:
+        self.cache = cache
+        self._root = os.path.realpath(root)
+        self._key = _digest(f"{program()} {config!r}")
+        self._rows = self._index()
+        self._folders: dict[str, dict[str, msgspec.Raw]] = {}
+        self._new: dict[str, tuple[Row, Item | None]] = {}
+        self._seen: list[Row] = []
+
+    def row(self, path: str, stamp: Stamp) -> Row | None:
+        """Return what is known of the file, if it and its pictures are as they were: it stays on the shelf."""
+        row = self._rows.get(path)
+        if not row or row.stamp != stamp:
+            return None
+        if row.pictures and files.stamps(Path(self._root), row.pictures) != row.pictures:
+            return None
+        self._seen.append(row)
+        return row
+
+    def front_page(self, row: Row) -> FrontPage | None:
+        """Return the front page of a row; None if it is an item's."""
+        return row.front_page and _as_read(row.front_page)
+
+    def item(self, card: Card) -> Item | None:
+        """Return the item of a row; None if the cache has it no more."""
+        folder = card.path.rpartition("/")[0]
+        if folder not in self._folders:
+            self._folders[folder] = _decoded(_FOLDER, self.cache.get(self._entry(folder))) or {}
+        item = _decoded(msgspec.msgpack.Decoder(Item), self._folders[folder].get(card.path))
+        return item if item and item.path == card.path else None
+
+    def put(self, path: str, stamp: Stamp, noun: Item | FrontPage, pictures: Iterable[str]) -> None:
+        """Remember what was read of a file that had this stamp before, with the paths of its pictures.
+
+        What changed so lately that it may change again without a trace is not remembered.
+        """
+        stamps = files.stamps(Path(self._root), pictures)
+        if not all(one.is_settled(self.cache.settled) for one in (stamp, *stamps.values())):
+            return
+        if not _comes_back(noun):
+            return
+        if isinstance(noun, Item):
+            row = Row(path, stamp, stamps, noun.chapters, noun.months, noun.until, noun.is_draft)
+            self._new[path] = row, noun
+        else:
+            self._new[path] = Row(path, stamp, stamps, front_page=noun), None
+
+    def keep(self) -> None:
+        """Write down what was put there, and forget files that are gone."""
+        if not self._new or not self.cache.folder:
+            return
+        rows = [*self._seen, *(row for row, _ in self._new.values())]
+        for folder in {path.rpartition("/")[0] for path, (_, item) in self._new.items() if item}:
+            there = {row.path for row in rows if row.path.rpartition("/")[0] == folder and not row.front_page}
+            kept: dict[str, Any] = _decoded(_FOLDER, self.cache.get(self._entry(folder))) or {}
+            kept |= {path: item for path, (_, item) in self._new.items() if path in there}
+            self.cache.put(
+                self._entry(folder), msgspec.msgpack.encode({path: kept[path] for path in kept if path in there})
+            )
+        self.cache.put(self._entry(), msgspec.msgpack.encode(_Index(self._key, rows)))
+
+    def _index(self) -> Mapping[str, Row]:
+        index = _decoded(msgspec.msgpack.Decoder(_Index), self.cache.get(self._entry()))
+        return {row.path: row for row in index.rows} if index and index.key == self._key else {}
+
+    def _entry(self, folder: str = "") -> str:
+        # The key is in the index alone: after a change of the settings the same entries are written anew.
+        return f"{'folder' if folder else 'index'}-{_digest(f'{self._root} {folder}')[:40]}.items"
+
+
+def _decoded(decoder: msgspec.msgpack.Decoder[Any], content: bytes | msgspec.Raw | None) -> Any:
+    """Return the value; None for what is absent, or of another shape than was kept."""
+    if content is None:
+        return None
+    try:
+        return decoder.decode(content)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def _comes_back(noun: Item | FrontPage) -> bool:
+    """Tell whether it comes back as it was: half a letter, a number of 30 digits, a time with a zone do not."""
+    try:
+        return repr(_as_read(msgspec.msgpack.decode(msgspec.msgpack.encode(noun), type=type(noun)))) == repr(noun)
+    except (ValueError, OverflowError, TypeError):
+        return False
+
+
+def _as_read(noun: Any) -> Any:
+    """Return the noun as it was read: what a front page states are tuples, and MessagePack has lists alone."""
+    if not isinstance(noun, FrontPage):
+        return noun
+    return replace(noun, own={key: _tuples(value) for key, value in noun.own.items()})
+
+
+def _tuples(value: object) -> object:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def _digest(words: str) -> str:
+    return sha256(words.encode(errors="surrogatepass")).hexdigest()
