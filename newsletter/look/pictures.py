@@ -78,9 +78,7 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
     memory: dict[tuple[str, Place], int] = {}
     for key, one in wanted.items():
         try:
-            raw = _read(root, one)
-            outline, memory[key] = _outlined(raw, one.place)
-            found[key] = _at_hand(raw, outline, one, cache)
+            found[key], memory[key] = _looked_at(root, one, cache)
         except _BadPicture as bad:
             faults.append(bad.fault(one))
     todo = {key: wanted[key] for key, picture in found.items() if not picture}
@@ -280,6 +278,16 @@ def _read(root: Path, wanted: _Wanted) -> bytes:
         raise _BadPicture(files.reason(error), files.READABLE) from None
     except files.Unreadable as error:
         raise _BadPicture(error.message, error.hint) from None
+
+
+def _looked_at(root: Path, wanted: _Wanted, cache: Cache | None) -> tuple[Picture | None, int]:
+    """Return the picture if it is at hand, and how many bytes it takes to make it ready.
+
+    Its file, of up to 100 MB, is not kept: it would stay in memory until all pictures are made.
+    """
+    raw = _read(root, wanted)
+    found, memory = _outlined(raw, wanted.place)
+    return _at_hand(raw, found, wanted, cache), memory
 
 
 def _outlined(raw: bytes, place: Place) -> tuple[pixels.Outline, int]:
