@@ -344,10 +344,11 @@ class Badge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """An item as one issue shows it: every date worded, every badge chosen."""
+    """An item as one issue shows it: every date worded, every badge chosen. `zone` is that of its times."""
 
     item: Item
     badges: tuple[Badge, ...] = ()
+    zone: str = ""
     event: "Event | None" = None
     deadline: str = ""
 

@@ -88,8 +88,8 @@ def test_what_people_write_becomes_its_value(parser: Parser, typed: Any, value: 
         (
             values.moment,
             "2024-10-10 18:00 EST",
-            "'2024-10-10 18:00 EST' is not a date",
-            "write 2024-10-10, or 2024-10-10 18:00; a time zone goes into 'timezone'",
+            "'2024-10-10 18:00 EST' has its zone in it: that is a key of its own",
+            "write 2024-10-10 18:00, and on another line timezone: America/New_York",
         ),
         (
             values.moment,
@@ -102,6 +102,12 @@ def test_what_people_write_becomes_its_value(parser: Parser, typed: Any, value: 
             "2024-10-10 25:00",
             "there is no time '25:00'",
             "write hours from 0 to 23, for example 18:00",
+        ),
+        (
+            values.moment,
+            "2024-10-10 24:00",
+            "there is no time '24:00'",
+            "the end of that day is 2024-10-10 23:59",
         ),
         (values.zone, "Chicago", "'Chicago' is not a time zone", "did you mean 'America/Chicago'?"),
         (values.zone, "../../etc/passwd", "'../../etc/passwd' is not a time zone", "for example America/Chicago"),

@@ -1,23 +1,19 @@
 """Newsroom -> Issue: which items, in which order, under which words. Pure: no disk, no clock."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Literal
-from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
 from newsletter.errors import ContentError, Fault, did_you_mean
+from newsletter.issue import dates
 from newsletter.issue.edition import Edition, items_of
 from newsletter.model import (
     Badge,
     Chapter,
-    Event,
     FrontPage,
     Issue,
     Item,
-    Moment,
     Newsroom,
     Part,
     Section,
@@ -43,7 +39,15 @@ def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) 
     accent = settings.accent or config.theme.accent
     items = items_of(newsroom, edition)
     order = [*settings.sections, *(key for key in config.sections if key not in settings.sections)]
-    items = sorted(items, key=lambda item: (order.index(item.section), item.order, item.path))
+    items = sorted(
+        items,
+        key=lambda item: (
+            order.index(item.section),
+            item.order,
+            *dates.place_in_time(item, dates.zone_of(item, config)),
+            item.path,
+        ),
+    )
     lead = _lead(items, front_page, config.sections)
     parts = {key: [item for item in items if item.section == key and item is not lead] for key in order}
 
@@ -51,12 +55,13 @@ def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) 
         if is_outline:
             return Story(item=item)
         badges = () if chapter else tuple(_badge(newsroom, code) for code in item.chapters if code in config.chapters)
-        zone = item.timezone or settings.timezone
+        zone = dates.zone_of(item, config)
         return Story(
             item=item,
             badges=badges,
-            event=_event(item, zone, settings.language, month),
-            deadline=_until(item.deadline, zone, settings.language, month) if item.deadline else "",
+            zone=zone,
+            event=dates.event(item, zone, settings.language, month),
+            deadline=dates.worded(item.deadline, zone, settings.language, month) if item.deadline else "",
         )
 
     return Issue(
@@ -155,98 +160,4 @@ def _period(month: str, settings: Settings, words: Words) -> str:
     if settings.period == "short" and settings.language.startswith("en"):
         return f"{_SHORT_MONTHS[number - 1]} {year}"
     skeleton = "yMMM" if settings.period == "short" else "yMMMM"
-    return _dated(date.fromisoformat(f"{month}-01"), skeleton, settings.language)
-
-
-def _event(item: Item, zone: str, language: str, month: str) -> Event | None:
-    if not item.starts:
-        return None
-    return Event(
-        month=_dated(item.starts.day, "MMM", language),
-        day=str(item.starts.day.day),
-        when=_span(item.starts, item.ends, zone, language, month),
-        location=item.location,
-        rsvp=item.rsvp,
-        calendar_url=_calendar_url(item, zone),
-    )
-
-
-def _span(starts: Moment, ends: Moment | None, zone: str, language: str, month: str) -> str:
-    """Return the words for a stretch of time: `Thursday, October 10, 6:00 - 7:30 PM CT`."""
-    if ends and ends.day != starts.day:
-        return f"{_until(starts, zone, language, month)} – {_until(ends, zone, language, month)}"
-    if not (starts.at and ends and ends.at):
-        return _until(starts, zone, language, month)
-    from babel.dates import format_interval
-
-    day = _until(Moment(day=starts.day), zone, language, month)
-    clock = format_interval(starts.at, ends.at, "hm" if language.startswith("en") else "Hm", locale=_locale(language))
-    return f"{day}, {_unbroken(f'{clock} {_zone_name(starts.at, zone, language)}')}"
-
-
-def _until(moment: Moment, zone: str, language: str, month: str) -> str:
-    """Return the words for a day, with its time and zone if it has one, and its year if it is not the issue's."""
-    from babel.dates import format_date, format_time
-
-    # CLDR has no pattern with the weekday and without the year, but the year is noise in most issues.
-    is_short = moment.day.year == int(month[:4]) and language in {"en", "en-US"}
-    pattern = "EEEE, MMMM d" if is_short else "full"
-    day = _ascii_blanks(format_date(moment.day, pattern, locale=_locale(language)))
-    if not moment.at:
-        return day
-    clock = format_time(moment.at.time(), "short", locale=_locale(language))
-    return f"{day}, {_unbroken(f'{clock} {_zone_name(moment.at, zone, language)}')}"
-
-
-def _zone_name(at: datetime, zone: str, language: str) -> str:
-    """Return the zone as people say it: `CT`, not `CDT`; its abbreviation where a language has no such short form."""
-    from babel.dates import get_timezone_name
-
-    local = at.replace(tzinfo=ZoneInfo(zone))
-    short = get_timezone_name(local, width="short", zone_variant="generic", locale=_locale(language))
-    return short if len(short) <= 4 else (local.tzname() or short)
-
-
-def _dated(day: date, skeleton: str, language: str) -> str:
-    from babel.dates import format_skeleton
-
-    return _ascii_blanks(format_skeleton(skeleton, day, locale=_locale(language)))
-
-
-def _locale(language: str) -> str:
-    return language.replace("-", "_")
-
-
-def _unbroken(words: str) -> str:
-    """Return a time whose parts stay together: 6:30 with its PM and its zone. A line may end behind the dash."""
-    # A no-break blank behind a dash would not hold it, and would indent the next line (Unicode line breaking, LB12a).
-    return re.sub("(?<!–) ", "\u00a0", _ascii_blanks(words))
-
-
-def _ascii_blanks(words: str) -> str:
-    # CLDR sets narrow and thin blanks between a time and AM/PM; some mail programs show them as boxes.
-    return words.replace("\u202f", " ").replace("\u2009", " ")
-
-
-def _calendar_url(item: Item, zone: str) -> str:
-    """Return the address that adds the event to a web calendar.
-
-    The template parameters are Google Calendar's; a file to download would have to be hosted somewhere.
-    """
-    assert item.starts
-    starts, ends = item.starts, item.ends
-    if starts.at:
-        first = starts.at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-        closing = (
-            ends.at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) if ends and ends.at else first + timedelta(hours=1)
-        )
-        dates = f"{first:%Y%m%dT%H%M%SZ}/{closing:%Y%m%dT%H%M%SZ}"
-    else:
-        last = (ends.day if ends else starts.day) + timedelta(days=1)
-        dates = f"{starts.day:%Y%m%d}/{last:%Y%m%d}"
-    wanted = {"action": "TEMPLATE", "text": item.title, "dates": dates}
-    if item.location:
-        wanted["location"] = item.location
-    if item.rsvp or item.link:
-        wanted["details"] = item.rsvp or item.link
-    return "https://calendar.google.com/calendar/render?" + urlencode(wanted, quote_via=quote)
+    return dates.of_skeleton(date.fromisoformat(f"{month}-01"), skeleton, settings.language)

@@ -6,7 +6,7 @@ A parser takes text (front matter keeps scalars as they were typed) or a TOML va
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,6 +43,10 @@ _LONGEST, _SHORT, _MOST = 5_000, 200, 1_000
 MOST_WORDS = 100_000
 # An event or a deadline outside these years is a slip; calendars and time zones know no such days.
 _YEARS = range(1900, 2200)
+_MOMENT = re.compile(
+    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[ T](?P<clock>(?P<hours>[0-9]{1,2}):(?P<minutes>[0-9]{2})(?::00)?)"
+)
+_OFFSET = re.compile(r"(?:Z|z|UTC|GMT)|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>[0-9]{1,2}):?(?P<minutes>[0-5][0-9])?")
 _BLANKS = re.compile(r"[ \t\n]+")
 _LONE = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _CLEAN: dict[int, str] = {**_DROPPED, **_C1, **_BLANK, **_LONE, 0x09: "\t", 0x0A: "\n"}
@@ -208,32 +212,77 @@ def moment(value: Any) -> Moment:
     typed = _word(value)
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed):
         return Moment(day=day(typed))
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{1,2}:[0-9]{2}(:00)?", typed):
+    if not (match := _MOMENT.fullmatch(typed)):
+        refuse_zone(typed)
         raise Refused(
             f"'{typed}' is not a date", "write 2024-10-10, or 2024-10-10 18:00; a time zone goes into 'timezone'"
         )
-    calendar, clock = day(typed[:10]), typed[11:]
+    calendar, clock = day(match["day"]), match["clock"]
     try:
-        at = time.fromisoformat(clock.zfill(5 if clock.count(":") == 1 else 8))
+        at = time(int(match["hours"]), int(match["minutes"]))
     except ValueError:
-        raise Refused(f"there is no time '{clock}'", "write hours from 0 to 23, for example 18:00") from None
+        hint = "write hours from 0 to 23, for example 18:00"
+        if (match["hours"], match["minutes"]) == ("24", "00"):
+            hint = f"the end of that day is {calendar.isoformat()} 23:59"
+        raise Refused(f"there is no time '{clock}'", hint) from None
     return Moment(day=calendar, at=datetime.combine(calendar, at))
+
+
+def refuse_zone(typed: str) -> None:
+    """Refuse a day and time with a zone or an offset behind it, with the two lines to write; leave all else alone."""
+    match = re.fullmatch(rf"{_MOMENT.pattern}(?:\.[0-9]+)?,?[ ]?\(?(?P<zone>[^\s()].*?)\)?", typed)
+    if not match:
+        return
+    at = moment(f"{match['day']} {match['clock'][:5]}").at
+    if not at:
+        return
+    from newsletter.read import zones
+
+    if offset := _OFFSET.fullmatch(match["zone"]):
+        hours, minutes = int(offset["hours"] or 0), int(offset["minutes"] or 0)
+        ahead = timedelta(hours=hours, minutes=minutes)
+        name = zones.with_offset(-ahead if offset["sign"] == "-" else ahead, at)
+    else:
+        name = zones.meant(match["zone"]) or _zone_or_none(match["zone"])
+        if not name:
+            return
+    stated = f"timezone: {name}" if name else "its zone as timezone: America/Chicago"
+    raise Refused(
+        f"'{typed}' has its zone in it: that is a key of its own",
+        f"write {at:%Y-%m-%d %H:%M}, and on another line {stated}",
+    )
 
 
 def zone(value: Any) -> str:
     """A time zone of the IANA database, such as `America/Chicago`."""
-    from zoneinfo import ZoneInfo, available_timezones
-
     typed = _word(value)
+    if found := _zone_or_none(typed):
+        return found
+    from zoneinfo import available_timezones
+
+    from newsletter.read import zones
+
+    if meant := zones.meant(typed):
+        raise Refused(f"'{typed}' is not a time zone", f"write {meant}")
+    known = sorted(available_timezones() - {"Factory", "localtime"})
+    city = typed.partition(",")[0].strip().replace(" ", "_").casefold()
+    if named := [name for name in known if name.casefold().rpartition("/")[2] == city]:
+        raise Refused(f"'{typed}' is not a time zone", f"did you mean '{named[0]}'?")
+    raise Refused(f"'{typed}' is not a time zone", _near(typed, known) or "for example America/Chicago")
+
+
+def _zone_or_none(typed: str) -> str:
+    """Return the name of a zone, if it is one; else nothing."""
+    from newsletter.read import zones
+
     # What is named so is opened: no path, no zone of this machine (localtime), none with leap seconds (right/UTC).
     is_named = re.fullmatch(r"[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*", typed) and typed != "Factory"
+    if not is_named:
+        return ""
     try:
-        is_known = bool(is_named and ZoneInfo(typed))
+        zones.zone_info(typed)
     except (KeyError, ValueError, OSError):
-        is_known = False
-    if not is_known:
-        known = sorted(available_timezones() - {"Factory", "localtime"})
-        raise Refused(f"'{typed}' is not a time zone", _near(typed, known) or "for example America/Chicago")
+        return ""
     return typed
 
 

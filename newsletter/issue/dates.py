@@ -1,0 +1,203 @@
+"""Item -> Event: when it is, in words, for a calendar, and in which order. Pure: no disk, no clock."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from urllib.parse import quote, urlencode
+
+from newsletter.model import Config, Event, Item, Moment
+from newsletter.read.zones import ALL_YEAR, SEASONS, zone_info
+
+# Where clocks have names that languages translate.
+_PLACES = {**SEASONS, "CET": "Europe/Berlin", "CEST": "Europe/Berlin"}
+
+
+def zone_of(item: Item, config: Config) -> str:
+    """Return the zone of an item's times: its own, else its only chapter's, else the organization's.
+
+    It does not depend on the issue: who gets two of them must read the same hour in both.
+    """
+    chapters = [config.chapters[tag] for tag in item.chapters if tag in config.chapters]
+    of_chapter = chapters[0].own.get("timezone") if len(chapters) == 1 else None
+    return item.timezone or str(of_chapter or config.own.get("timezone", "UTC"))
+
+
+def place_in_time(item: Item, zone: str) -> tuple[date, bool, datetime]:
+    """Return what sorts items by their date: what has none comes first, a whole day before its hours."""
+    starts = item.starts
+    if not starts:
+        return (date.min, False, datetime.min)
+    if not starts.at:
+        return (starts.day, False, datetime.min)
+    # By the day as it is printed, and within it by the moment: 9 PM in New York is before 7 PM in Los Angeles.
+    return (starts.day, True, _utc(starts.at, zone))
+
+
+def event(item: Item, zone: str, language: str, month: str) -> Event | None:
+    """Return the item's dates as an issue of that month says them; None for what is no event."""
+    if not item.starts:
+        return None
+    return Event(
+        month=of_skeleton(item.starts.day, "MMM", language),
+        day=str(item.starts.day.day),
+        when=_span(item.starts, item.ends, zone, language, month),
+        location=item.location,
+        rsvp=item.rsvp,
+        calendar_url=calendar_url(item, zone),
+    )
+
+
+def worded(moment: Moment, zone: str, language: str, month: str) -> str:
+    """Return the words for a day, with its time and zone if it has one, and its year if it is not the issue's."""
+    day = _day(moment.day, language, month)
+    return f"{day}, {_clock(moment.at, zone, language)}" if moment.at else day
+
+
+def of_skeleton(day: date, skeleton: str, language: str) -> str:
+    """Return a date as a language writes it: `yMMMM` asks for year and month, in whatever order."""
+    from babel.dates import format_skeleton
+
+    return _ascii_blanks(format_skeleton(skeleton, day, locale=_locale(language)))
+
+
+def zone_name(at: datetime, zone: str, language: str) -> str:
+    """Return the zone as people say it on that day: `CT` in Chicago, `MST` in Phoenix, `UTC−3` in São Paulo.
+
+    `MT` means the clocks of Denver: it stands only where they are the same all year, in January and in July.
+    """
+    local = at.replace(tzinfo=zone_info(zone))
+    followed = _followed(zone, at.year)
+    # In the autumn in which British Columbia left its clocks alone (2026), they were those of Los Angeles until then.
+    if followed and (general := at.replace(tzinfo=zone_info(followed))).utcoffset() == local.utcoffset():
+        from babel.dates import get_timezone_name
+
+        name = get_timezone_name(general, width="short", zone_variant="generic", locale=_locale(language))
+        if _is_short(name):
+            return name
+    abbreviation = local.tzname() or ""
+    if place := _PLACES.get(abbreviation):
+        # Elsewhere the same letters mean another hour than readers know them for: CST in Shanghai, PST in Manila.
+        if known := _with_name(place, abbreviation, local):
+            return _translated(abbreviation, known, language)
+    elif _is_short(abbreviation):
+        return abbreviation
+    offset = local.utcoffset() or timedelta()
+    minutes = abs(offset) // timedelta(minutes=1)
+    # A line may end behind a hyphen, not behind a minus.
+    sign = "\u2212" if offset < timedelta() else "+"
+    return f"UTC{sign}{minutes // 60}" + (f":{minutes % 60:02}" if minutes % 60 else "")
+
+
+def calendar_url(item: Item, zone: str) -> str:
+    """Return the address that adds the event to a web calendar.
+
+    The template parameters are Google Calendar's; a file to download would have to be hosted somewhere. It wants two
+    dates: days with the first one after the event, times in UTC, twice the same where nobody knows the end
+    (github.com/InteractionDesignFoundation/add-event-to-calendar-docs, read 2026-11-26).
+    """
+    assert item.starts
+    starts, ends = item.starts, item.ends
+    if starts.at:
+        last = starts.at
+        if ends and ends.at:
+            last = ends.at
+        elif ends and ends.day > starts.day:
+            # Midnight would put the next day into the entry.
+            last = datetime.combine(ends.day, time(23, 59))
+        dates = "/".join(f"{_utc(at, zone):%Y%m%dT%H%M%SZ}" for at in (starts.at, last))
+    else:
+        after = (ends.day if ends else starts.day) + timedelta(days=1)
+        dates = f"{starts.day:%Y%m%d}/{after:%Y%m%d}"
+    wanted = {"action": "TEMPLATE", "text": item.title, "dates": dates}
+    if item.location:
+        wanted["location"] = item.location
+    if item.rsvp or item.link:
+        wanted["details"] = item.rsvp or item.link
+    return "https://calendar.google.com/calendar/render?" + urlencode(wanted, quote_via=quote)
+
+
+def _span(starts: Moment, ends: Moment | None, zone: str, language: str, month: str) -> str:
+    """Return the words for a stretch of time: `Thursday, October 10, 6:00 – 7:30 PM CT`."""
+    if not ends or ends == starts or (ends.day == starts.day and not ends.at):
+        return worded(starts, zone, language, month)
+    if ends.day != starts.day:
+        return f"{worded(starts, zone, language, month)} – {worded(ends, zone, language, month)}"
+    assert ends.at
+    day = _day(starts.day, language, month)
+    if not starts.at:
+        return f"{day} – {_clock(ends.at, zone, language)}"
+    from babel.dates import format_interval
+
+    clock = format_interval(starts.at, ends.at, "hm" if language.startswith("en") else "Hm", locale=_locale(language))
+    return f"{day}, {_unbroken(f'{clock} {zone_name(starts.at, zone, language)}')}"
+
+
+def _day(day: date, language: str, month: str) -> str:
+    from babel.dates import format_date
+
+    # CLDR has no pattern with the weekday and without the year, but the year is noise in most issues.
+    is_short = day.year == int(month[:4]) and language in {"en", "en-US"}
+    return _ascii_blanks(format_date(day, "EEEE, MMMM d" if is_short else "full", locale=_locale(language)))
+
+
+def _clock(at: datetime, zone: str, language: str) -> str:
+    from babel.dates import format_time
+
+    clock = format_time(at.time(), "short", locale=_locale(language))
+    return _unbroken(f"{clock} {zone_name(at, zone, language)}")
+
+
+@lru_cache(64)
+def _followed(zone: str, year: int) -> str:
+    """Return the place with a name for all year (`CT`) whose clocks the zone goes by in that year; "" if there is none.
+
+    It is the same hour with the same summer time: Indianapolis has that of New York, Phoenix not that of Denver.
+    """
+    hours = _half_years(zone, year)
+    return next((name for name in ALL_YEAR.values() if _half_years(name, year) == hours), "")
+
+
+def _half_years(zone: str, year: int) -> list[tuple[str | None, timedelta | None]]:
+    info = zone_info(zone)
+    days = (datetime(year, month, 1, tzinfo=info) for month in (1, 7))
+    return [(day.tzname(), day.utcoffset()) for day in days]
+
+
+def _with_name(place: str, abbreviation: str, local: datetime) -> datetime | None:
+    """Return a day of that year on which clocks in a place have that name and the same hour; None if they never do."""
+    info = zone_info(place)
+    days = (datetime(local.year, month, 1, tzinfo=info) for month in (1, 7))
+    return next((day for day in days if (day.tzname(), day.utcoffset()) == (abbreviation, local.utcoffset())), None)
+
+
+def _translated(abbreviation: str, day: datetime, language: str) -> str:
+    """Return what a language calls the clocks of that day: French has `HNR` for `MST`."""
+    if language.startswith("en"):
+        return abbreviation
+    from babel.dates import get_timezone_name
+
+    name = get_timezone_name(day, width="short", locale=_locale(language))
+    return name if _is_short(name) else abbreviation
+
+
+def _utc(at: datetime, zone: str) -> datetime:
+    return at.replace(tzinfo=zone_info(zone)).astimezone(UTC).replace(tzinfo=None)
+
+
+def _is_short(name: str) -> bool:
+    return name.isalpha() and len(name) <= 4
+
+
+def _locale(language: str) -> str:
+    return language.replace("-", "_")
+
+
+def _unbroken(words: str) -> str:
+    """Return a time whose parts stay together: 6:30 with its PM and its zone. A line may end behind the dash."""
+    # A no-break blank behind a dash would not hold it, and would indent the next line (Unicode line breaking, LB12a).
+    return re.sub("(?<!–) ", "\u00a0", _ascii_blanks(words))
+
+
+def _ascii_blanks(words: str) -> str:
+    # CLDR sets narrow and thin blanks between a time and AM/PM; some mail programs show them as boxes.
+    return words.replace("\u202f", " ").replace("\u2009", " ")
