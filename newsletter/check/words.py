@@ -14,6 +14,8 @@ from newsletter.read import prose
 from newsletter.read.values import PLACEHOLDER
 
 _LONG_PARAGRAPH = 150
+# Characters of a sentence that nobody will read: it is quoted whole, unless it is a page.
+_WHOLE = 500
 _PLACEHOLDER_WORDS = re.compile(
     r"(?<![\w/.-])(?:TK(?:TK)*|TODO|FIXME|XXX+)(?![\w-])"
     r"|\b[Ll]orem ipsum\b"
@@ -115,25 +117,52 @@ def words_in_english(subject: Subject) -> Iterator[Found]:
 
 @rule("left-out", Level.WARNING)
 def left_out(subject: Subject) -> Iterator[Found]:
-    """Where a provider has nothing to put for %%browser_url%%, the whole sentence goes: readers never see its words."""
+    """Where a provider has nothing to put for %%browser_url%%, the whole sentence goes, up to its line's end: readers
+    never see its words.
+    """
     settings = subject.issue.settings
     known = {*subject.tags, *(name for name in subject.literal if getattr(settings, name, ""))}
     for manuscript in subject.manuscripts:
         needed = {found[1] for found in PLACEHOLDER.finditer(manuscript.body) if found[2] is None}
-        for words, name, line in prose.left_out(manuscript.body, needed - known):
-            is_added = name in subject.adds
-            other = "say it without the placeholder"
-            if name in subject.literal:
-                other = f'set {name} = "https://…" under [organization], or {other}'
-            elif not is_added:
-                other = f'set [providers.{subject.provider}.tags] {name} = "…", or {other}'
+        for gone in prose.left_out(manuscript.body, needed - known):
+            is_added, stays = gone.placeholder in subject.adds, _stays(gone)
             yield Found(
-                place=Place(file=manuscript.path, line=manuscript.body_line + line),
-                message=f"'{shown(words)}' is left out: {subject.provider} "
-                + (f"adds its own for %%{name}%%" if is_added else f"has nothing for %%{name}%%"),
-                hint=other,
-                level=Level.ADVICE if is_added else None,
+                place=Place(file=manuscript.path, line=manuscript.body_line + gone.line),
+                message=f"'{shown(gone.words, _WHOLE)}' is left out: {_lacks(subject, gone.placeholder)}{stays}",
+                hint=", or ".join([*(["write the sentence on one line"] if stays else []), *_instead(subject, gone)]),
+                level=Level.ADVICE if is_added and not stays else None,
             )
+        for text in manuscript.texts:
+            # In one line of text only a name goes; for the others a build refuses.
+            if text.key and "%%first_name%%" in text.words and "first_name" not in known:
+                yield Found(
+                    place=text.place,
+                    message=f"the name in '{shown(text.words)}' is left out: {_lacks(subject, 'first_name')}",
+                    hint="write %%first_name|friend%%, or say it without the placeholder",
+                )
+
+
+def _lacks(subject: Subject, placeholder: str) -> str:
+    has = "adds its own for" if placeholder in subject.adds else "has nothing for"
+    return f"{subject.provider} {has} %%{placeholder}%%"
+
+
+def _stays(gone: prose.LeftOut) -> str:
+    """Return what a message says of the rest of a sentence that was begun or ended on another line."""
+    if gone.is_cut_before and gone.is_cut_after:
+        return "; the lines before and after it stay, without this part of their sentence"
+    if gone.is_cut_before:
+        return "; the line before it stays, without the end of its sentence"
+    return "; the next line stays, without the beginning of its sentence" if gone.is_cut_after else ""
+
+
+def _instead(subject: Subject, gone: prose.LeftOut) -> list[str]:
+    ways = ["say it without the placeholder"]
+    if gone.placeholder in subject.literal:
+        ways.insert(0, f'set {gone.placeholder} = "https://…" under [organization]')
+    elif gone.placeholder not in subject.adds:
+        ways.insert(0, f'set [providers.{subject.provider}.tags] {gone.placeholder} = "…"')
+    return ways
 
 
 @rule("placeholder-domain", Level.WARNING)

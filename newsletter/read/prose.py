@@ -52,6 +52,20 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Words that go where a provider lacks `placeholder`, and their line (from 0).
+
+    The line before or the next one may hold the rest of their sentence, and stay.
+    """
+
+    words: str
+    placeholder: str
+    line: int
+    is_cut_before: bool
+    is_cut_after: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A paragraph, heading or quoted paragraph: its bare words, lines ended as typed, its first line (from 0)."""
 
@@ -142,15 +156,27 @@ def plain(markdown: str) -> str:
     return re.sub(r"[ \t\n]+", " ", without_regions(" ".join(words), lambda name: False)).strip(" ")
 
 
-def left_out(markdown: str, lacks: Container[str]) -> Iterator[tuple[str, str, int]]:
-    """Yield each sentence that goes where a provider lacks one of its placeholders: it, the placeholder, its line."""
+def left_out(markdown: str, lacks: Container[str]) -> Iterator[LeftOut]:
+    """Yield what goes, sentence by sentence, where a provider lacks these placeholders."""
     if "%%" not in markdown:
         return
     for token in _parse(markdown):
-        for sentence in _sentences(token.children or ()) if _has_placeholder(token.children or ()) else ():
-            if name := next((one for one in sentence.needed if one in lacks), ""):
+        children = token.children or ()
+        if not _has_placeholder(children):
+            continue
+        sentences = list(_sentences(children))
+        lacking = [next((name for name in sentence.needed if name in lacks), "") for sentence in sentences]
+        first = token.map[0] if token.map else 0
+        for number, (sentence, placeholder) in enumerate(zip(sentences, lacking, strict=True)):
+            if placeholder:
                 words = (" " if child.type in _BREAKS else child.content for child in sentence.tokens)
-                yield " ".join("".join(words).split()), name, (token.map[0] if token.map else 0) + sentence.line
+                yield LeftOut(
+                    words=" ".join("".join(words).split()),
+                    placeholder=placeholder,
+                    line=first + sentence.line,
+                    is_cut_before=number > 0 and sentences[number - 1].is_cut and not lacking[number - 1],
+                    is_cut_after=sentence.is_cut and not lacking[number + 1],
+                )
 
 
 def wrap(words: str, width: int = WIDTH, first: str = "", rest: str = "") -> str:
@@ -345,11 +371,15 @@ def _show(token: Token, shown: Shown | None) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sentence:
-    """Tokens that stand or fall together: `needed` are the placeholders without which they say nothing."""
+    """Tokens that stand or fall together: `needed` are the placeholders without which they say nothing.
+
+    It is cut where its line ended before its words did: the next one seems to go on with them.
+    """
 
     tokens: tuple[Token, ...]
     needed: tuple[str, ...]
     line: int
+    is_cut: bool
 
 
 def _mark_sentences(children: Sequence[Token], *, is_whole: bool = False) -> list[Token]:
@@ -381,8 +411,7 @@ def _has_placeholder(children: Iterable[Token]) -> bool:
 def _sentences(children: Sequence[Token]) -> Iterator[_Sentence]:
     """Yield the sentences of a block, the gap behind each with it; emphasis and links are never cut.
 
-    One ends where a mark ends it, be it at a line's end, and where a line was broken on purpose; and behind a
-    placeholder at a line's end if the next line begins as sentences do, since not everybody sets a full stop there.
+    One ends where a mark ends it, and at a line's end: else what comes next in a wrapped paragraph would go with it.
     """
     tokens: list[Token] = []
     depth = line = begun = 0
@@ -393,8 +422,9 @@ def _sentences(children: Sequence[Token]) -> Iterator[_Sentence]:
         if child.type in {"softbreak", "hardbreak"}:
             tokens.append(child)
             line += 1
-            if depth == 0 and (child.type == "hardbreak" or _ends_line(before, children, number)):
-                yield _sentence(tokens, begun)
+            if depth == 0:
+                is_cut = child.type == "softbreak" and not _ends_line(before, children, number)
+                yield _sentence(tokens, begun, is_cut=is_cut)
                 tokens, begun, before = [], line, ""
         elif child.type == "text" and depth == 0:
             seen = before + child.content
@@ -414,7 +444,7 @@ def _sentences(children: Sequence[Token]) -> Iterator[_Sentence]:
         yield _sentence(tokens, begun)
 
 
-def _sentence(tokens: Iterable[Token], line: int) -> _Sentence:
+def _sentence(tokens: Iterable[Token], line: int, *, is_cut: bool = False) -> _Sentence:
     kept = tuple(tokens)
     names = {
         found[1]
@@ -423,11 +453,14 @@ def _sentence(tokens: Iterable[Token], line: int) -> _Sentence:
         for found in PLACEHOLDER.finditer(typed)
         if found[2] is None
     }
-    return _Sentence(tokens=kept, needed=tuple(sorted(names)), line=line)
+    return _Sentence(tokens=kept, needed=tuple(sorted(names)), line=line, is_cut=is_cut)
 
 
 def _ends_line(before: str, children: Sequence[Token], at: int) -> bool:
-    """Tell whether a sentence ends at the line's end that is the token at `at`; a picture stands for itself."""
+    """Tell whether the words end at the line's end that is the token at `at`; a picture stands for itself.
+
+    Not everybody sets a full stop behind an address: one ends them if the next line begins as sentences do.
+    """
     beside = children[max(0, at - 1) : at + 2]
     if _LAST.search(before) or any(child.type == "image" for child in beside):
         return True
