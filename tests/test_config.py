@@ -80,13 +80,12 @@ def faults(room: Room, toml: str | bytes) -> list[str]:
         ),
         (
             'name = "Net\x01work"',
-            "newsletter.toml:2: this is not valid TOML: illegal character '\\x01'\n"
-            "  hint: texts stand in double quotes, one key a line",
+            "newsletter.toml:2: an invisible control character (U+0001) stands in this line\n"
+            "  hint: write the line anew",
         ),
         (
             "name = " + "1" * 5000,
-            "newsletter.toml:9: this is not valid TOML: it can't be read\n"
-            "  hint: texts stand in double quotes, one key a line",
+            "newsletter.toml:2: this number has 5,000 digits\n  hint: put it in double quotes, if it is a text",
         ),
     ],
 )
@@ -96,7 +95,7 @@ def test_broken_toml_is_told_at_its_line_with_the_line_to_write(room: Room, type
 
 def test_toml_nested_too_deep_is_refused(room: Room) -> None:
     assert faults(room, SMALL + "x = " + "[" * 20_000) == [
-        'newsletter.toml:10: this list is not closed\n  hint: write it as ["one", "two"]'
+        "newsletter.toml:10: this list is nested too deep\n  hint: a list holds texts"
     ]
 
 
@@ -170,12 +169,60 @@ followw = "x"
         "  hint: give one of the publications another name",
         "newsletter.toml:19: [chapters.LPMN] has no 'name'\n  hint: add name = \"…\"",
         "newsletter.toml:20: cadence: 'quaterly' is not one of monthly, quarterly\n  hint: did you mean 'quarterly'?",
-        "newsletter.toml:21: 'network' is a publication as well\n  hint: give one of them another name",
+        "newsletter.toml:21: 'network' is a publication as well, in line 9\n  hint: give one of them another name",
         "newsletter.toml:24: title: one text is wanted, not a list or a table\n"
         "  hint: put a text with brackets or braces in quotes",
         "newsletter.toml:25: look: 'pretty' is not one of story, compact, action, quote",
         "newsletter.toml:27: accent: '#12' is not a colour\n  hint: write it as # and six digits, for example #1D5C63",
         "newsletter.toml:29: unknown key 'followw' in [words]\n  hint: did you mean 'follow'?",
+    ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_faults_stand_at_their_lines_whatever_stands_above_them(room: Room, end: str) -> None:
+    source = """\
+# [chapters.LPMN]
+[organization] # "name = 1
+name = "Network" # [theme]
+greeting = \"\"\"
+[chapters.LPMN]
+accent = "red"
+Dear %%first_nam|you%%,
+\"\"\"
+why = '''It's
+{chaptr}'''
+social = { Here = "https://here.example", There = "there.example" }
+sections = [
+    "wins", # ]
+    "winz",
+]
+accent = "red"
+[ publications . "network" ]
+scope = "network"
+title = ""
+period . "x" = 1
+[sections.wins]
+title = "Wins"
+[chapters]
+LPMN.name = "Minnesota"
+LPMN.nmae = "Minnesota"
+"a.b".name = "x"
+[[words]]
+x = 1
+"""
+    assert faults(room, source.replace("\n", end)) == [
+        "newsletter.toml:7: unknown placeholder '%%first_nam|you%%'\n  hint: did you mean 'first_name'?",
+        "newsletter.toml:10: why: '{chaptr}' is not filled in here\n  hint: did you mean 'chapter'?",
+        "newsletter.toml:11: social: 'there.example' is not a full address\n"
+        "  hint: write it with its beginning: https://there.example",
+        "newsletter.toml:14: section 'winz' is not defined\n  hint: did you mean 'wins'?",
+        "newsletter.toml:16: accent: 'red' is not a colour\n  hint: write it as # and six digits, for example #1D5C63",
+        "newsletter.toml:19: 'title' is empty\n  hint: write title = \"…\"",
+        "newsletter.toml:20: period: one text is wanted, not a list or a table\n"
+        "  hint: put a text with brackets or braces in quotes",
+        "newsletter.toml:25: unknown key 'nmae' in [chapters.LPMN]\n  hint: did you mean 'name'?",
+        "newsletter.toml:26: 'a.b' is not a name\n  hint: use letters, digits, - and _",
+        "newsletter.toml:27: 'words' must be a table\n  hint: write [words]",
     ]
 
 

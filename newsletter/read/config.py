@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections import Counter
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import Any
 
 from newsletter.errors import MOST_TOLD, CommandError, ContentError, Fault, Place, abridged, did_you_mean, shown
 from newsletter.model import Chapter, Config, ProofSettings, Publication, Section, Settings, Theme, Words
-from newsletter.read import files, slips, values
+from newsletter.read import files, slips, toml, values
+from newsletter.read.toml import Path as Keys
 from newsletter.read.values import Parser, Refused
 
 FILE = "newsletter.toml"
@@ -64,11 +65,17 @@ _PROOF: dict[str, Parser] = {
     "domains": values.texts,
     "lists": values.mail_lists,
 }
+_SECTION: dict[str, Parser] = {"title": values.text, "emoji": values.text, "look": _LOOKS, "intro": values.text}
+_ORGANIZATION = {**SETTINGS, "name": values.text, "short_name": values.text}
+_PUBLICATION = {**SETTINGS, "scope": values.one_of("network", "chapter")}
+_CHAPTER = {**SETTINGS, "name": values.text}
 _TABLES = ("organization", "theme", "words", "publications", "chapters", "sections", "providers", "proof", "checks")
 _FILLED = {"chapter", "chapter_name", "organization", "short_name", "period", "month", "id"}
-# Levels of a dotted key, and characters of a line that may be its key.
-_DEEP, _LONGEST_LINE = 64, 500
-_DOTS = re.compile(rf"""(?<![\w"'-])(?:[\w"'-]++\.){{{_DEEP}}}""")
+# What lies beside the folders of publications and chapters on the site; months do too.
+_SITE_FOLDERS = {"news", "press", "assets"}
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+_ANOTHER_NAME = "give one of them another name"
+_DEEP_KEY = ("this key lies too deep", "a key has a few dots at most")
 _SUBJECT_ONLY = {"title", "emoji", "headlines"}
 
 
@@ -99,14 +106,22 @@ def find_root(start: Path) -> Path:
 def read_config(root: Path) -> Config:
     """Read and check `root`/newsletter.toml; ContentError with every fault in it."""
     source = _read(root)
-    if deep := _deep_line(source):
-        raise ContentError([_fault(deep, "this key lies too deep", "a key has a few dots at most")])
+    scan = toml.Scan(source)
+    if scan.is_deep:
+        what = ("this list is nested too deep", "a list holds texts") if scan.opened else _DEEP_KEY
+        raise ContentError([_fault(scan.line, *what)])
     try:
         tables = tomllib.loads(source)
-    # ValueError: a number of 5,000 digits; RecursionError: as many brackets.
-    except (ValueError, RecursionError) as error:
-        raise ContentError([_toml_fault(source, error)]) from None
-    return _Reader(tables, _lines(source)).config()
+    # tomllib says no line where a number has 5,000 digits.
+    except ValueError as error:
+        at = re.search(r"\(at line (\d+), column \d+\)$", str(error))
+        last = source.rstrip().count("\n") + 1 if "(at end" in str(error) else scan.line
+        slip = slips.in_toml(source, int(at[1]) if at else last)
+        raise ContentError([_fault(slip.line, slip.message, slip.hint)]) from None
+    if not scan.is_whole:
+        slip = slips.in_toml(source, scan.line)
+        raise ContentError([_fault(slip.line, slip.message, slip.hint)])
+    return _Reader(tables, scan).config()
 
 
 def resolve(config: Config, publication: Publication, chapter: Chapter | None, own: Mapping[str, object]) -> Settings:
@@ -176,47 +191,34 @@ def fill(pattern: str, words: Mapping[str, str]) -> str:
 class _Reader:
     """Collects faults while it reads; `config` raises them together."""
 
-    def __init__(self, tables: dict[str, Any], lines: Mapping[str, int]) -> None:
-        self.tables, self.lines = tables, lines
+    def __init__(self, tables: dict[str, Any], scan: toml.Scan) -> None:
+        self.tables, self.scan, self.lines = tables, scan, toml.lines(scan.stated)
         self.placeholders = placeholders(tables.get("providers"))
         self.faults: list[Fault] = []
 
     def config(self) -> Config:
         for key in self.tables:
             if key not in _TABLES:
-                self.refuse(key, f"unknown table or key '{shown(key)}'", self.near(key, _TABLES))
-        organization = self.read(
-            "organization", {**SETTINGS, "name": values.text, "short_name": values.text}, required=("name",)
-        )
-        sections = {
-            key: self.read(
-                f"sections.{key}",
-                {"title": values.text, "emoji": values.text, "look": _LOOKS, "intro": values.text},
-                required=("title",),
-            )
-            for key in self.names("sections")
-        }
+                self.refuse((key,), f"unknown table or key '{shown(key)}'", self.near(key, _TABLES))
+        organization = self.read(("organization",), _ORGANIZATION, required=("name",))
+        sections = {key: self.read(("sections", key), _SECTION, required=("title",)) for key in self.names("sections")}
         publications = {
-            key: self.read(
-                f"publications.{key}",
-                {**SETTINGS, "scope": values.one_of("network", "chapter")},
-                required=("title", "scope"),
-            )
+            key: self.read(("publications", key), _PUBLICATION, required=("title", "scope"))
             for key in self.names("publications")
         }
         chapters = {
-            code: self.read(f"chapters.{code}", {**SETTINGS, "name": values.text}, required=("name",))
-            for code in self.names("chapters")
+            code: self.read(("chapters", code), _CHAPTER, required=("name",)) for code in self.names("chapters")
         }
         if not isinstance(self.tables.get("providers", {}), dict):
-            self.refuse("providers", "'providers' must be a table", "write [providers.NAME]")
-        theme = self.read("theme", _THEME)
-        words = self.read("words", _WORDS)
+            self.refuse(("providers",), "'providers' must be a table", "write [providers.NAME]")
+        theme = self.read(("theme",), _THEME)
+        words = self.read(("words",), _WORDS)
         # Which rules there are is the affair of check/: it refuses a slug that none has.
         stated = self.tables.get("checks", {})
-        checks = self.read("checks", dict.fromkeys(stated, _CHECK_LEVEL) if isinstance(stated, dict) else {})
-        proof = self.read("proof", _PROOF)
-        self.check_names(organization, sections, publications, chapters)
+        checks = self.read(("checks",), dict.fromkeys(stated, _CHECK_LEVEL) if isinstance(stated, dict) else {})
+        proof = self.read(("proof",), _PROOF)
+        self.check_names(sections, publications, chapters)
+        self.check_sections(sections, organization, publications, chapters)
         if self.faults:
             raise ContentError(abridged(sorted(self.faults, key=lambda fault: fault.place)))
         return Config(
@@ -233,42 +235,43 @@ class _Reader:
             providers=self.tables.get("providers", {}),
             checks=checks,
             proof=ProofSettings(**proof),
-            lines=self.lines,
+            lines={".".join(path): line for path, line in reversed(self.lines.items())},
         )
 
     def names(self, table: str) -> Iterator[str]:
         """Yield the keys of a table of tables, refusing what can't be a name."""
         found = self.tables.get(table, {})
         if not isinstance(found, dict):
-            self.refuse(table, f"'{table}' must be a table", f"write [{table}.NAME]")
+            self.refuse((table,), f"'{table}' must be a table", f"write [{table}.NAME]")
             return
         if not found and table in {"publications", "sections"}:
             example = {"publications": "network", "sections": "wins"}[table]
-            self.refuse("", f"there is no [{table}.…] table", f"a newsroom has at least one: [{table}.{example}]")
+            self.refuse((), f"there is no [{table}.…] table", f"a newsroom has at least one: [{table}.{example}]")
         for key, own in found.items():
             try:
                 values.name(key)
             except Refused as refused:
-                self.refuse(f"{table}.{key}", refused.message, refused.hint)
+                self.refuse((table, key), refused.message, refused.hint)
                 continue
             if isinstance(own, dict):
                 yield key
             else:
-                self.refuse(f"{table}.{key}", f"'{table}.{key}' must be a table", f"write [{table}.{key}]")
+                self.refuse((table, key), f"'{table}.{key}' must be a table", f"write [{table}.{key}]")
 
-    def read(self, path: str, parsers: Mapping[str, Parser], required: tuple[str, ...] = ()) -> dict[str, Any]:
+    def read(self, path: Keys, parsers: Mapping[str, Parser], required: tuple[str, ...] = ()) -> dict[str, Any]:
         """Return the parsed values of one table."""
         table: Any = self.tables
-        for key in path.split("."):
+        for key in path:
             table = table.get(key, {})
+        name = ".".join(path)
         if not isinstance(table, dict):
-            self.refuse(path, f"'{path}' must be a table", f"write [{path}]")
+            self.refuse(path, f"'{name}' must be a table", f"write [{name}]")
             return {}
         read = {}
         for key, value in table.items():
-            place = f"{path}.{key}"
+            place = (*path, key)
             if key not in parsers:
-                self.refuse(place, f"unknown key '{shown(key)}' in [{path}]", self.near(key, tuple(parsers)))
+                self.refuse(place, f"unknown key '{shown(key)}' in [{name}]", self.near(key, tuple(parsers)))
                 continue
             try:
                 read[key] = parsers[key](value)
@@ -279,65 +282,99 @@ class _Reader:
                 self.check_placeholders(place, value)
         for key in required:
             if key not in table:
-                self.refuse(path, f"[{path}] has no '{key}'", f'add {key} = "…"')
+                self.refuse(path, f"[{name}] has no '{key}'", f'add {key} = "…"')
             elif read.get(key) == "":
-                self.refuse(f"{path}.{key}", f"'{key}' is empty", f'write {key} = "…"')
+                self.refuse((*path, key), f"'{key}' is empty", f'write {key} = "…"')
         return read
 
-    def check_pattern(self, place: str, key: str, value: object) -> None:
-        if not isinstance(value, str) or place.startswith(("words.", "sections.", "theme.")):
+    def check_pattern(self, place: Keys, key: str, value: object) -> None:
+        if not isinstance(value, str) or "{" not in value or place[0] in {"words", "sections", "theme"}:
             return
         known = _FILLED | _SUBJECT_ONLY if key == "subject" else _FILLED
-        for found in re.findall(r"\{([a-z_]+)\}", value):
-            if found not in known:
-                self.refuse(place, f"{key}: '{{{found}}}' is not filled in here", self.near(found, sorted(known)))
+        for found in re.finditer(r"\{([a-z_]+)\}", value):
+            if found[1] not in known:
+                message = f"{key}: '{found[0]}' is not filled in here"
+                self.refuse(place, message, self.near(found[1], sorted(known)), typed=found[0])
 
-    def check_placeholders(self, place: str, value: object) -> None:
-        if isinstance(value, str):
+    def check_placeholders(self, place: Keys, value: object) -> None:
+        if isinstance(value, str) and "%%" in value:
             for found in values.PLACEHOLDER.finditer(value):
                 if found[1] not in self.placeholders:
                     hint = self.near(found[1], sorted(self.placeholders))
-                    self.refuse(place, f"unknown placeholder '{found[0]}'", hint)
+                    self.refuse(place, f"unknown placeholder '{found[0]}'", hint, typed=found[0])
 
     def check_names(
+        self, sections: Mapping[str, Any], publications: Mapping[str, Any], chapters: Mapping[str, Any]
+    ) -> None:
+        """Refuse names that are one folder on some machines, or one issue."""
+        for code in chapters:
+            if code in publications:
+                line = self.lines[("publications", code)]
+                message = f"'{code}' is a publication as well, in line {line}"
+                self.refuse(("chapters", code), message, _ANOTHER_NAME)
+        for paths in (
+            [*(("publications", key) for key in publications), *(("chapters", code) for code in chapters)],
+            [("sections", key) for key in sections],
+        ):
+            by_fold: dict[str, Keys] = {}
+            for path in sorted(paths, key=self.lines.__getitem__):
+                first = by_fold.setdefault(path[1].lower(), path)
+                if first[1] != path[1]:
+                    message = f"'{path[1]}' and '{first[1]}' (line {self.lines[first]}) differ only in capitals"
+                    self.refuse(path, message, f"some machines take both for one: {_ANOTHER_NAME}")
+                if path[0] != "sections" and (path[1].lower() in _SITE_FOLDERS or _MONTH.fullmatch(path[1])):
+                    message = f"'{path[1]}' is the name of a folder of the site"
+                    self.refuse(path, message, "give it another name")
+        of_chapters = [key for key, own in publications.items() if own.get("scope") == "chapter"]
+        names = {key.lower(): key for key in publications if key not in of_chapters}
+        for key in of_chapters:
+            for code in chapters:
+                name = f"{key}-{code}"
+                if (other := names.setdefault(name.lower(), key)) != key:
+                    path = max(("publications", other), ("publications", key), key=self.lines.__getitem__)
+                    self.refuse(
+                        path, f"two issues would be called '{name}'", "give one of the publications another name"
+                    )
+
+    def check_sections(
         self,
-        organization: Mapping[str, Any],
         sections: Mapping[str, Any],
+        organization: Mapping[str, Any],
         publications: Mapping[str, Any],
         chapters: Mapping[str, Any],
     ) -> None:
-        for code in chapters:
-            if code in publications:
-                self.refuse(f"chapters.{code}", f"'{code}' is a publication as well", "give one of them another name")
-        of_chapters = [key for key, own in publications.items() if own.get("scope") == "chapter"]
-        names = Counter(f"{key}-{code}" for key in of_chapters for code in chapters)
-        for name in (name for name, count in names.items() if name in publications or count > 1):
-            path = f"publications.{name}" if name in publications else "publications"
-            self.refuse(path, f"two issues would be called '{name}'", "give one of the publications another name")
-        for path, own in [
-            ("organization", organization),
-            *((f"publications.{key}", own) for key, own in publications.items()),
-            *((f"chapters.{code}", own) for code, own in chapters.items()),
-        ]:
+        """Refuse settings that name a section of which there is no table."""
+        tables: list[tuple[Keys, Mapping[str, Any]]] = [(("organization",), organization)]
+        tables += [(("publications", key), own) for key, own in publications.items()]
+        tables += [(("chapters", code), own) for code, own in chapters.items()]
+        for path, own in tables:
             for key in own.get("sections", ()):
                 if key not in sections:
-                    self.refuse(
-                        f"{path}.sections",
-                        f"section '{key}' is not defined",
-                        self.near(key, tuple(sections)),
-                    )
+                    near = self.near(key, tuple(sections))
+                    self.refuse((*path, "sections"), f"section '{key}' is not defined", near, typed=key)
 
     def near(self, typed: str, known: Sequence[str]) -> str:
         """Return the hint for a name that is not known, as long as faults are still told."""
         return did_you_mean(typed, known) if len(self.faults) < MOST_TOLD else ""
 
-    def refuse(self, path: str, message: str, hint: str = "") -> None:
-        # A key of 100,000 dots has as many tables around it.
-        for _ in range(_DEEP):
-            if path in self.lines:
-                break
-            path = path.rpartition(".")[0]
-        self.faults.append(_fault(self.lines.get(path, 1), message, hint))
+    def refuse(self, path: Keys, message: str, hint: str = "", typed: str = "") -> None:
+        """Note a fault at the line of a key or of the table around it; in a value over lines, where `typed` stands."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        line = self.lines.get(path, 1)
+        if typed and len(self.faults) < MOST_TOLD:
+            line = self.line_of(typed, line)
+        self.faults.append(_fault(line, message, hint))
+
+    def line_of(self, typed: str, first: int) -> int:
+        """Return the line where a piece of a value stands that begins in line `first`; that one if none shows it."""
+        stated = self.scan.stated
+        after = bisect_right(stated, first, key=lambda name: name.line)
+        while after < len(stated) and stated[after].kind == "entry":
+            after += 1
+        last = stated[after].line if after < len(stated) else None
+        lines = self.scan.source.split("\n")[first - 1 : last and last - 1]
+        return next((first + number for number, line in enumerate(lines) if typed in line), first)
 
 
 def _read(root: Path) -> str:
@@ -354,54 +391,5 @@ def _read(root: Path) -> str:
         raise ContentError([_fault(line, "this is not UTF-8 text", "save the file with the encoding UTF-8")]) from None
 
 
-def _toml_fault(source: str, error: Exception) -> Fault:
-    at = re.search(r"\(at line (\d+), column \d+\)$", str(error))
-    line = int(at[1]) if at else max(1, source.rstrip().count("\n") + 1)
-    if slip := slips.in_toml(source, line):
-        return _fault(slip.line, slip.message, slip.hint)
-    what = re.sub(r" \(at [^()]*\)$", "", str(error)) if at or "(at end" in str(error) else "it can't be read"
-    hint = "texts stand in double quotes, one key a line"
-    return _fault(line, f"this is not valid TOML: {what[:1].lower()}{what[1:]}", hint)
-
-
 def _fault(line: int, message: str, hint: str = "") -> Fault:
     return Fault(place=Place(file=FILE, line=line), message=message, hint=hint)
-
-
-def _deep_line(source: str) -> int:
-    """Return the line of a key with so many dots that tomllib, which weighs each with each, would take minutes."""
-    if source.count(".") < _DEEP:
-        return 0
-    for number, line in enumerate(source.split("\n"), 1):
-        if line.count(".") >= _DEEP and _DOTS.search(re.sub(r"[ \t]", "", line)):
-            return number
-    return 0
-
-
-# Nothing that was taken is given back: a line of 100 kB is read once.
-_KEY = re.compile(r"""\s*+((?:[A-Za-z0-9_-]++|"[^"]*"|'[^']*')(?:\s*+\.\s*+[A-Za-z0-9_-]++)*+)\s*+=""")
-
-
-def _lines(source: str) -> dict[str, int]:
-    """Return the line of each table and key by its dotted path (tomllib does not tell)."""
-    lines: dict[str, int] = {}
-    table = ""
-    for number, line in enumerate(source.splitlines(), 1):
-        if len(line) > _LONGEST_LINE:
-            # Its beginning tells the key. A table's name stands before each of its keys here.
-            line = line[:_LONGEST_LINE]
-        if header := re.match(r"\s*+\[++\s*+([^\]]+)\]", line):
-            table = _dotted(header[1])
-            while table and table not in lines:
-                lines[table] = number
-                above, _, _ = table.rpartition(".")
-                if not above or above in lines:
-                    break
-                lines[above] = number
-        elif key := _KEY.match(line):
-            lines.setdefault(f"{table}.{_dotted(key[1])}".lstrip("."), number)
-    return lines
-
-
-def _dotted(key: str) -> str:
-    return ".".join(part.strip().strip("\"'") for part in key.split("."))
