@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from newsletter.check import Found, css, rule
+from newsletter.check import Found, css, lists, rule
 from newsletter.check.page import Element, Page
 from newsletter.look import colours
 from newsletter.model import Level
@@ -204,11 +204,9 @@ def centred_text(page: Page) -> Iterator[Found]:
 @rule("vague-link-words", Level.WARNING)
 def vague_link_words(page: Page) -> Iterator[Found]:
     """Who lists the links of a mail by ear needs each to say where it leads."""
-    from newsletter.check.links import VAGUE
-
     for link in page.links:
         # What stands in a story is found in its file, by vague-link.
-        if link.block is None and re.sub(r"[^\w\s]", "", link.words).strip().casefold() in VAGUE:
+        if link.block is None and lists.is_vague(link.words):
             yield Found(
                 place=page.place(link, link.words),
                 message=f"the link says '{link.words}', not where it leads",

@@ -14,132 +14,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from newsletter.check import css
+from newsletter.check import css, lists
 from newsletter.check.page import Element, Page
 
 _DATA = Path(__file__).with_name("data")
 
-# What a program may leave out without a reader losing words, order or meaning, and what happens then. Everything else
-# that readers' programs don't show is a finding.
-HARMLESS: Mapping[str, str] = {
-    "css-at-media": "the wide layout is shown",
-    "css-at-media-prefers-color-scheme": "the light colours are shown, or the program's own dark ones",
-    "css-background": "background-color says the same",
-    "css-border-collapse": "a hair more room between cells",
-    "css-border-radius": "corners are square",
-    "css-border-spacing": "a hair more room between cells",
-    "css-color-scheme": "the program chooses by itself",
-    "css-display": "the element keeps its natural place",
-    "css-font-weight": "bold in place of semibold",
-    "css-float": "blocks stand below each other, in the order they are read",
-    "css-height": "an element is as high as its content; pictures have the height attribute",
-    "css-hyphens": "long words break nowhere or anywhere",
-    "css-important": "the rule is weighed as any other",
-    "css-inline-size": "the width of its content",
-    "css-letter-spacing": "letters stand at their usual distance",
-    "css-list-style": "the usual bullets",
-    "css-list-style-position": "the usual place of bullets",
-    "css-list-style-type": "the usual bullets",
-    "css-margin": "a little less room",
-    "css-max-height": "mso-hide and display:none hide the preheader",
-    "css-max-width": "Outlook takes the width attribute",
-    "css-min-width": "the natural width",
-    "css-opacity": "fully visible",
-    "css-outline": "no line around it",
-    "css-overflow": "mso-hide and display:none hide the preheader",
-    "css-overflow-wrap": "a long address runs over",
-    "css-padding": "a little less room",
-    "css-pseudo-class-hover": "no change under the mouse",
-    "css-pseudo-class-focus": "the program's own mark",
-    "css-selector-attribute": "only the programs it is meant for know it",
-    "css-selector-chaining": "head styles only refine",
-    "css-selector-child": "head styles only refine",
-    "css-selector-descendant": "head styles only refine",
-    "css-selector-adjacent-sibling": "head styles only refine",
-    "css-selector-general-sibling": "head styles only refine",
-    "css-selector-universal": "head styles only refine",
-    "css-sytem-ui": "the next font of the list",
-    "css-table-layout": "columns take the room they need",
-    "css-text-decoration": "links keep their line",
-    "css-text-decoration-color": "the line takes the colour of the words",
-    "css-text-decoration-thickness": "the usual line",
-    "css-text-transform": "words stay as typed",
-    "css-text-underline-offset": "the usual line",
-    "css-unit-calc": "the declaration before it counts",
-    "css-vertical-align": "the usual baseline",
-    "css-white-space": "lines break as usual",
-    "css-white-space-collapse": "lines break as usual",
-    "css-width": "Outlook takes the width attribute",
-    "css-word-break": "a long address runs over",
-    "css-word-spacing": "words stand at their usual distance",
-    "css-word-wrap": "a long address runs over",
-    "html-anchor-links": "the list of contents is words, the stories stand below it",
-    "html-aria-hidden": "an emoji is read aloud",
-    "html-aria-label": "the visible words are read",
-    "html-aria-labelledby": "the visible words are read",
-    "html-aria-describedby": "the visible words are read",
-    "html-body": "the wrapper inside it says the same",
-    "html-cellpadding": "styles say the same",
-    "html-cellspacing": "styles say the same",
-    "html-comments": "only Outlook reads them",
-    "html-dir": "the wrapper inside the body says the same",
-    "html-doctype": "the mail is shown in quirks mode, which it survives",
-    "html-height": "the picture keeps its shape",
-    "html-lang": "the wrapper inside the body says the same",
-    "html-link": "nothing is loaded",
-    "html-meta-color-scheme": "the program chooses by itself",
-    "html-role": "tables are announced as tables",
-    "html-semantics": "the words inside are shown",
-    "html-style": "inline styles carry the look",
-    "html-target": "links open where they open",
-    "html-wbr": "a long word runs over",
-}
-
-_PROPERTIES = {
-    **dict.fromkeys(("gap", "column-gap", "row-gap"), "css-gap"),
-    **dict.fromkeys(("left", "right", "top", "bottom"), "css-left-right-top-bottom"),
-    **dict.fromkeys(("grid-template-columns", "grid-template-rows", "grid-template-areas"), "css-grid-template"),
-    **{f"border-{side}": "css-border" for side in ("top", "right", "bottom", "left", "color", "style", "width")},
-    **{
-        f"border-{side}-radius": "css-border-radius"
-        for side in ("top-left", "top-right", "bottom-left", "bottom-right")
-    },
-    **{
-        f"{name}-{side}": f"css-{name}" for name in ("margin", "padding") for side in ("top", "right", "bottom", "left")
-    },
-    **{
-        "overflow-x": "css-overflow",
-        "overflow-y": "css-overflow",
-        "font": "css-font",
-        "color-scheme": "css-color-scheme",
-    },
-    **{"inline-size": "css-block-inline-size", "block-size": "css-block-inline-size"},
-}
-_TAGS = {
-    **dict.fromkeys(("ul", "ol", "dl"), "html-lists"),
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "html-h1-h6"),
-    **dict.fromkeys(("map", "area"), "html-image-maps"),
-    **dict.fromkeys(
-        ("article", "aside", "details", "figcaption", "figure", "footer", "header", "main", "mark", "nav", "section"),
-        "html-semantics",
-    ),
-    **{"svg": "html-svg", "base": "html-base", "address": "html-address", "tr": "html-table", "td": "html-table"},
-    **{"iframe": "html-object", "embed": "html-object"},
-}
 _UNITS = re.compile(r"\d(px|%|em|rem|pt|vw|vh|vmin|vmax|ch|ex|cm|mm|in|pc)(?!\w)")
-_FUNCTIONS = {
-    **{name: f"css-{name}" for name in ("rgba", "rgb", "linear-gradient", "radial-gradient", "conic-gradient")},
-    **{name: f"css-function-{name}" for name in ("clamp", "max", "min", "light-dark")},
-    **dict.fromkeys(("lch", "lab", "oklch", "oklab"), "css-modern-color"),
-    **{"calc": "css-unit-calc", "var": "css-variables"},
-}
 _FUNCTION = re.compile(r"(?<![a-z-])([a-z-]+)\(")
-_WORDS = {
-    **{"important": "css-important", "initial": "css-unit-initial", "system-ui": "css-sytem-ui"},
-    **dict.fromkeys(("ui-sans-serif", "ui-serif", "ui-monospace"), "css-sytem-ui"),
-    **dict.fromkeys(("fit-content", "min-content", "max-content"), "css-intrinsic-size"),
-}
-_WORD = re.compile(rf"(?:!\s*(?=important\b)|(?<![\w-])(?!important\b))({'|'.join(_WORDS)})(?!\w)")
 _IMAGE_ENDINGS = {"jpeg": "jpg", "tif": "tiff", "heic": "heif"}
 
 
@@ -174,8 +55,11 @@ class Inbox:
 @lru_cache(1)
 def clients() -> tuple[Client, ...]:
     """Return the mail programs that readers use, the most used first."""
-    rows = tomllib.loads((_DATA / "readers.toml").read_text("utf-8"))["client"]
-    return tuple(sorted((Client(**row) for row in rows), key=lambda client: (-client.share, client.name)))
+    return tuple(
+        sorted(
+            (Client(**row) for row in lists.table("readers")["client"]), key=lambda client: (-client.share, client.name)
+        )
+    )
 
 
 @lru_cache(1)
@@ -207,6 +91,12 @@ def features_of(page: Page) -> dict[str, Used]:
         for slug, count in counts.items()
         if slug in known.titles
     }
+
+
+def harmless() -> Mapping[str, str]:
+    """Return the features whose lack costs a reader no words, order or meaning, each with what happens then."""
+    lacks: Mapping[str, str] = lists.table("features")["harmless"]
+    return lacks
 
 
 def title(slug: str) -> str:
@@ -263,10 +153,23 @@ def _known() -> _Known:
     )
 
 
+@lru_cache
+def _features_by(kind: str) -> dict[str, str]:
+    """Return a table of features.toml turned over: the feature's slug by each of its words."""
+    return {word: slug for slug, words in lists.table("features")[kind].items() for word in words}
+
+
+@lru_cache(1)
+def _word() -> re.Pattern[str]:
+    named = "|".join(_features_by("words"))
+    return re.compile(rf"(?:!\s*(?=important\b)|(?<![\w-])(?!important\b))({named})(?!\w)")
+
+
 @lru_cache(1)
 def _tables() -> tuple[dict[str, str], dict[str, str], dict[str, str], dict[tuple[str, str], str]]:
     """Return slugs by property, by tag, by attribute, by property and value, read off caniemail's titles."""
-    properties, tags, attributes = dict(_PROPERTIES), dict(_TAGS), {"srcset": "html-srcset", "sizes": "html-srcset"}
+    properties, tags = dict(_features_by("properties")), dict(_features_by("tags"))
+    attributes = {"srcset": "html-srcset", "sizes": "html-srcset"}
     pairs: dict[tuple[str, str], str] = {}
     for slug, title in _known().titles.items():
         if slug.startswith("css-"):
@@ -321,6 +224,7 @@ def _of_style(text: str) -> frozenset[str]:
 @lru_cache(256)
 def _of_declarations(declarations: tuple[tuple[str, str], ...]) -> frozenset[str]:
     properties, _, _, pairs = _tables()
+    functions, words = _features_by("functions"), _features_by("words")
     found = set()
     for name, value in declarations:
         if name.startswith("mso-"):
@@ -338,8 +242,8 @@ def _of_declarations(declarations: tuple[tuple[str, str], ...]) -> frozenset[str
         for function in _FUNCTION.findall(value):
             # A maker's own word stands before some: -webkit-linear-gradient.
             ends = (function[at:] for at in range(len(function)) if at == 0 or function[at - 1] == "-")
-            found.update(_FUNCTIONS[end] for end in ends if end in _FUNCTIONS)
-        found.update(_WORDS[word] for word in _WORD.findall(value))
+            found.update(functions[end] for end in ends if end in functions)
+        found.update(words[word] for word in _word().findall(value))
     return frozenset(found)
 
 

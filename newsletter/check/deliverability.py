@@ -3,35 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from newsletter.check import Found, rule
+from newsletter.check import Found, lists, rule
 from newsletter.check.cover import place_of
 from newsletter.check.page import readable
 from newsletter.check.subject import Subject
-from newsletter.check.words import PLACEHOLDER_HOST
 from newsletter.model import Level
-
-# Providers of free mailboxes whose DMARC policy lets nobody else send in their name.
-_FREE_MAIL = frozenset(
-    (
-        *("gmail.com", "googlemail.com", "yahoo.com", "ymail.com", "aol.com", "outlook.com", "hotmail.com", "live.com"),
-        *(
-            "msn.com",
-            "icloud.com",
-            "me.com",
-            "mac.com",
-            "proton.me",
-            "protonmail.com",
-            "gmx.com",
-            "gmx.net",
-            "mail.com",
-        ),
-    )
-)
-_SPAMMY = re.compile(
-    r"(?i)(?<!\w)(?:act now|100% free|free money|click (?:here|below)|limited time(?: only)?|risk[- ]free|"
-    r"you(?:'ve| have)? won|winner|guaranteed?|no obligation|cash bonus|earn \$|\$\$+|urgent(?: response)?|"
-    r"dear friend|buy now|order now|once in a lifetime|lose weight|viagra)(?!\w)"
-)
 
 
 @rule("no-sender", Level.ERROR)
@@ -49,7 +25,7 @@ def no_sender(subject: Subject) -> Iterator[Found]:
 def free_mail_sender(subject: Subject) -> Iterator[Found]:
     """Gmail, Yahoo and their like refuse mails that claim to come from one of their mailboxes and don't."""
     domain = subject.cover.sender_address.rpartition("@")[2].lower()
-    if domain in _FREE_MAIL:
+    if domain in lists.hosts("free_mail"):
         yield Found(
             place=subject.sources.setting("sender_address"),
             message=f"the sender is a mailbox at {domain}, which nobody else may send for",
@@ -62,7 +38,7 @@ def placeholder_sender(subject: Subject) -> Iterator[Found]:
     """A mail from an address that the settings were delivered with is refused, and answers to it reach nobody."""
     for key in ("sender_address", "reply_to", "press_contact"):
         address = getattr(subject.issue.settings, key)
-        if PLACEHOLDER_HOST.search(address):
+        if lists.placeholder_host().search(address):
             yield Found(
                 place=subject.sources.setting(key),
                 message=f"{key} is still '{address}'",
@@ -157,7 +133,7 @@ def spammy_subject(subject: Subject) -> Iterator[Found]:
     for key, words in (("subject", subject.cover.subject), ("preheader", subject.cover.preheader)):
         letters = [letter for letter in words if letter.isalpha() and letter.upper() != letter.lower()]
         what = said = ""
-        if found := _SPAMMY.search(words):
+        if found := lists.junk().search(words):
             what, said = f"'{found[0]}'", found[0]
         elif len(letters) > 12 and sum(letter.isupper() for letter in letters) > 0.7 * len(letters):
             what = "mostly capitals"

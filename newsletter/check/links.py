@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from newsletter.check import Found, rule
+from newsletter.check import Found, lists, rule
 from newsletter.check.manuscript import Link, Manuscript
 from newsletter.check.subject import Subject
 from newsletter.model import Level
@@ -17,43 +17,6 @@ _REFUSED = re.compile(
 _EMPTY = re.compile(r"(?<!!)\[(?P<text>[^\[\]\n]++)\]\(\s*+(?:(?:<>|#)\s*+)?\)")
 # It ends at a `)`: to ask for that in the pattern would read the whole line anew from each beginning.
 _OWN_COMPUTER = re.compile(r"\]\(\s*+<?\s*+((?:[A-Za-z]:[\\/]|\\\\)[^)]*+)")
-_SHORTENERS = frozenset(
-    (
-        *("bit.ly", "bitly.com", "tinyurl.com", "goo.gl", "t.co", "ow.ly", "is.gd", "v.gd", "buff.ly", "rebrand.ly"),
-        *("cutt.ly", "t.ly", "rb.gy", "shorturl.at", "tiny.cc", "lnkd.in", "fb.me", "dlvr.it", "soo.gd", "s.id"),
-        *("tr.im", "snip.ly", "bl.ink", "short.io", "shorte.st", "adf.ly"),
-    )
-)
-# Hosts through which providers count clicks: the link belongs to one send of one list (read in links of received
-# mails and in the providers' documentation, 2026-11-21).
-_TRACKERS = (
-    *("list-manage.com", "mailchi.mp", "click.actionnetwork.org", "email.actionnetwork.org", "rs6.net"),
-    *("ct.sendgrid.net", "sendgrid.net", "createsend1.com", "cmail19.com", "cmail20.com", "sendibm1.com"),
-    *("sendibt2.com", "sibforms.com", "mlsend.com", "klclick.com", "hubspotlinks.com", "hs-sites.com", "exct.net"),
-    *("awstrack.me", "mandrillapp.com", "mjt.lu", "e2ma.net", "convio.net", "everyactionmail.com"),
-    *("click.everyaction.com", "secure.ngpvan.com.click", "links.mail.beehiiv.com", "email.substack.com"),
-    *("safelinks.protection.outlook.com", "urldefense.com", "urldefense.proofpoint.com", "l.facebook.com"),
-    *("linkprotect.cudasvc.com", "google.com/url", "link.mail.beehiiv.com", "substack.com/redirect"),
-)
-_PERSONAL = frozenset({"mc_eid", "mc_cid", "fbclid", "gclid", "msclkid", "igshid", "_hsenc", "_hsmi", "ml_subscriber"})
-VAGUE = frozenset(
-    (
-        *("click here", "click", "here", "read more", "more", "learn more", "this link", "link", "this", "see here"),
-        *("click this link", "continue", "details", "more info", "info", "go", "tap here", "find out more", "see more"),
-        *(
-            "read on",
-            "download",
-            "view",
-            "this page",
-            "page",
-            "website",
-            "open",
-            "more information",
-            "continue reading",
-        ),
-        *("haga clic aquí", "aquí", "leer más", "más", "más información", "clic aquí", "ver más"),
-    )
-)
 _ADDRESS = re.compile(r"[^\s@<>\"',;:()\[\]\\]+@[^\s@<>\"',;:()\[\]\\]+\.[^\s@<>\"',;:()\[\]\\.]+")
 _BARE = re.compile(r"(?:https?://|www\.)[^\s<>)\]]+")
 
@@ -152,7 +115,7 @@ def insecure_link(manuscript: Manuscript) -> Iterator[Found]:
 def shortened_link(manuscript: Manuscript) -> Iterator[Found]:
     """A shortened link hides where it leads, and spam filters distrust it for that reason."""
     for link in manuscript.links:
-        if _bare_host(link.address) in _SHORTENERS:
+        if _bare_host(link.address) in lists.hosts("shorteners"):
             yield Found(
                 place=link.place,
                 message=f"'{_shown(link.address)}' hides where it leads",
@@ -164,8 +127,7 @@ def shortened_link(manuscript: Manuscript) -> Iterator[Found]:
 def vague_link(manuscript: Manuscript) -> Iterator[Found]:
     """Who jumps from link to link by ear hears 'here, here, read more' and knows of none where it leads."""
     for link in manuscript.links:
-        words = re.sub(r"[^\w\s]", "", link.text).strip().casefold()
-        if words in VAGUE:
+        if lists.is_vague(link.text):
             yield Found(
                 place=link.said,
                 message=f"the link says '{link.text}', not where it leads",
@@ -210,7 +172,7 @@ def one_text_two_targets(subject: Subject) -> Iterator[Found]:
         for link in manuscript.links:
             words = " ".join(link.text.casefold().split())
             # A label of the settings is the same on purpose.
-            if not words or words in VAGUE or link.key == "social" or not link.address:
+            if not words or lists.is_vague(words) or link.key == "social" or not link.address:
                 continue
             first = seen.setdefault(words, link)
             if _target(first.address) != _target(link.address):
@@ -242,7 +204,7 @@ def foreign_utm(manuscript: Manuscript) -> Iterator[Found]:
     own = _bare_host(manuscript.website)
     for link in manuscript.links:
         names = [name for name, _ in _query(link.address)]
-        personal = [name for name in names if name.lower() in _PERSONAL]
+        personal = [name for name in names if name.lower() in lists.hosts("personal")]
         tagged = [name for name in names if name.lower().startswith("utm_")]
         host = _bare_host(link.address)
         if personal or (tagged and not (own and is_within(host, own))):
@@ -259,7 +221,7 @@ def tracking_host(manuscript: Manuscript) -> Iterator[Found]:
     for link in manuscript.links:
         host = host_of(link.address)
         place = f"{host}{urlsplit_path(link.address)}"
-        if any(is_within(host, one) if "/" not in one else place.endswith(one) for one in _TRACKERS):
+        if any(is_within(host, one) if "/" not in one else place.endswith(one) for one in lists.hosts("trackers")):
             yield Found(
                 place=link.place,
                 message=f"'{_shown(link.address)}' is a provider's counting link, copied from a mail",

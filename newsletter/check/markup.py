@@ -43,7 +43,7 @@ def unsupported_feature(page: Page) -> Iterator[Found]:
     """HTML or CSS that mail programs leave out makes the mail fall apart for the readers who use them."""
     for used in clients.features_of(page).values():
         lost = clients.lost_readers(used.slug)
-        if lost < _MANY_LOST or used.slug in clients.HARMLESS:
+        if lost < _MANY_LOST or used.slug in clients.harmless():
             continue
         without = [client.name for client in clients.clients() if clients.support(used.slug, client) == "n"]
         named = used.title.partition(":")[0].partition(" ")[0].strip("<>@:()")

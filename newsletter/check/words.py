@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields
 
-from newsletter.check import Found, rule
+from newsletter.check import Found, lists, rule
 from newsletter.check.manuscript import Manuscript
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
@@ -25,17 +25,8 @@ _PLACEHOLDER_WORDS = re.compile(
     # What `newsletter new item` begins with.
     r"|\bWrite the story here\b"
 )
-# RFC 2606 keeps these for examples; the others are what site builders and templates are delivered with.
-PLACEHOLDER_HOST = re.compile(
-    r"(?i)(?:^|[\s/@.(<])((?:www\.)?(?:example\.(?:com|org|net|edu)|(?:your-?(?:site|domain|website|organization)|"
-    r"mysite|domain|website|sitename)\.(?:com|org|net|tld)|test\.com))(?![\w-])"
-)
 _CAPITALS = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
 _TWICE = re.compile(r"(?<![\w’'-])([^\W\d_]{2,})([ \n]+)\1(?![\w’'-])", re.IGNORECASE)
-# Right twice in a row in English.
-_MAY_REPEAT = frozenset(
-    {"had", "that", "is", "was", "bye", "ha", "hear", "no", "so", "very", "can", "will", "do", "her"}
-)
 _MOJIBAKE = re.compile(r"â€[™œ\x9d\x9c“”¦]|Ã[©¨¡³±¼¶¤]|Â[ \u00a0·«»]|ï»¿|\ufffd")
 # Items are Markdown; these stand in the mail as they were typed. A sign without which there is none, so that the
 # pattern is seldom asked or even compiled; what it is, as a message says it; the way out.
@@ -169,7 +160,7 @@ def _instead(subject: Subject, gone: prose.LeftOut) -> list[str]:
 def placeholder_domain(manuscript: Manuscript) -> Iterator[Found]:
     """An address such as example.com leads a reader to a page that has nothing to do with you."""
     for place, words in _everything(manuscript):
-        if found := PLACEHOLDER_HOST.search(words):
+        if found := lists.placeholder_host().search(words):
             yield Found(
                 place=place,
                 message=f"'{found[1]}' is a placeholder, not a real address",
@@ -220,7 +211,7 @@ def doubles(words: str) -> Iterator[re.Match[str]]:
     for found in _TWICE.finditer(words):
         first, second = found[1], found[0][len(found[1]) + len(found[2]) :]
         is_name = first[0].isupper() and second[0].isupper() and not (first.isupper() and len(first) > 3)
-        if not is_name and first.lower() not in _MAY_REPEAT:
+        if not is_name and first.lower() not in lists.words("twice"):
             yield found
 
 
