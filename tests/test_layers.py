@@ -33,6 +33,7 @@ STEP = {name: number for number, names in enumerate(STEPS) for name in names}
 # What only some may know.
 KEEPERS = {
     "babel": {"newsletter.issue.dates", "newsletter.read.values", "newsletter.read.zones", "newsletter.check.dates"},
+    "cssselect2": {"newsletter.check.css", "newsletter.check.page"},
     "cssutils": {"newsletter.look.skeleton"},
     "jinja2": {"newsletter.look.templates", "newsletter.look.sandbox"},
     # Who reads the finished HTML may take it apart; only the skeleton makes some with it.
@@ -43,6 +44,7 @@ KEEPERS = {
     "PIL": {"newsletter.look.pictures", "newsletter.look.pixels"},
     "premailer": {"newsletter.look.skeleton"},
     "smtplib": {"newsletter.deliver.smtp"},
+    "tinycss2": {"newsletter.check.css"},
     "yaml": {"newsletter.read.front_matter"},
 }
 

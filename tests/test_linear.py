@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import newsletter
-from newsletter.check import css, fix, levels, words
+from newsletter.check import fix, levels, words
 from newsletter.deliver.providers import providers
 from newsletter.deliver.tags import typed_tags
 from newsletter.errors import MOST_TOLD, ContentError, did_you_mean
@@ -133,7 +133,6 @@ def _asked(tree: ast.Module, call: ast.Call) -> tuple[str, str]:
 
 # Why these may be slow on what nobody can write.
 GUARDED = {
-    "newsletter.check.css:_PART": "asked of a selector that is whole",
     "newsletter.deliver.tags:_ESCAPED": "asked of patterns, which have 200 characters at most",
     "newsletter.deliver.wrap:_COMMENT": "asked up to the last end of a comment only",
     "newsletter.deliver.wrap:_LINK": "asked of HTML that lxml wrote: each tag in it has its end",
@@ -289,16 +288,6 @@ def test_every_pattern_reads_a_text_once_whatever_stands_in_it() -> None:
 
 
 # What changed its shape says the same
-
-
-@given(st.text(alphabet=";()a", max_size=14))
-def test_declarations_part_where_no_bracket_is_open(text: str) -> None:
-    assert css._parts(text, ";", "(", ")") == re.split(r";(?![^(]*\))", text)
-
-
-@given(st.text(alphabet=",()[]a", max_size=14))
-def test_selectors_part_where_no_bracket_is_open(text: str) -> None:
-    assert css._parts(text, ",", "([", ")]") == re.split(r",(?![^(\[]*[)\]])", text)
 
 
 @given(st.recursive(st.text(alphabet="xyz\n", max_size=3), lambda inner: st.lists(inner, max_size=3)), st.booleans())

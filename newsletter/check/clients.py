@@ -259,7 +259,9 @@ def _of_sheet(sheet: css.Sheet) -> Counter[str]:
         if len(rule.selectors) > 1:
             counts["css-selector-grouping"] += 1
         for selector in rule.selectors:
-            counts.update(_of_selector(selector))
+            counts.update(
+                f"css-{part}" if part.startswith("pseudo") else f"css-selector-{part}" for part in selector.parts
+            )
     return counts
 
 
@@ -281,26 +283,4 @@ def _of_at_rule(prelude: str) -> list[str]:
     ):
         if found == ["css-at-media"] and word in prelude:
             found = [slug]
-    return found
-
-
-def _of_selector(selector: str) -> set[str]:
-    found = set()
-    for step in css.compounds(selector):
-        found |= {"css-selector-attribute"} if step.attributes else set()
-        found |= {"css-selector-class"} if step.classes else set()
-        found |= {"css-selector-id"} if step.id else set()
-        found |= {"css-selector-type"} if step.tag else set()
-        found |= {"css-selector-chaining"} if len(step.classes) > 1 else set()
-        if slug := {
-            ">": "css-selector-child",
-            "+": "css-selector-adjacent-sibling",
-            "~": "css-selector-general-sibling",
-            " ": "css-selector-descendant",
-        }.get(step.combinator):
-            found.add(slug)
-        for pseudo in step.pseudos:
-            name = pseudo.strip(":").partition("(")[0]
-            kind = "element" if pseudo.startswith("::") or name in {"before", "after"} else "class"
-            found.add(f"css-pseudo-{kind}-{name}")
     return found

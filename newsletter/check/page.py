@@ -209,44 +209,28 @@ class Page:
         rules = [rule for rule in rules if re.search(r"prefers-color-scheme\s*:\s*dark", rule.under)]
         if not rules:
             return
-        by_class: dict[str, list[Element]] = {}
-        by_tag: dict[str, list[Element]] = {}
-        for one in elements:
-            by_tag.setdefault(one.tag, []).append(one)
-            for name in one.classes:
-                by_class.setdefault(name, []).append(one)
-        won: dict[tuple[int, str], tuple[tuple[bool, tuple[int, int, int], int], str]] = {}
-        for order, rule in enumerate(rules):
-            wanted = [
-                ("color" if name == "color" else "background", css.colour(value), "!important" in value)
-                for name, value in rule.style.items()
-                if name in {"color", "background", "background-color"}
-            ]
-            for selector in rule.selectors if wanted else ():
-                steps = css.compounds(selector)
-                if not steps:
-                    continue
-                last = steps[-1]
-                candidates = elements
-                if last.classes:
-                    candidates = by_class.get(next(iter(last.classes)), [])
-                elif last.tag:
-                    candidates = by_tag.get(last.tag, [])
-                for one in candidates:
-                    if css.matches(one, steps):
-                        for name, value, important in wanted:
-                            rank = (important, css.weight(steps), order)
-                            if value and rank >= won.get((id(one), name), (rank, ""))[0]:
-                                won[id(one), name] = (rank, value)
+        from cssselect2 import ElementWrapper
+
+        matcher = css.matcher(rule for rule in rules if rule.style.keys() & {"color", *_BACKGROUNDS})
+        won: dict[tuple[Any, str], tuple[bool, str]] = {}
+        for wrapped in ElementWrapper.from_html_root(elements[0].node).iter_subtree():
+            # The weaker come first, and of two as strong the one that stands first.
+            for _, _, pseudo, rule in matcher.match(wrapped):
+                for name, value in () if pseudo else rule.style.items():
+                    if name == "color" or name in _BACKGROUNDS:
+                        key = (wrapped.etree_element, "color" if name == "color" else "background")
+                        important = "!important" in value
+                        if (colour := css.colour(value)) and important >= won.get(key, (False, ""))[0]:
+                            won[key] = (important, colour)
         for one in elements:
             own, outer = one.style, one.parent
             for name, attribute, stated in (
                 ("color", "dark_color", "color" in own),
                 ("background", "dark_background", bool(own.keys() & _BACKGROUNDS) or "bgcolor" in one.attrs),
             ):
-                rank_value = won.get((id(one), name))
-                if rank_value and (rank_value[0][0] or not stated):
-                    setattr(one, attribute, rank_value[1])
+                important, value = won.get((one.node, name), (False, ""))
+                if value and (important or not stated):
+                    setattr(one, attribute, value)
                 elif not stated and outer is not None:
                     setattr(one, attribute, getattr(outer, attribute))
 
