@@ -16,6 +16,7 @@ import trustme
 
 from newsletter.check.fetch import Answer, Fetcher, is_offline
 from newsletter.memo import Cache
+from newsletter.web import Client
 from tests.conftest import Run
 from tests.room import Room
 from tests.tools import GTUBE, spamassassin
@@ -131,9 +132,8 @@ def proxied(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def fetcher(tmp_path: Path) -> Fetcher:
-    return Fetcher(
-        Cache(tmp_path / "cache"), lambda: 1_000_000.0, timeout=0.8, patience=1.5, may_open=lambda one: one.is_loopback
-    )
+    client = Client(timeout=0.8, patience=1.5, may_open=lambda one: one.is_loopback)
+    return Fetcher(Cache(tmp_path / "cache"), lambda: 1_000_000.0, client)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_an_address_that_is_none_is_dead_and_raises_nothing(fetcher: Fetcher, ad
 def test_many_are_asked_at_a_time(tmp_path: Path) -> None:
     Site.door = Door(16)
     addresses = [f"http://site{number % 8}.example/held?{number}" for number in range(24)]
-    answers = Fetcher(Cache(tmp_path), lambda: 0.0, timeout=60, patience=60).fetch(addresses)
+    answers = Fetcher(Cache(tmp_path), lambda: 0.0, Client(timeout=60, patience=60)).fetch(addresses)
     assert {answer.kind for answer in answers.values()} == {"fine"}
     assert Site.door.is_open, "sixteen were never asked at a time"
     assert max(Site.door.most.values()) == 2
@@ -206,7 +206,7 @@ def test_but_only_two_at_one_host(tmp_path: Path) -> None:
     Site.door = Door(2 + 8)
     addresses = [f"http://one.example/held?{number}" for number in range(8)]
     addresses += [f"http://site{number}.example/held" for number in range(8)]
-    answers = Fetcher(Cache(tmp_path), lambda: 0.0, timeout=60, patience=60).fetch(addresses)
+    answers = Fetcher(Cache(tmp_path), lambda: 0.0, Client(timeout=60, patience=60)).fetch(addresses)
     assert {answer.kind for answer in answers.values()} == {"fine"}
     assert Site.door.is_open, "ten were never asked at a time"
     assert Site.door.most["one.example"] == 2
@@ -214,7 +214,7 @@ def test_but_only_two_at_one_host(tmp_path: Path) -> None:
 
 def test_what_was_fine_is_not_asked_again_for_a_week_what_was_dead_is(site: str, tmp_path: Path) -> None:
     now = [1_000_000.0]
-    fetcher = Fetcher(Cache(tmp_path), lambda: now[0], may_open=lambda one: one.is_loopback)
+    fetcher = Fetcher(Cache(tmp_path), lambda: now[0], Client(may_open=lambda one: one.is_loopback))
     for _ in range(2):
         fetcher.fetch([f"{site}/fine", f"{site}/missing"])
     assert sorted(Site.asked) == ["/fine", "/missing", "/missing"]

@@ -28,6 +28,7 @@ from newsletter.cli.credentials import is_host, is_kept, keep
 from newsletter.deliver.smtp import Server, is_loopback, send
 from newsletter.errors import ServerError
 from newsletter.memo import Cache
+from newsletter.web import Client
 from tests.conftest import INSTALLED, Run
 from tests.mailserver import PASSWORD, USER, mail_server
 from tests.room import TOML, Room
@@ -354,7 +355,7 @@ def loopback(address: sockets.Address) -> bool:
 
 @pytest.fixture
 def fetcher(tmp_path: Path) -> Fetcher:
-    return Fetcher(Cache(tmp_path / "cache"), lambda: 0.0, timeout=0.6, patience=1.2, may_open=loopback)
+    return Fetcher(Cache(tmp_path / "cache"), lambda: 0.0, Client(timeout=0.6, patience=1.2, may_open=loopback))
 
 
 def answered(head: bytes, then: Talk) -> Talk:
@@ -469,7 +470,7 @@ def test_what_a_redirect_says_is_one_short_printable_line(fetcher: Fetcher, loca
 
 
 def test_one_site_that_hangs_holds_up_no_other_and_all_of_it_ends(tmp_path: Path) -> None:
-    fetcher = Fetcher(Cache(tmp_path), lambda: 0.0, timeout=0.4, patience=0.8, each=0.01, may_open=loopback)
+    fetcher = Fetcher(Cache(tmp_path), lambda: 0.0, Client(timeout=0.4, patience=0.8, each=0.01, may_open=loopback))
     with rude(silence) as hanging, rude(page(OK, b"ok")) as good:
         bad = [f"http://127.0.0.1:{hanging.port}/{number}" for number in range(100)]
         fine = [f"http://localhost:{good.port}/{number}" for number in range(10)]
@@ -488,7 +489,7 @@ def test_a_thread_that_is_stuck_is_given_up(fetcher: Fetcher, monkeypatch: pytes
             time.sleep(GUARD)
             raise OSError
 
-    fetcher.context = Stuck(ssl.PROTOCOL_TLS_CLIENT)
+    fetcher.client.context = Stuck(ssl.PROTOCOL_TLS_CLIENT)
     with rude(silence) as server:
         address = f"https://localhost:{server.port}/"
         assert fetcher.fetch([address])[address] == LATE
@@ -533,7 +534,7 @@ PRIVATE = Answer(kind="dead", reason="it leads into a private network, so it was
     "host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "0", "[::1]", "[::ffff:127.0.0.1]"]
 )
 def test_no_item_can_have_this_machine_asked(tmp_path: Path, host: str) -> None:
-    fetcher = Fetcher(Cache(tmp_path), lambda: 0.0, timeout=2)
+    fetcher = Fetcher(Cache(tmp_path), lambda: 0.0, Client(timeout=2))
     with rude(silence) as server:
         address = f"http://{host}:{server.port}/"
         assert fetcher.fetch([address])[address] == PRIVATE
@@ -557,7 +558,7 @@ def test_which_addresses_are_of_the_public_web(address: str, is_public: bool) ->
 
 def test_a_redirect_into_a_private_network_is_not_followed(tmp_path: Path) -> None:
     # The test's public web is 127.0.0.1 alone.
-    fetcher = Fetcher(Cache(tmp_path), lambda: 0.0, timeout=2, may_open=lambda one: str(one) == "127.0.0.1")
+    fetcher = Fetcher(Cache(tmp_path), lambda: 0.0, Client(timeout=2, may_open=lambda one: str(one) == "127.0.0.1"))
     for host in ("127.0.0.2", "169.254.169.254", "10.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "2130706434"):
         with rude(page(b"HTTP/1.1 302 Found\r\nLocation: http://%s/latest/\r\n" % host.encode())) as server:
             address = f"http://127.0.0.1:{server.port}/"
@@ -577,7 +578,7 @@ def test_what_a_name_stands_for_is_judged_when_it_is_connected_to(
             return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, server.port))]
 
         monkeypatch.setattr(socket, "getaddrinfo", found)
-        fetcher = Fetcher(Cache(tmp_path), lambda: 0.0, timeout=2, may_open=lambda one: str(one) == "127.0.0.1")
+        fetcher = Fetcher(Cache(tmp_path), lambda: 0.0, Client(timeout=2, may_open=lambda one: str(one) == "127.0.0.1"))
         assert fetcher.fetch(["http://rebound.example/"])["http://rebound.example/"] == PRIVATE
     assert asked == ["rebound.example"] * 2
     assert server.came == 1
@@ -588,7 +589,7 @@ def test_a_proxy_is_not_asked_for_private_addresses(tmp_path: Path, monkeypatch:
         for name in ("http_proxy", "https_proxy"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{server.port}")
         monkeypatch.setenv("no_proxy", "")
-        fetcher = Fetcher(Cache(tmp_path), lambda: 0.0, timeout=2)
+        fetcher = Fetcher(Cache(tmp_path), lambda: 0.0, Client(timeout=2))
         private = [
             "http://10.0.0.1/",
             "https://192.168.0.1/",
