@@ -266,9 +266,9 @@ def stages(root: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Yield every stage of every command with what runs it, in the order in which they build on each other."""
     from rich.console import Console
 
-    from newsletter.check import _run as run_rule
-    from newsletter.check import rules
     from newsletter.check.fix import mend
+    from newsletter.check.registry import _run as run_rule
+    from newsletter.check.registry import rules
     from newsletter.deliver import tags
     from newsletter.deliver.export import export
     from newsletter.deliver.message import make_message

@@ -114,7 +114,7 @@ class Builder:
 
     @cached_property
     def _rules(self) -> tuple[dict[str, Level | None], list[Fault]]:
-        from newsletter.check import levels
+        from newsletter.check.registry import levels
 
         return levels(self.newsroom.config)
 
@@ -192,7 +192,7 @@ class Builder:
 
     def findings(self, made: Made) -> tuple[Finding, ...]:
         """Return what the rules find, at the newsroom's levels."""
-        from newsletter.check import check
+        from newsletter.check.registry import check
 
         return check(self.subject(made), self.levels).findings
 
@@ -229,7 +229,7 @@ class Builder:
 
     def get_ready(self) -> None:
         """Import what any issue needs: once, not once a worker."""
-        from newsletter.check import rules
+        from newsletter.check.registry import rules
         from newsletter.deliver import folder, message, tags  # noqa: F401 - for the workers
         from newsletter.look import render  # noqa: F401 - for the workers
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
-from newsletter.check import by_place, check, clients
+from newsletter.check import clients
+from newsletter.check.registry import by_place, check
 from newsletter.check.subject import Subject
 from newsletter.cores import spread
 from newsletter.deliver.message import make_message
@@ -93,7 +94,7 @@ def examine(builder: Builder, issue_id: str, wanted: Wanted) -> Reviewed:
 
 def _without_page(levels: Mapping[str, Level | None]) -> dict[str, Level | None]:
     """Return the levels with every rule off that looks at what could not be rendered."""
-    from newsletter.check import rules
+    from newsletter.check.registry import rules
 
     return {slug: level if rules()[slug].looks_at == "Manuscript" else None for slug, level in levels.items()}
 

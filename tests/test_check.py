@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from newsletter import check as checking
-from newsletter.check import Found, Rule, report, rules
+from newsletter.check import registry, report
+from newsletter.check.registry import Found, Rule, rules
 from newsletter.check.subject import Subject
 from newsletter.issue.edition import chosen, editions, items_of, months
 from newsletter.line import Builder
@@ -209,7 +209,7 @@ def test_a_rule_that_crashes_is_reported_as_itself_and_stops_nothing(
 
     known = rules()
     crashing = Rule(slug="wall-of-text", level=Level.WARNING, why="x", group="words", looks_at="Subject", check=broken)
-    monkeypatch.setattr(checking, "_RULES", {**known, "wall-of-text": crashing})
+    monkeypatch.setattr(registry, "_RULES", {**known, "wall-of-text": crashing})
     findings = told(run("check", "--format", "json").stdout)
     assert {one["slug"] for one in findings} == {"double-words", "placeholder-words", "stray-blanks", "wall-of-text"}
     crash = next(one for one in findings if one["slug"] == "wall-of-text")

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from newsletter.check import check, clients, rules
+from newsletter.check import clients
+from newsletter.check.registry import check, rules
 from newsletter.check.subject import Subject
 from newsletter.line import Builder
 from newsletter.model import Finding, PictureFacts

@@ -16,7 +16,7 @@ WITHOUT_ADDRESS = TOML.replace('browser_url = "https://network.example/{id}"\n',
 
 def told(room: Room) -> list[tuple[str, str]]:
     """Return place and words of what the checks say is left out."""
-    return [(str(one.place), one.message) for one in room.build().findings if one.slug == "left-out"]
+    return [(str(one.place), one.message) for one in room.findings() if one.slug == "left-out"]
 
 
 def left(markdown: str, *lacks: str) -> str:
@@ -128,7 +128,7 @@ def test_half_a_sentence_that_stays_is_told(room: Room, body: str, line: int, me
     room.file("newsletter.toml", WITHOUT_ADDRESS)
     room.item("story", body)
     assert told(room) == [(f"{ITEM}:{8 + line}", message)]
-    (hint,) = (one.hint for one in room.build().findings if one.slug == "left-out")
+    (hint,) = (one.hint for one in room.findings() if one.slug == "left-out")
     assert hint.startswith("write the sentence on one line, or set browser_url = ")
 
 

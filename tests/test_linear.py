@@ -19,7 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import newsletter
-from newsletter.check import fix, levels, words
+from newsletter.check import fix, words
+from newsletter.check.registry import levels
 from newsletter.deliver.providers import providers
 from newsletter.deliver.tags import typed_tags
 from newsletter.errors import MOST_TOLD, ContentError, did_you_mean

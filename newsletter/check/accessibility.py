@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from newsletter.check import Found, css, lists, rule
+from newsletter.check import css, lists
 from newsletter.check.page import Element, Page
+from newsletter.check.registry import Found, rule
 from newsletter.look import colours
 from newsletter.model import Level
 

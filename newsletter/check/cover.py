@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from newsletter.check import Found, rule
 from newsletter.check.clients import inboxes
+from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
 from newsletter.model import Level

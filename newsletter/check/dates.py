@@ -6,8 +6,8 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from newsletter.check import Found, rule
 from newsletter.check.manuscript import Manuscript, Text
+from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.check.words import shown
 from newsletter.model import Level

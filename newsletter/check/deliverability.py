@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from newsletter.check import Found, lists, rule
+from newsletter.check import lists
 from newsletter.check.cover import place_of
 from newsletter.check.page import readable
+from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.model import Level
 

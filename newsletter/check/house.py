@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from newsletter.check import Found, rule
+from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.errors import Place, did_you_mean
 from newsletter.model import Level
@@ -12,7 +12,7 @@ from newsletter.read.config import packaged_templates
 @rule("unknown-allowance", Level.ERROR)
 def unknown_allowance(subject: Subject) -> Iterator[Found]:
     """An allowance with a slip in its name allows nothing, and its writer believes that it does."""
-    from newsletter.check import unknown
+    from newsletter.check.registry import unknown
 
     for story in subject.issue.stories:
         for slug, hint in unknown(story.item.allow):

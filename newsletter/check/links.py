@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
-from newsletter.check import Found, lists, rule
+from newsletter.check import lists
 from newsletter.check.manuscript import Link, Manuscript
+from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.model import Level
 

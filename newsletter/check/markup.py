@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from newsletter.check import Found, clients, rule
+from newsletter.check import clients
 from newsletter.check.page import Page
+from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.model import Level
 

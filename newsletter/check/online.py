@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from newsletter.check import Found, rule
+from newsletter.check.registry import Found, rule
 from newsletter.model import Level
 
 

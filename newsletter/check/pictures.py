@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from newsletter.check import Found, rule
 from newsletter.check.links import host_of, is_within
 from newsletter.check.page import Element, Page
+from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
 from newsletter.model import COVER_WIDTH, THUMB_WIDTH, Config, Level, PictureFile

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from newsletter import __version__, printable
-from newsletter.check import GROUPS, rules
+from newsletter.check.registry import GROUPS, rules
 from newsletter.errors import Fault
 from newsletter.model import Finding, Level
 

@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields
 
-from newsletter.check import Found, lists, rule
+from newsletter.check import lists
 from newsletter.check.manuscript import Manuscript
+from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
 from newsletter.model import Item, Level, Story

@@ -67,7 +67,7 @@ def check_command(
     Without an ISSUE, those of every issue of the month; with --all, of every month. Works offline in about a second;
     nothing is written but a cache. Ends with 1 if there is an error, with --strict also for a warning.
     """
-    from newsletter.check import GONE
+    from newsletter.check.registry import GONE
     from newsletter.errors import CommandError
 
     only, skip = _slugs(only), _slugs(skip)
@@ -120,7 +120,7 @@ def _slugs(typed: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _require_known(slugs: Iterable[str]) -> None:
-    from newsletter.check import unknown
+    from newsletter.check.registry import unknown
     from newsletter.errors import CommandError
 
     for slug, hint in unknown(tuple(slugs)):
@@ -143,7 +143,7 @@ def _findings(
 
     Faults of newsletter.toml leave all but the findings empty.
     """
-    from newsletter.check import levels
+    from newsletter.check.registry import levels
     from newsletter.deliver.providers import provider_named
     from newsletter.errors import ContentError
     from newsletter.line import Builder
@@ -171,7 +171,7 @@ def _findings(
         findings += _online(builder, reviewed, set_to)
     if spam:
         findings += _spam(reviewed, set_to)
-    from newsletter.check import by_place
+    from newsletter.check.registry import by_place
 
     return sorted(findings, key=by_place), reviewed.issues, builder, choice
 
@@ -187,7 +187,7 @@ def tell_failure(form: str, faults: "Iterable[Fault]") -> None:
 
 
 def _not_loaded(faults: "Iterable[Fault]") -> "list[Finding]":
-    from newsletter.check import rules
+    from newsletter.check.registry import rules
     from newsletter.model import Finding
 
     level = rules()["not-loaded"].level
@@ -265,7 +265,7 @@ def _mend(root: Path, issues: tuple[str, ...], month: str | None, *, every: bool
 
 
 def _tell_rules(ctx: click.Context, explain: str | None) -> None:
-    from newsletter.check import GROUPS, levels, rules
+    from newsletter.check.registry import GROUPS, levels, rules
     from newsletter.check.report import explained
     from newsletter.errors import NewsletterError
     from newsletter.read.config import read_config
