@@ -480,4 +480,4 @@ def test_a_rule_that_is_gone_may_still_be_named(room: Room, run: Run, slug: str)
     result = run("check", "LPMN", "-m", "2024-09", "--skip", slug)
     assert "no rule is called" not in result.output
     gone = run("check", "--explain", slug)
-    assert (gone.exit_code, gone.stderr) == (2, f"'{slug}' is no rule any more: nothing could break it\n")
+    assert (gone.exit_code, gone.stderr) == (2, f"'{slug}' is not a rule any more: nothing could break it\n")

@@ -47,12 +47,12 @@ def test_fix_shows_the_diff_and_writes_nothing_unasked(faulty: Room, run: Run) -
 
 def test_fix_yes_mends_and_a_second_run_finds_nothing_more(faulty: Room, run: Run) -> None:
     result = run("check", "--fix", "--yes")
-    assert "2 files mended" in result.stderr
+    assert "2 files fixed" in result.stderr
     story = (faulty.root / "issues/2024-09/items/story.md").read_text("utf-8")
     assert story == HEAD.replace("http:", "https:") + MENDED
     assert '"© 2019–2024 Us"' in (faulty.root / "newsletter.toml").read_text("utf-8")
     again = run("check", "--fix", "--yes")
-    assert "there is nothing to mend that needs no judgement" in again.stderr
+    assert "nothing can be fixed automatically" in again.stderr
     slugs = "double-words,stray-blanks,decomposed-letters,stale-year"
     assert run("check", "--only", slugs, "--strict").stderr == "1 issue checked: clean\n"
 
@@ -67,12 +67,12 @@ def test_fix_keeps_line_ends_and_the_byte_order_mark(room: Room, run: Run) -> No
 
 def test_fix_leaves_what_an_item_allows(room: Room, run: Run) -> None:
     room.item("story", "It was the the plan.\n", title="Trees", allow=["double-words"])
-    assert "nothing to mend" in run("check", "--fix", "--yes").stderr
+    assert "nothing can be fixed" in run("check", "--fix", "--yes").stderr
 
 
 def test_fix_leaves_http_where_nobody_uses_https(room: Room, run: Run) -> None:
     room.item("story", "It was the plan of the council.\n", title="Trees", link="http://old.network.example/x")
-    assert "nothing to mend" in run("check", "--fix", "--yes").stderr
+    assert "nothing can be fixed" in run("check", "--fix", "--yes").stderr
 
 
 def test_a_file_that_can_not_be_written_is_told_and_whole(

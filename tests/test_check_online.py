@@ -246,7 +246,7 @@ def test_the_command_tells_dead_moved_and_unsure_links_at_their_lines(
         ("moved-link", 9, "advice"),
     ]
     assert (
-        "1 link could not be told: the site turns programs away. Open them yourself:\n"
+        "1 link could not be checked: the site turns programs away. Open them yourself:\n"
         f"  issues/2024-09/items/story.md:9: {far}/guarded\n"
     ) in result.stderr
     assert result.exit_code == 1

@@ -797,7 +797,7 @@ def test_a_command_in_a_folder_that_was_deleted_ends_in_words(
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    told = "the current folder can't be read: no such file or directory\n  hint: go into one that is there\n"
+    told = "the current folder can't be read: no such file or directory\n  hint: go into a folder that exists\n"
     for command in ("build", "check", "list", "status", "preview"):
         result = run(command)
         assert (result.exit_code, result.stderr) == (2, told)

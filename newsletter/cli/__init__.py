@@ -148,7 +148,9 @@ class NewsletterGroup(click.Group):
 @click.group(cls=NewsletterGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="newsletter", message="%(prog)s %(version)s")
 @click.option(
-    "--newsroom", type=click.Path(path_type=Path, file_okay=False), help="The newsroom, if not here or above."
+    "--newsroom",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The newsroom, if it is neither here nor above.",
 )
 @click.pass_context
 def main(ctx: click.Context, newsroom: Path | None) -> None:
@@ -296,7 +298,7 @@ def newsroom_option(command: Any) -> Any:
     return click.option(
         "--newsroom",
         type=click.Path(path_type=Path, file_okay=False),
-        help="The newsroom, if not here or above.",
+        help="The newsroom, if it is neither here nor above.",
         expose_value=False,
         callback=lambda ctx, param, value: setattr(ctx, "obj", value or ctx.obj),
     )(command)
@@ -378,7 +380,7 @@ def _here() -> Path:
         return Path.cwd()
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        raise CommandError(f"the current folder can't be read: {reason}", "go into one that is there") from None
+        raise CommandError(f"the current folder can't be read: {reason}", "go into a folder that exists") from None
 
 
 def out_of(root: Path, out: Path | None) -> Path:

@@ -31,14 +31,16 @@ _COLOURS = {"error": "red", "warning": "yellow", "advice": "cyan"}
 @month_option
 @all_option
 @click.option("--strict", is_flag=True, help="End with 1 for warnings too, not for errors only.")
-@click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="How to tell it.")
-@click.option("--only", multiple=True, metavar="SLUG", help="Only this rule; may stand several times.")
-@click.option("--skip", multiple=True, metavar="SLUG", help="Not this rule; may stand several times.")
-@click.option("--for", "provider", metavar="PROVIDER", help="As this provider takes the mail: mailchimp, listmonk, …")
+@click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="How to print it.")
+@click.option("--only", multiple=True, metavar="SLUG", help="Only this rule; can be given several times.")
+@click.option("--skip", multiple=True, metavar="SLUG", help="Not this rule; can be given several times.")
+@click.option(
+    "--for", "provider", metavar="PROVIDER", help="The mail as this provider takes it: mailchimp, listmonk, …"
+)
 @click.option("--clients", is_flag=True, help="Show what each mail program makes of the HTML, and cuts of the cover.")
-@click.option("--online", is_flag=True, help="Open every link once, and tell the dead, moved and private ones.")
+@click.option("--online", is_flag=True, help="Open every link once; report those that are dead, moved or private.")
 @click.option("--spam", is_flag=True, help="Ask SpamAssassin, if it is installed.")
-@click.option("--fix", is_flag=True, help="Mend what needs no judgement, after showing the changes.")
+@click.option("--fix", is_flag=True, help="Fix what can be fixed automatically, after showing the changes.")
 @click.option("--yes", is_flag=True, help="With --fix: don't ask.")
 @click.option("--list", "lists", is_flag=True, help="List the rules.")
 @click.option("--explain", metavar="SLUG", help="Say why a rule is there, and how to turn it off.")
@@ -76,7 +78,7 @@ def check_command(
     if form != "text" and (option := next((name for name, is_asked in told_as_text.items() if is_asked), "")):
         raise CommandError(f"--{option} goes with --format text only")
     if explain in GONE:
-        raise CommandError(f"'{explain}' is no rule any more: nothing could break it")
+        raise CommandError(f"'{explain}' is not a rule any more: nothing could break it")
     if lists or explain:
         _tell_rules(ctx, explain)
         return
@@ -209,15 +211,15 @@ def _online(builder: "Builder", reviewed: "Review", levels: "dict[str, Level | N
     with show.progress("opening links", len(places)) as done:
         answers = fetcher.fetch(list(places), done)
     if is_offline(answers):
-        raise ServerError("no site of the links is found", "is this machine online? --online needs the web")
+        raise ServerError("none of the linked sites can be found", "is this machine online? --online needs the web")
     unsure = [address for address, answer in answers.items() if answer.kind == "unsure"]
     if unsure:
         count = "1 link" if len(unsure) == 1 else f"{len(unsure)} links"
         listed = (f"{places[address][0][0]}: {address}" for address in unsure)
-        show.say(f"{count} could not be told: the site turns programs away. Open them yourself:", details=listed)
+        show.say(f"{count} could not be checked: the site turns programs away. Open them yourself:", details=listed)
     if late := sum(answer.kind == "late" for answer in answers.values()):
         count = "1 link was" if late == 1 else f"{late:,} links were"
-        hint = "run it again; what was fine is not asked again"
+        hint = "run it again; links that were fine are not opened again"
         show.say(f"{count} not opened: the others took too long", hint)
     return findings_of(answers, places, levels, _allowed(builder))
 
@@ -230,7 +232,7 @@ def _spam(reviewed: "Review", levels: "dict[str, Level | None]") -> "list[Findin
     from newsletter.check.spam import findings_of, is_installed
 
     if not is_installed():
-        show.say("SpamAssassin is not installed, so nobody asked it", "on Debian and Ubuntu: apt install spamassassin")
+        show.say("SpamAssassin is not installed, so it was not asked", "on Debian and Ubuntu: apt install spamassassin")
         return []
     with show.progress("asking SpamAssassin", len(reviewed.issues)) as done:
         return findings_of(reviewed.issues, levels, done)
@@ -244,7 +246,7 @@ def _mend(root: Path, issues: tuple[str, ...], month: str | None, *, every: bool
     newsroom = load(root)
     edits = mend(newsroom, choose(newsroom, issues, month, every=every).editions)
     if not edits:
-        show.say("there is nothing to mend that needs no judgement")
+        show.say("nothing can be fixed automatically")
         return True
     for edit in edits:
         for line in edit.diff():
@@ -260,7 +262,7 @@ def _mend(root: Path, issues: tuple[str, ...], month: str | None, *, every: bool
         return False
     for edit in edits:
         write(root, edit)
-    show.say(f"{count} mended", colour="green")
+    show.say(f"{count} fixed", colour="green")
     return True
 
 
@@ -428,11 +430,11 @@ def _show_clients(seen: "tuple[Reviewed, ...]") -> None:
         shade = "green" if rating >= 90 else "yellow" if rating >= 70 else "red"
         show.line(f"{client.share:4g} % of readers  {client.name}: ", (f"{rating:.0f} %", shade))
         lacks = ", ".join(sorted(one.title for one in missing)) or "nothing"
-        _fill(f"lacks {lacks}; {partly} in part", " " * 6)
+        _fill(f"lacks {lacks}; supports {partly} in part", " " * 6)
     total = sum(clients.rating(used, nodes, client) * client.share for client in clients.clients())
     shares = sum(client.share for client in clients.clients())
     show.line(f"over all readers: {total / shares:.0f} %  ({clients.data_version()})")
-    _fill("What a program lacks is left out where it only adorns; unsupported-feature tells the rest.", "")
+    _fill("What only decorates may be missing; unsupported-feature reports the rest.", "")
     for one in seen:
         if one.cover:
             _show_cuts(one)

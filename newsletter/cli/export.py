@@ -16,7 +16,7 @@ _PARTS = ("subject", "preheader", "html", "text")
 @click.command("export", short_help="Write paste-ready files for an email provider, and a checklist.")
 @click.argument("issue")
 @month_option
-@click.option("--for", "provider", metavar="PROVIDER", help="Who sends it.")
+@click.option("--for", "provider", metavar="PROVIDER", help="The provider that sends it: mailchimp, listmonk, …")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write; build/ if left out.")
 @click.option("--copy", "part", type=click.Choice(_PARTS), help="Put one part on the clipboard as well.")
 @click.option("--zip", "is_zip", is_flag=True, help="Add a zip of all files, to hand to somebody else.")

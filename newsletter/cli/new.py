@@ -66,7 +66,7 @@ def new_month(ctx: click.Context, month: str) -> None:
             _write(path, (_SCAFFOLD / "front-page.md").read_text("utf-8"))
             made += 1
     if not made:
-        show.say(f"{month} was there already: nothing is overwritten")
+        show.say(f"{month} is there already; nothing is overwritten")
     show.say(f'next: newsletter new item "What happened" --chapter CODE -m {month}')
 
 

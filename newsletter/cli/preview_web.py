@@ -167,7 +167,7 @@ class Desk:
 
 
 def _socket(port: int) -> socket.socket:
-    """Return a socket that listens on this machine alone; CommandError if the port can't be had."""
+    """Return a socket that listens on this machine alone; CommandError if the port can't be used."""
     from newsletter.errors import CommandError
 
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -179,7 +179,7 @@ def _socket(port: int) -> socket.socket:
         listening.listen()
     except OSError as error:
         listening.close()
-        reason = "is taken" if error.errno in _TAKEN else f"can't be had: {(error.strerror or str(error)).lower()}"
+        reason = "is taken" if error.errno in _TAKEN else f"can't be used: {(error.strerror or str(error)).lower()}"
         hint = "another preview may be running there; --port 0 takes any free one"
         raise CommandError(f"port {port} of {_HOST} {reason}", hint) from None
     return listening

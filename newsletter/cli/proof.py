@@ -23,7 +23,7 @@ _URL, _PASSWORD, _HOST = "NEWSLETTER_SMTP_URL", "NEWSLETTER_SMTP_PASSWORD", "NEW
 @click.argument("words", nargs=-1, metavar="ISSUE")
 @month_option
 @click.option("--to", metavar="ADDRESS", multiple=True, help="A colleague; as often as needed, at most 20 in all.")
-@click.option("--list", "lists", metavar="NAME", multiple=True, help="Everybody of that name in [proof.lists].")
+@click.option("--list", "lists", metavar="NAME", multiple=True, help="Everybody on this list of [proof.lists].")
 @click.option("--yes", is_flag=True, help="Don't ask about addresses outside the newsroom's own domains.")
 @newsroom_option
 @click.pass_context
