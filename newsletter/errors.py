@@ -134,7 +134,7 @@ def abridged(faults: Sequence[Fault]) -> Sequence[Fault]:
         return faults
     first, rest = faults[:MOST_TOLD], len(faults) - MOST_TOLD
     message = f"{rest:,} more {'fault' if rest == 1 else 'faults'} in this file"
-    return [*first, Fault(place=first[-1].place, message=message, hint="mend the first ones, and ask again")]
+    return [*first, Fault(place=first[-1].place, message=message, hint="mend the first ones, then run this again")]
 
 
 def shown(words: str, most: int = 60) -> str:

@@ -124,7 +124,7 @@ def test_a_template_that_includes_itself_is_a_fault_of_the_template(room: Room) 
     room.file("templates/footer.mjml.j2", "One\n{% include 'footer.mjml.j2' %}")
     (fault,) = told(room)
     place = "templates/footer.mjml.j2:2"
-    assert fault == f"{place}: templates stand in each other more than 40 deep: one may include itself{MEND}"
+    assert fault == f"{place}: templates include each other more than 40 deep: one may include itself{MEND}"
 
 
 def test_a_template_is_mended_by_deleting_it(room: Room) -> None:

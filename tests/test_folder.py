@@ -476,7 +476,7 @@ def test_what_only_looks_like_ours_is_left_alone_and_told(base: Path, what: str,
         folder.write(base, ISSUE, whole(NEW))
         assert there(base / ISSUE)["mine.txt"] == b"mine"
         return
-    told = f"2024-09/.network.{what}: can't be written: no build wrote what lies there, and a build would"
+    told = f"2024-09/.network.{what}: can't be written: a build needs that name, and no build wrote what lies there"
     assert refusal(base) == f"{told}\n  hint: move it away; nothing was written"
 
 

@@ -208,10 +208,10 @@ def test_what_nobody_verified_is_told_by_what_becomes_of_it_here(room: Room, nam
         key = one.partition(" ")[0]
         if key in row.adds:
             assert now == before
-            assert now.endswith("itself was only remembered: look for it.")
+            assert now.endswith(" itself, as far as we remember: look for it.")
         else:
             assert before.endswith(" This issue does not use it.") is (key == "first_name")
-            assert now.endswith(" was only remembered: see that it works in the test mail.")
+            assert now.endswith(" is written from memory: see that it works in the test mail.")
 
 
 def told_as_unverified(room: Room, name: str) -> list[str]:

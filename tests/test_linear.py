@@ -421,7 +421,7 @@ def test_a_hundred_findings_of_a_rule_are_told(room: Room) -> None:
     room.item(body="TK word. " * 1_000)
     found = [one for one in room.findings() if one.slug == "placeholder-words"]
     assert len({one.message for one in found}) == 1
-    assert found[-1].hint == "there are more of these: mend the first ones, and ask again"
+    assert found[-1].hint == "there are more of these: mend the first ones, then run this again"
 
 
 TOMLS = {
@@ -516,8 +516,8 @@ def test_a_pattern_of_ones_own_is_looked_for(room: Room) -> None:
     [
         ("(a{1000}){1000}", "typed: '(a{1000}){1000}' repeats too often; the most is 1000 times"),
         ("a{99999999999}", "typed: 'a{99999999999}' repeats too often; the most is 1000 times"),
-        ("(", "typed: '(' is no regular expression (missing ), unterminated subpattern at position 0)"),
-        ("a*", "typed: 'a*' is found where nothing stands"),
+        ("(", "typed: '(' is not a regular expression (missing ), unterminated subpattern at position 0)"),
+        ("a*", "typed: 'a*' also matches where there is no text"),
         ("a" * 201, f"typed: '{'a' * 59}…' has 201 characters; the most is 200"),
     ],
 )

@@ -310,7 +310,7 @@ def test_words_are_sealed_and_html_is_not(room: Room) -> None:
 STEPS = f"this template takes more than {MOST_STEPS:,} steps: a loop in it may never end"
 TEXT = f"this template makes a text of more than {MOST_TEXT:,} letters"
 NUMBER = "this template works out a number that is too large"
-DEEP = "this template puts lists into lists more than 40 deep"
+DEEP = "this template nests lists more than 40 deep"
 ITSELF = "the template fails: it calls itself, or what calls it, without end"
 NESTED = "the template fails: it is nested too deeply: loops in loops, or brackets in brackets"
 TWICE = "{% set ns = namespace(x=START) %}{% for i in range(100000) %}{% set ns.x = AGAIN %}{% endfor %}"
@@ -348,11 +348,11 @@ ENDLESS = [
     ("{% macro m(n) %}{{ m(n + 1) }}{% endmacro %}{{ m(0) }}", ITSELF),
     ("{% for x in [[1]] recursive %}{{ loop([x]) }}{% endfor %}", ITSELF),
     ("{% block a %}{{ self.a() }}{% endblock %}", ITSELF),
-    (f"{{% include '{NAME}' %}}", "templates stand in each other more than 40 deep: one may include itself"),
-    (f"{{% import '{NAME}' as x %}}", "templates stand in each other more than 40 deep: one may include itself"),
+    (f"{{% include '{NAME}' %}}", "templates include each other more than 40 deep: one may include itself"),
+    (f"{{% import '{NAME}' as x %}}", "templates include each other more than 40 deep: one may include itself"),
     (
         f"{{% from '{NAME}' import x with context %}}",
-        "templates stand in each other more than 40 deep: one may include itself",
+        "templates include each other more than 40 deep: one may include itself",
     ),
     (f"{{% extends '{NAME}' %}}", "more than 40 templates extend each other: one may extend itself"),
     (twice("'ab'", "ns.x ~ ns.x"), TEXT),
@@ -410,11 +410,11 @@ ENDLESS = [
     ("{% set x %}{% for i in range(99999) %}" + "a" * 999 + "{% endfor %}{% endset %}", TEXT),
     ("{% filter upper %}{% for i in range(99999) %}" + "a" * 999 + "{% endfor %}{% endfilter %}", TEXT),
     ("{% for i in range(99999) %}" + "a" * 999 + "{% endfor %}", TEXT),
-    ("{{ '%1000000000d' is even }}", "the template fails: a text is no number"),
-    ("{{ 'a'|round(99, 'ceil') }}", "the template fails: a text is no number"),
+    ("{{ '%1000000000d' is even }}", "the template fails: a text is not a number"),
+    ("{{ 'a'|round(99, 'ceil') }}", "the template fails: a text is not a number"),
     (
         "{% set ns = namespace() %}{% set ns.a = [ns] %}{{ ns.a }}",
-        "the template fails: a namespace is no text: name one of its values",
+        "the template fails: a namespace is not a text: name one of its values",
     ),
     ("{% for i in [1] %}{{ loop }}{% endfor %}", None),
     ("{% for i in range(9) %}" * 30 + "{% endfor %}" * 30, NESTED),
@@ -426,7 +426,7 @@ ENDLESS = [
     ("{{ a" + ".b" * 10_000 + " }}", NESTED),
     ("{{ " + "9" * 5000 + " }}", "the template fails: a number in it has too many digits"),
     ("{{ 0x" + "f" * 99_999 + " }}", "the template fails: a number in it has too many digits"),
-    ("{{ x }}" * 30_000, "the template fails: it holds more than 50,000 words and signs that are for Jinja"),
+    ("{{ x }}" * 30_000, "the template fails: it holds more than 50,000 words and signs of Jinja's"),
 ]
 
 
@@ -480,10 +480,10 @@ def test_what_jinja_works_out_while_it_compiles_is_counted_too(room: Room) -> No
 @pytest.mark.parametrize(
     ("opens", "closes", "words"),
     [
-        ("<div>", "</div>", "the templates make elements in each other more than 500 deep"),
-        ("<b>", "", "the templates make elements in each other more than 500 deep"),
-        ("<div title='</div>'>", "</div>", "the templates make elements in each other more than 500 deep"),
-        ("<div><!--</div>-->", "</div>", "the templates make elements in each other more than 500 deep"),
+        ("<div>", "</div>", "the templates make elements nested more than 500 deep"),
+        ("<b>", "", "the templates make elements nested more than 500 deep"),
+        ("<div title='</div>'>", "</div>", "the templates make elements nested more than 500 deep"),
+        ("<div><!--</div>-->", "</div>", "the templates make elements nested more than 500 deep"),
         ("<b>x</b>", "", "the templates make more than 15,200 elements"),
     ],
 )

@@ -442,7 +442,7 @@ def test_a_provider_table_that_misfits_is_a_fault_at_its_line(room: Room) -> Non
         f"newsletter.toml:{first + 1}: [providers.ours] tags: must be a table of texts\n"
         '  hint: for example { unsubscribe_url = "…" }',
         f'newsletter.toml:{first + 2}: [providers.ours] literal: must be a list of texts\n  hint: for example ["{{{{"]',
-        f"newsletter.toml:{first + 3}: [providers.ours] typed: '[' is no regular expression "
+        f"newsletter.toml:{first + 3}: [providers.ours] typed: '[' is not a regular expression "
         "(unterminated character set at position 0)",
         f"newsletter.toml:{first + 4}: [providers.ours] has an unknown key 'tgas'\n  hint: did you mean 'tags'?",
     ]

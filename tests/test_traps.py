@@ -464,7 +464,7 @@ def test_below_254_nested_elements_the_end_is_still_there() -> None:
     deep = "<div>" * 400 + "deep" + "</div>" * 400 + "<p>end</p>"
     assert "end</p>" not in bare_premailer(deep)
     html = built(raw(deep))
-    with pytest.raises(SkeletonError, match="elements in each other more than 500 deep"):
+    with pytest.raises(SkeletonError, match="elements nested more than 500 deep"):
         built(raw(deep.replace("<div>", "<div><div>").replace("</div>", "</div></div>")))
     assert "deep" in html
     assert "<p>end</p>" in html

@@ -164,7 +164,7 @@ def _first(found: Iterator[Found]) -> list[Found]:
     """Return the first hundred findings: who has more has one slip many times, and the last one says so."""
     told = list(islice(found, MOST_TOLD + 1))
     if len(told) > MOST_TOLD:
-        more = "there are more of these: mend the first ones, and ask again"
+        more = "there are more of these: mend the first ones, then run this again"
         told[MOST_TOLD - 1 :] = [replace(told[MOST_TOLD - 1], hint=more)]
     return told
 

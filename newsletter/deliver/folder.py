@@ -191,7 +191,7 @@ def _require_ours(folder: Path, files: Mapping[str, bytes]) -> None:
     """Refuse a folder with what no build wrote, if it has no manifest or if something new needs the name."""
     for place in (_beside(folder, "new"), _beside(folder, "old")):
         if os.path.lexists(place):
-            reason = "no build wrote what lies there, and a build would"
+            reason = "a build needs that name, and no build wrote what lies there"
             raise _refused(place, reason, "move it away; nothing was written")
     if not os.path.lexists(folder):
         return

@@ -48,7 +48,7 @@ def handover(
     lines = [
         f"# {issue.settings.title}, {issue.period}: hand over to {provider.label}",
         "",
-        f"Issue {issue.id}. Tick off each step. Fields may be called otherwise than here: the steps "
+        f"Issue {issue.id}. Tick off each step. Fields may have other names than here: the steps "
         "were written from documentation and memory, and never tried in a live account. No colleague has read it yet? "
         f"`newsletter proof {issue.id} --to …` sends it to them.",
         "",
@@ -177,13 +177,13 @@ def _unverified(email: Email, provider: Provider) -> list[str]:
         name, _, part = one.partition(" ")
         what, where = _NAMES.get(name, name), f" {part}" if part else ""
         if name in provider.adds:
-            sentences.append(f"That {provider.label} adds the {what} itself was only remembered: look for it.")
+            sentences.append(f"{provider.label} adds the {what} itself, as far as we remember: look for it.")
             continue
         tags = {**provider.tags, **(provider.text_tags if part else {})}
         tag = tags.get(name) or (f"<{provider.elements[name]}>" if name in provider.elements else "")
         unused = "" if name in _used(email) else " This issue does not use it."
         sentences.append(
-            f"The tag for the {what}{where}, {_code(tag)}, was only remembered: see that it works in the test mail."
+            f"The tag for the {what}{where}, {_code(tag)}, is written from memory: see that it works in the test mail."
             f"{unused}"
         )
     return sentences

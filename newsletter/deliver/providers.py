@@ -121,7 +121,7 @@ def _misfit(key: str, value: object) -> tuple[str, str] | None:
         return f"has an unknown key '{key}'", did_you_mean(key, _KEYS)
     if any(clean(text) != text for text in _texts_in(value)):
         # It would go out as it is, and some of them are marks of our own (see values.region).
-        return f"{key}: holds a control character", "write it with signs that can be seen"
+        return f"{key}: holds a control character", "write it with visible characters"
     if key in _CHOICES:
         choices = _CHOICES[key]
         return None if value in choices else (f"{key}: '{value}' is not one of {', '.join(choices)}", "")
@@ -167,9 +167,9 @@ def _misfit_of_patterns(patterns: list[str]) -> tuple[str, str] | None:
             re.compile(pattern)
             is_empty = regex.compile(pattern).search("") is not None
         except (re.error, regex.error, ValueError, OverflowError, RecursionError) as error:
-            return f"typed: '{typed}' is no regular expression ({error})", ""
+            return f"typed: '{typed}' is not a regular expression ({error})", ""
         if is_empty:
-            return f"typed: '{typed}' is found where nothing stands", "write + in place of *"
+            return f"typed: '{typed}' also matches where there is no text", "write + in place of *"
     return None
 
 

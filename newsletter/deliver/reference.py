@@ -21,7 +21,7 @@ def _head() -> Iterable[str]:
         "",
         "`newsletter export ISSUE --for PROVIDER` writes an issue as one of these takes it, with a checklist",
         "(`handover.md`). The table was read in the providers' documentation on 2026-11-21; what is marked *r* was",
-        "only remembered. **None of it was ever tried against a live account**: send yourself a test.",
+        "written from memory. **None of it was ever tried against a live account**: send yourself a test.",
         "",
     )
 

@@ -241,7 +241,7 @@ class _Connection:
         if isinstance(error, smtplib.SMTPResponseException):
             code, words = error.smtp_code, error.smtp_error
             if code < 100:
-                return ServerError(f"what answers at {self.server} is no mail server", f"{_CHECK}; {_PORT_HINT}")
+                return ServerError(f"what answers at {self.server} is not a mail server", f"{_CHECK}; {_PORT_HINT}")
             told, hint = {
                 "encryption": ("would not encrypt, so nothing was sent", _NO_ENCRYPTION),
                 "login": (f"refused the login of {self.server.user}", "check user and password"),
@@ -266,7 +266,7 @@ class _Connection:
             return told, "try again later; timeout under [proof] is for one step, a tenth of the whole"
         if isinstance(error, ssl.SSLCertVerificationError):
             why = self.blotted(error.verify_message)
-            told = f"the certificate of {server} does not hold ({why}), so nothing was sent"
+            told = f"the certificate of {server} is not valid ({why}), so nothing was sent"
             return told, "check the host's name; if it is right, ask whoever runs the server"
         if isinstance(error, ssl.SSLError):
             return f"{server} does not speak TLS as it should, so nothing was sent", _PORT_HINT

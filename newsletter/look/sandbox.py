@@ -138,7 +138,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.spend(100)
         self.depth += 1
         if self.depth > _MOST_DEEP:
-            raise TooMuch(f"templates stand in each other more than {_MOST_DEEP} deep: one may include itself")
+            raise TooMuch(f"templates include each other more than {_MOST_DEEP} deep: one may include itself")
 
     def extends(self, context: "_Context") -> None:
         """Count a template that is extended by one that was extended, and so on."""
@@ -185,7 +185,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 self.spend(len(one))
             elif isinstance(one, _NESTED):
                 if depth > _MOST_DEEP:
-                    raise TooMuch(f"this template puts lists into lists more than {_MOST_DEEP} deep")
+                    raise TooMuch(f"this template nests lists more than {_MOST_DEEP} deep")
                 inner = (*one.keys(), *one.values()) if isinstance(one, _MAPPINGS) else one
                 todo += ((each, depth + 1) for each in inner)
 
@@ -203,7 +203,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             elif one is None or isinstance(one, (float, range, Undefined, *_NESTED)):
                 size += 40
             else:
-                raise TemplateRuntimeError(f"{_named(one)} is no text: name one of its values")
+                raise TemplateRuntimeError(f"{_named(one)} is not a text: name one of its values")
         return size
 
     def taken(self, made: Any) -> Any:
@@ -350,7 +350,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if isinstance(whole, Undefined):
             _refuse(whole)
         if not isinstance(whole, (str, list, tuple, range)):
-            raise TemplateRuntimeError(f"{_named(whole)} can't be cut")
+            raise TemplateRuntimeError(f"{_named(whole)} can't be sliced")
         return self.taken(whole[start:stop:step])
 
     def _sum(self, values: Any, attribute: Any = None, start: Any = 0) -> Any:
@@ -378,7 +378,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         def counted(stream: TokenStream) -> Iterator[Token]:
             for number, token in enumerate(stream):
                 if number > _MOST_TOKENS:
-                    told = f"it holds more than {_MOST_TOKENS:,} words and signs that are for Jinja"
+                    told = f"it holds more than {_MOST_TOKENS:,} words and signs of Jinja's"
                     raise TemplateSyntaxError(told, token.lineno, name, filename)
                 yield token
 
@@ -747,7 +747,7 @@ def _urlize(sandbox: Sandbox, text: Any, *more: Any, **named: Any) -> None:
 def _reckon(sandbox: Sandbox, value: Any, *_: Any, **__: Any) -> None:
     # What is a remainder to a number pours values into a text.
     if not isinstance(value, (int, float, Undefined)):
-        raise TemplateRuntimeError(f"{_named(value)} is no number")
+        raise TemplateRuntimeError(f"{_named(value)} is not a number")
 
 
 def _round(sandbox: Sandbox, value: Any, precision: Any = 0, *_: Any, **__: Any) -> None:

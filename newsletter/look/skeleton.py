@@ -99,7 +99,7 @@ def _measure(mjml: str, css: str, stories: int) -> None:
         if not name or not (rest.endswith("/") or name in _VOID):
             opened.append(name)
         if number > most or len(opened) > _DEEP:
-            told = f"more than {most:,} elements" if number > most else f"elements in each other more than {_DEEP} deep"
+            told = f"more than {most:,} elements" if number > most else f"elements nested more than {_DEEP} deep"
             raise SkeletonError("issue.mjml.j2", f"the templates make {told}", "look for a loop that goes on too long")
 
 
