@@ -15,7 +15,10 @@ from pathlib import Path
 _DIGEST = 32
 # No entry is larger: the largest are pictures, made ready.
 _MOST_BYTES = 64_000_000
-_KEPT, _KEPT_BYTES = 4000, 500_000_000
+# Of all entries together; the smallest file takes a block of the disk.
+_KEPT_BYTES, _BLOCK = 500_000_000, 4096
+# An entry that is asked for is new again, to the day: what nobody has asked for longest goes first.
+_DAY = 86_400_000_000_000
 # The folder may be one that holds other things as well: only names like ours are ever swept, `3-cover-<digest>.jpeg`.
 _OURS = re.compile(r"\.?(?:[a-z0-9]+-)*[0-9a-f]{40}\.[a-z]+(?:\.[0-9]+)?")
 
@@ -46,13 +49,15 @@ class Cache:
                 if not stat.S_ISREG(state.st_mode) or state.st_size > _MOST_BYTES:
                     return None
                 kept = file.read(_MOST_BYTES)
+            if self.settled - state.st_mtime_ns > _DAY:
+                os.utime(self.folder / key, ns=(self.settled, self.settled))
         except OSError:
             return None
         digest, content = kept[:_DIGEST], kept[_DIGEST:]
         return content if _digest(key, content) == digest else None
 
     def put(self, key: str, content: bytes) -> None:
-        """Keep the content under the key, whole or not at all; now and then, when there are too many, the oldest go."""
+        """Keep the content under the key, whole or not at all; now and then, of too many, the oldest go."""
         if not self.folder:
             return
         part = self.folder / f".{key}.{os.getpid()}"
@@ -100,9 +105,9 @@ def refusal(folder: Path, *outside: Path) -> str:
 def _sweep(folder: Path) -> None:
     known = [(entry.stat(follow_symlinks=False), entry) for entry in os.scandir(folder) if _is_ours(entry)]
     room = _KEPT_BYTES
-    for number, (state, entry) in enumerate(sorted(known, key=lambda pair: -pair[0].st_mtime)):
-        room -= state.st_size
-        if number >= _KEPT or room < 0:
+    for state, entry in sorted(known, key=lambda pair: -pair[0].st_mtime):
+        room -= max(state.st_size, _BLOCK)
+        if room < 0:
             with contextlib.suppress(OSError):
                 os.unlink(entry.path)  # noqa: PTH108 - a path as scandir gives it
 

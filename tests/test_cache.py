@@ -18,7 +18,7 @@ from newsletter.check.fetch import Answer, Fetcher
 from newsletter.look.pictures import facts, prepare
 from newsletter.look.skeleton import build_skeleton
 from newsletter.look.templates import Look
-from newsletter.memo import Cache, refusal
+from newsletter.memo import Cache, _sweep, refusal
 from tests.conftest import INSTALLED, Run
 from tests.room import Room
 
@@ -94,7 +94,7 @@ def test_an_entry_larger_than_any_of_ours_is_not_read(tmp_path: Path) -> None:
 
 
 def test_the_oldest_go_and_nothing_that_is_not_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caching, "_KEPT", 20)
+    monkeypatch.setattr(caching, "_KEPT_BYTES", 20 * 4096)
     cache = Cache(tmp_path)
     others = ["contract.pdf", "notes.json", f"{'0' * 39}.json", f"{'0' * 40}", f"My-{'0' * 40}.json"]
     for name in others:
@@ -108,8 +108,22 @@ def test_the_oldest_go_and_nothing_that_is_not_ours(tmp_path: Path, monkeypatch:
     assert len(list(tmp_path.iterdir())) < 500
 
 
+def test_what_takes_room_is_counted_in_bytes_and_what_was_asked_for_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caching, "_KEPT_BYTES", 10_000_000)
+    day = 86_400_000_000_000
+    asked, large = f"{'a' * 40}.jpeg", [f"{number:040}.jpeg" for number in range(3)]
+    for number, name in enumerate([asked, *large]):
+        Cache(tmp_path).put(name, b"x" * 4_000_000)
+        os.utime(tmp_path / name, ns=(day + number, day + number))
+    assert Cache(tmp_path, settled=9 * day).get(asked)
+    _sweep(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {asked, large[-1]}
+
+
 def test_what_a_killed_process_left_half_written_is_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caching, "_KEPT", 1)
+    monkeypatch.setattr(caching, "_KEPT_BYTES", 4096)
     part = tmp_path / f".{KEY}.1234"
     part.write_bytes(b"half")
     os.utime(part, (0, 0))
@@ -167,7 +181,7 @@ def test_nothing_is_kept_in_the_newsroom(full: Room, run: Run, command: str, mon
     run(command, "LPMN", *(["--for", "html"] if command == "export" else []))
     assert not list(full.root.rglob(".cache"))
     kinds = {path.suffix for path in here().iterdir()}
-    assert kinds == {".jinja", ".styles", ".jpeg", *([".built"] if command in {"build", "preview"} else [])}
+    assert kinds == {".jinja", ".styles", ".jpeg", ".items", *([".built"] if command in {"build", "preview"} else [])}
 
 
 def test_what_an_old_build_kept_in_the_newsroom_is_neither_read_nor_touched(full: Room, run: Run) -> None:
