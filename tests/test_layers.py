@@ -35,7 +35,7 @@ KEEPERS = {
     "babel": {"newsletter.issue.dates", "newsletter.read.values", "newsletter.read.zones", "newsletter.check.dates"},
     "cssselect2": {"newsletter.check.css", "newsletter.check.page"},
     "cssutils": {"newsletter.look.skeleton"},
-    "jinja2": {"newsletter.look.templates", "newsletter.look.sandbox"},
+    "jinja2": {f"newsletter.look.{name}" for name in ("templates", "sandbox", "compiling", "costs", "reach")},
     # Who reads the finished HTML may take it apart; only the skeleton makes some with it.
     "lxml": {"newsletter.look.skeleton", "newsletter.check.page", "newsletter.preview.markup"},
     "markdown_it": {"newsletter.read.prose"},

@@ -16,7 +16,8 @@ from jinja2.loaders import split_template_path
 
 from newsletter.errors import ContentError, Fault, Place, did_you_mean
 from newsletter.look import sandbox
-from newsletter.look.sandbox import Sandbox, TooMuch
+from newsletter.look.costs import TooMuch
+from newsletter.look.sandbox import Sandbox
 from newsletter.memo import Cache
 from newsletter.program import program
 from newsletter.read import files
