@@ -310,7 +310,7 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         f"{ITEM}:9",
         [item("a < b > c, `<b>`, \\\\<b>, <me@b.example>\n")],
     ),
-    ("typed-markup", item("| A | B |\n|---|---|\n| 1 | 2 |\n"), f"{ITEM}:9", [item("A | B\n\n---\n\nC -- D | E\n")]),
+    ("typed-markup", item("| A |\n|---|---|\n| 1 | 2 |\n"), f"{ITEM}:9", [item("A | B\n\n---\n\nC -- D | E\n")]),
     (
         "typed-markup",
         item("A **bold ** word.\n"),
@@ -318,7 +318,7 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         [item("**Bold** word, f**k, *Terms, 2*3, \\\\*\\\\*.\n")],
     ),
     ("typed-markup", item("A __bold __ word.\n"), f"{ITEM}:8", [item("Name: ______ a_b __init__ snake__case\n")]),
-    ("typed-markup", item("| A | B |\n| :-: | --- |\n"), f"{ITEM}:9", [item("A |\n- b\n")]),
+    ("typed-markup", item("| A | B | C |\n| :-: | --- |\n"), f"{ITEM}:9", [item("| A | B |\n| :-: | --- |\n")]),
     ("typed-markup", item("Words[^1].\n"), f"{ITEM}:8", [item("Words[1] and [x^2].\n")]),
     ("typed-markup", item("- [ ] to do\n"), f"{ITEM}:8", [item("Vote [x] once.\n")]),
     ("placeholder-words", item("XXX\n"), f"{ITEM}:8", [item("Room TBC.\n")]),
@@ -369,9 +369,9 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ),
     (
         "address-without-link",
-        item("See https://a.network.example.\n"),
+        item("See network.org/join.\n"),
         f"{ITEM}:8",
-        [item("See <https://a.network.example>.\n")],
+        [item("See https://a.network.example/a, www.network.org/join, or Change.org.\n")],
     ),
     (
         "one-text-two-targets",

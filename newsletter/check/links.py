@@ -20,6 +20,8 @@ _EMPTY = re.compile(r"(?<!!)\[(?P<text>[^\[\]\n]++)\]\(\s*+(?:(?:<>|#)\s*+)?\)")
 _OWN_COMPUTER = re.compile(r"\]\(\s*+<?\s*+((?:[A-Za-z]:[\\/]|\\\\)[^)]*+)")
 _ADDRESS = re.compile(r"[^\s@<>\"',;:()\[\]\\]+@[^\s@<>\"',;:()\[\]\\]+\.[^\s@<>\"',;:()\[\]\\.]+")
 _BARE = re.compile(r"(?:https?://|www\.)[^\s<>)\]]+")
+# `example.org/join`: `https://…` and `www.…` become links by themselves, and `Change.org` may be a name.
+_UNLINKED = re.compile(r"(?<![\w@./-])(?:[A-Za-z0-9-]+\.)++(?:com|coop|edu|gov|info|net|org|us)/[^\s<>)\]]+")
 
 
 @rule("empty-link", Level.ERROR)
@@ -150,12 +152,12 @@ def address_as_words(manuscript: Manuscript) -> Iterator[Found]:
 
 @rule("address-without-link", Level.WARNING)
 def address_without_link(manuscript: Manuscript) -> Iterator[Found]:
-    """An address typed into the words can't be clicked in every mail program."""
-    linked = {found[0].rstrip(".,;") for link in manuscript.links for found in _BARE.finditer(link.text)}
+    """An address typed without its beginning can't be clicked in every mail program."""
+    linked = {found[0].rstrip(".,;") for link in manuscript.links for found in _UNLINKED.finditer(link.text)}
     for text in manuscript.texts:
         if text.key:
             continue
-        for found in _BARE.finditer(text.words):
+        for found in _UNLINKED.finditer(text.words):
             if found[0].rstrip(".,;") not in linked:
                 address = found[0].rstrip(".,;:!?")
                 yield Found(

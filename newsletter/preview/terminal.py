@@ -13,6 +13,7 @@ from typing import Literal
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.style import Style
+from rich.table import Table
 from rich.text import Text
 
 from newsletter.look import colours
@@ -220,6 +221,8 @@ class _Painter:
             self.paragraph(node, style, href)
         elif node.tag == "table" and (button := _button(node)):
             self.button(*button)
+        elif node.tag == "table" and "table" in node.classes:
+            self.tabled(node, style, href)
         elif node.tag == "tr" and (cells := _narrow_and_wide(node)):
             self.beside(*cells, style, href)
         elif any(isinstance(child, Node) and child.tag == "h1" for child in node.children):
@@ -293,6 +296,25 @@ class _Painter:
             self.emit(Bar(inside or [Text()], mark, " " * cell_len(mark), style=Style(color=self.accent)))
             number += 1
         self.gap = 1
+
+    def tabled(self, node: Node, style: Style, href: str) -> None:
+        """Lay out a table of a writer's in columns, its head in bold."""
+        rows = [
+            [
+                (Group(*self.inside(cell, style + self.dress(cell), href)), cell)
+                for cell in row.children
+                if isinstance(cell, Node) and cell.tag in {"th", "td"}
+            ]
+            for row in node.walk()
+            if row.tag == "tr"
+        ]
+        table = Table.grid(padding=(0, 2, 0, 0))
+        for _, cell in rows[0] if rows else ():
+            side = cell.style("text-align")
+            table.add_column(justify="right" if side == "right" else "center" if side == "center" else "left")
+        for row in rows:
+            table.add_row(*(words for words, _ in row))
+        self.emit(table, 1, 1)
 
     def button(self, node: Node, link: Node, background: str) -> None:
         """Lay out a link that looks like a button."""

@@ -1,30 +1,27 @@
-"""Markdown -> HTML, plain text, bare words: the one place that knows the Markdown parser."""
+"""Markdown -> HTML, plain text, bare words, for whoever shows or checks them."""
 
 import re
 import textwrap
-import threading
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from itertools import zip_longest
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, blockquote, list_block, reference
 from markdown_it.token import Token
 
-from newsletter.read.values import PLACEHOLDER, clean, region, without_regions
+from newsletter.read.markdown import parse, render
+from newsletter.read.values import PLACEHOLDER, region, without_regions
 
 WIDTH = 72
-# Levels of quotes (one each) and lists (two each). Markers below stay visible text: markdown-it silently drops what
-# lies deeper than its own limit, and no inbox has the width.
-_DEPTH = 12
 # The narrowest column that text is wrapped to, however deep its list.
 _NARROWEST = 24
+# Columns of a table that a phone has room for; between two of them in text.
+_MOST_COLUMNS, _GAP = 3, 2
+# Characters beside each other in the columns of a table: on a phone, and on a desktop's paper.
+_PHONE, _PAPER = 30, 55
 # Stands for a blank at which no line may break; NUL can't be in a writer's words (values.clean).
 _GLUE = "\x00"
 _BREAKS = frozenset({"softbreak", "hardbreak"})
-_LABEL = re.compile(r"\[[^\[\]]+\]")
 # A sentence's end with the gap behind it; quotes and brackets close behind its mark. Chinese and Japanese have no gap.
 _CLOSING = """["'”’»)\\]）」』]{0,4}"""
 _SENTENCE = re.compile(rf"[.!?…؟۔।]{_CLOSING}[ \n]+|[。！？]{_CLOSING} *")
@@ -80,7 +77,7 @@ def passages(markdown: str) -> Iterator[Passage]:
     """Yield the words block by block, code left out."""
     quotes = 0
     opened = None
-    for token in _parse(markdown):
+    for token in parse(markdown):
         if token.type in {"blockquote_open", "blockquote_close"}:
             quotes += token.nesting
         elif token.type != "inline":
@@ -92,7 +89,7 @@ def passages(markdown: str) -> Iterator[Passage]:
 
 def pictures(markdown: str) -> Iterator[tuple[str, str, int]]:
     """Yield address, alt text and line (from 0) of every picture in the words."""
-    for token in _parse(markdown):
+    for token in parse(markdown):
         for child in token.children or ():
             if child.type == "image":
                 yield str(child.attrs["src"]), child.content, token.map[0] if token.map else 0
@@ -105,11 +102,12 @@ def to_html(markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mappi
     headline is the h3 above them), and a sentence around a placeholder that some provider lacks is marked, so that it
     can be left out whole (see values.region).
     """
-    # Copies, attributes too: what _parse returns serves every issue that runs the item.
-    tokens = [token.copy(attrs=dict(token.attrs)) for token in _parse(markdown)]
+    # Copies, attributes too: what `parse` returns serves every issue that runs the item.
+    tokens = [token.copy(attrs=dict(token.attrs)) for token in parse(markdown)]
     levels = sorted({token.tag for token in tokens if token.type == "heading_open"})
     whole = _whole_blocks(tokens)
     until = -1
+    tables = _tables(tokens)
     dressed: list[Token] = []
     for number, token in enumerate(tokens):
         if number in whole:
@@ -130,19 +128,24 @@ def to_html(markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mappi
                 if child.type == "image":
                     _show(child, (shown or {}).get(str(child.attrs["src"])))
         _dress(token, styles)
-    html: str = _markdown().renderer.render(dressed, _markdown().options, {})
-    return html.strip()
+        if number in tables.crowded:
+            _add_style(token, "word-break:break-word")
+        if number in tables.wide and "span" in styles:
+            token.attrJoin("class", "wide")
+        if number in tables.labels and "span" in styles:
+            dressed += _label(tables.labels[number], styles["span"])
+    return render(dressed).strip()
 
 
 def to_text(markdown: str, link: Callable[[str], str], width: int = WIDTH, picture_word: str = "Picture") -> str:
     """Return plain text wrapped at `width`; `link` notes an address and returns its mark, such as `[3]`."""
-    return "\n\n".join(_blocks(list(_parse(markdown)), _Lines(link=link, width=width, picture_word=picture_word)))
+    return "\n\n".join(_blocks(list(parse(markdown)), _Lines(link=link, width=width, picture_word=picture_word)))
 
 
 def plain(markdown: str) -> str:
     """Return the bare words in one line, without sentences that some provider would leave out."""
     words = []
-    for token in _parse(markdown):
+    for token in parse(markdown):
         if token.type == "inline":
             words.append(
                 "".join(
@@ -160,7 +163,7 @@ def left_out(markdown: str, lacks: Container[str]) -> Iterator[LeftOut]:
     """Yield what goes, sentence by sentence, where a provider lacks these placeholders."""
     if "%%" not in markdown:
         return
-    for token in _parse(markdown):
+    for token in parse(markdown):
         children = token.children or ()
         if not _has_placeholder(children):
             continue
@@ -203,48 +206,6 @@ def underline(words: str, mark: str, width: int = WIDTH) -> str:
     return f"{text}\n{mark * min(width, max(map(_cells, text.split(chr(10)))))}"
 
 
-class _Markdown(MarkdownIt):
-    """CommonMark without raw HTML; its links are safe and stay as typed, and nothing is dropped for lying deep."""
-
-    def __init__(self) -> None:
-        super().__init__("commonmark", {"html": False, "xhtmlOut": False})
-        self.enable("strikethrough")
-        interrupts = ["paragraph", "reference", "blockquote"]
-        self.block.ruler.at("blockquote", _unless_deep(blockquote), {"alt": [*interrupts, "list"]})
-        self.block.ruler.at("list", _unless_deep(list_block), {"alt": interrupts})
-        self.block.ruler.at("reference", _used_reference)
-
-    def validateLink(self, url: str) -> bool:
-        scheme = re.match(r"\s*([A-Za-z][A-Za-z0-9+.-]*):", url)
-        return not scheme or scheme[1].lower() in {"https", "http", "mailto", "tel"}
-
-    def normalizeLink(self, url: str) -> str:
-        """Return the address byte for byte as typed, but for what could end it; the default would re-encode more."""
-        return re.sub(r"[\s<>\"`\x00-\x1f]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)
-
-    def normalizeLinkText(self, link: str) -> str:
-        return link
-
-
-def _unless_deep(rule: Callable[[StateBlock, int, int, bool], bool]) -> Callable[[StateBlock, int, int, bool], bool]:
-    def limited(state: StateBlock, first: int, end: int, silent: bool) -> bool:
-        return state.level < _DEPTH and rule(state, first, end, silent)
-
-    return limited
-
-
-def _used_reference(state: StateBlock, first: int, end: int, silent: bool) -> bool:
-    """Take `[label]: address` for a definition only if the label is used: else the line would vanish."""
-    line = state.src[state.bMarks[first] + state.tShift[first] : state.eMarks[first]]
-    label = _LABEL.match(line)
-    if not label:
-        return False
-    if "labels" not in state.env:
-        # Once for all definitions of a text, however many there are.
-        state.env["labels"] = Counter(_LABEL.findall(state.src.casefold()))
-    return state.env["labels"][label[0].casefold()] > 1 and reference(state, first, end, silent)
-
-
 def _cells(line: str) -> int:
     """Return how many columns of a terminal the line takes."""
     shown = [mark for mark in line if unicodedata.category(mark) not in {"Cf", "Mn", "Me"}]
@@ -274,91 +235,76 @@ def _passage(token: Token, kind: str, level: int) -> Passage:
     return Passage(kind=kind, level=level, words="".join(words), line=first, links=tuple(links))
 
 
-@lru_cache(1)
-def _markdown() -> _Markdown:
-    return _Markdown()
-
-
-def _parse(markdown: str) -> Sequence[Token]:
-    """Return the tokens of a text, kept for those who ask next: HTML, text, checks.
-
-    What is kept is bounded by its characters, of which each may be a paragraph: a hundred long texts of lists and line
-    ends would take gigabytes.
-    """
-    with _lock:
-        if markdown in _kept:
-            # The one asked for last goes last.
-            tokens = _kept[markdown] = _kept.pop(markdown)
-            return tokens
-    tokens = _parsed(markdown)
-    with _lock:
-        _kept[markdown] = tokens
-        while len(_kept) > 1 and sum(map(len, _kept)) > _MOST_KEPT:
-            del _kept[next(iter(_kept))]
-    return tokens
-
-
-_kept: dict[str, Sequence[Token]] = {}
-_lock = threading.Lock()
-_MOST_KEPT = 500_000
-
-
-def _parsed(markdown: str) -> Sequence[Token]:
-    tokens = _markdown().parse(markdown)
-    for token in tokens:
-        if token.children:
-            token.children = list(_plainer(token.children))
-        elif token.type == "fence":
-            # One word behind the fence names a language; more were meant to be read.
-            token.content = f"{token.info.strip()}\n{token.content}" if " " in token.info.strip() else token.content
-            token.info = ""
-    return tokens
-
-
-def _plainer(children: list[Token]) -> Iterator[Token]:
-    """Leave out what says nothing: emphasis inside the same emphasis (however deep), links and pictures to nowhere.
-
-    Character references could bring control characters back; those go as well (values.clean).
-    """
-    opened = {"em": 0, "strong": 0, "s": 0}
-    links: list[bool] = []
-    for child in children:
-        if child.type == "text":
-            child.content = clean(child.content).replace("\n", " ")
-        elif child.type == "image":
-            alt = Token("text", "", 0, content=_bare(child.children or []))
-            child = child.copy(content=alt.content, children=[alt]) if child.attrs["src"] else alt
-        elif child.type == "link_open":
-            links.append(bool(child.attrs["href"]))
-            if not links[-1]:
-                continue
-        elif child.type == "link_close":
-            if not links.pop():
-                continue
-        elif child.tag in opened:
-            depth = opened[child.tag]
-            opened[child.tag] += child.nesting
-            if min(depth, opened[child.tag]) > 0:
-                continue
-        yield child
-
-
-def _bare(children: Sequence[Token]) -> str:
-    """Return the words without marks of emphasis and links."""
-    breaks = {"softbreak", "hardbreak"}
-    words = (
-        " " if child.type in breaks else _bare(child.children) if child.children else child.content
-        for child in children
-    )
-    return clean("".join(words)).replace("\n", " ")
-
-
 def _dress(token: Token, styles: Mapping[str, Mapping[str, str]]) -> None:
     if token.nesting >= 0 and token.tag in styles:
         for name, value in styles[token.tag].items():
             token.attrSet(name, value)
+    if align := token.attrs.pop("align", ""):
+        _add_style(token, f"text-align:{align}")
     if token.type == "ordered_list_open" and "start" in token.attrs:
         token.attrs["start"] = str(token.attrs["start"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tables:
+    """What a phone needs to know of tables, by the numbers of tokens: see _tables."""
+
+    labels: Mapping[int, str]
+    wide: frozenset[int]
+    crowded: frozenset[int]
+
+
+def _tables(tokens: Sequence[Token]) -> _Tables:
+    """Return the column's name for each cell of a wide table, those tables, and those whose words have to be broken.
+
+    A phone has room for three columns; of a wider table it shows the cells of a row below each other.
+    """
+    labels: dict[int, str] = {}
+    wide: set[int] = set()
+    crowded: set[int] = set()
+    names: list[str] = []
+    # The longest word of each column.
+    longest: list[int] = []
+    column = opened = 0
+    is_head = False
+    for number, token in enumerate(tokens):
+        if token.type == "table_open":
+            names, longest, opened = [], [], number
+        elif token.type in {"thead_open", "thead_close"}:
+            is_head = token.nesting == 1
+        elif token.type == "tr_open":
+            column = 0
+        elif token.type in {"th_open", "td_open"}:
+            words = _bare_words(tokens[number + 1].children or [])
+            longest += [0] * (column + 1 - len(longest))
+            longest[column] = max([longest[column], *map(len, words.split())])
+            if is_head:
+                names.append(words)
+            elif len(names) > _MOST_COLUMNS and column < len(names) and names[column]:
+                labels[number] = names[column]
+                wide.add(opened)
+            column += 1
+        elif token.type == "table_close" and sum(longest) > (_PAPER if opened in wide else _PHONE):
+            crowded.add(opened)
+    return _Tables(labels=labels, wide=frozenset(wide), crowded=frozenset(crowded))
+
+
+def _label(name: str, attributes: Mapping[str, str]) -> list[Token]:
+    words = Token("inline", "", 0, children=[Token("text", "", 0, content=f"{name}: ")])
+    opened = Token("span_open", "span", 1, attrs=dict(attributes))
+    return [opened, words, Token("span_close", "span", -1)]
+
+
+def _bare_words(children: Sequence[Token]) -> str:
+    words = (" " if child.type in _BREAKS else child.content for child in children if child.type != "image")
+    return "".join(words).strip()
+
+
+def _add_style(token: Token, declaration: str) -> None:
+    """Put a declaration (`text-align:right`) in the place of what the element's style says of the same."""
+    name = declaration.partition(":")[0]
+    kept = (one for one in str(token.attrs.get("style", "")).split(";") if one.partition(":")[0].strip() != name)
+    token.attrSet("style", ";".join([*filter(None, kept), declaration]))
 
 
 def _show(token: Token, shown: Shown | None) -> None:
@@ -497,7 +443,8 @@ def _whole_blocks(tokens: Sequence[Token]) -> dict[int, tuple[int, tuple[str, ..
             first, inside = opened.pop()
             needed = inside[0] if inside and all(inside[0] == one for one in inside) else ()
             opened[-1][1].append(needed)
-            if needed:
+            # Without a cell, those behind it would stand under another head.
+            if needed and token.tag not in {"th", "td", "thead", "tbody"}:
                 found[first] = number, needed
         else:
             opened[-1][1].append(_needed(token.children or ()) if token.type == "inline" else ())
@@ -534,7 +481,10 @@ def _blocks(tokens: list[Token], lines: _Lines) -> Iterator[str]:
             yield _block(tokens[at : end + 1], lines)
             at = end + 1
             continue
-        if token.type == "hr":
+        if token.type == "inline":
+            # In a cell of a table.
+            yield _inline(token.children or [], lines)
+        elif token.type == "hr":
             yield "* * *"
         elif token.type in {"fence", "code_block"}:
             yield textwrap.indent(token.content.rstrip("\n"), "    ")
@@ -547,6 +497,8 @@ def _block(block: list[Token], lines: _Lines) -> str:
         return wrap(_inline(inside[0].children or [], lines), lines.width)
     if token.type in {"bullet_list_open", "ordered_list_open"}:
         return _listed(token, inside, lines)
+    if token.type == "table_open":
+        return _tabled(inside, lines)
     begin, end = ("", "") if lines.is_whole else _marks(_whole_blocks(block).get(0, (0, ()))[1])
     if token.type == "heading_open":
         words = _inline(inside[0].children or [], lines.inside(0, is_whole=bool(begin)))
@@ -572,6 +524,59 @@ def _listed(token: Token, inside: list[Token], lines: _Lines) -> str:
         listed.append(f"{begin}{chr(10) if at else ''}{entry}{end}")
         number, at = number + 1, last + 1
     return "".join(listed)
+
+
+def _tabled(inside: list[Token], lines: _Lines) -> str:
+    """Return a table: in columns, else, where these are too wide, each row as lines of `column: cell`."""
+    # Of each row: whether it is the head, and its cells with the side each stands on.
+    rows: list[tuple[bool, list[tuple[str, str]]]] = []
+    is_head = False
+    for number, token in enumerate(inside):
+        if token.type in {"thead_open", "thead_close"}:
+            is_head = token.nesting == 1
+        elif token.type == "tr_open":
+            rows.append((is_head, []))
+        elif token.type in {"th_open", "td_open"}:
+            blocks = _blocks(inside[number + 1 : _closing(inside, number)], lines)
+            rows[-1][1].append(("\n".join(blocks).replace(_GLUE, " "), str(token.attrs.get("align", ""))))
+    widths = [
+        max(map(_shown_cells, column)) for column in zip_longest(*(cells for _, cells in rows), fillvalue=("", ""))
+    ]
+    if sum(widths) + _GAP * len(widths) > lines.width + _GAP:
+        names = [words for is_head, cells in rows[:1] for words, _ in cells if is_head]
+        told = [
+            "\n".join(
+                wrap(
+                    f"{names[number]}: {words}" if number < len(names) and names[number] else words,
+                    lines.width,
+                    rest="  ",
+                )
+                for number, (words, _) in enumerate(cells)
+                if words
+            )
+            for is_head, cells in rows
+            if not is_head
+        ]
+        return "\n\n".join(filter(None, told))
+    out: list[str] = []
+    for is_head, cells in rows:
+        for line in zip_longest(*(words.split("\n") for words, _ in cells), fillvalue=""):
+            sides = (side for _, side in cells)
+            out.append((" " * _GAP).join(map(_set_in, line, widths, sides)).rstrip())
+        if is_head:
+            out.append((" " * _GAP).join("-" * width for width in widths))
+    return "\n".join(out)
+
+
+def _shown_cells(cell: tuple[str, str]) -> int:
+    return max(_cells(without_regions(line, lambda name: True)) for line in cell[0].split("\n"))
+
+
+def _set_in(words: str, width: int, side: str) -> str:
+    """Return the words with blanks beside them, as wide as their column."""
+    room = width - _cells(without_regions(words, lambda name: True))
+    before = {"right": room, "center": room // 2}.get(side, 0)
+    return f"{' ' * before}{words}{' ' * (room - before)}"
 
 
 def _closing(tokens: list[Token], at: int) -> int:
@@ -606,6 +611,8 @@ def _inline(children: list[Token], lines: _Lines) -> str:
         elif child.type == "link_close":
             start, address = opened.pop()
             shown = "".join(words[start:])
-            if address.removeprefix("mailto:").removeprefix("tel:") != shown:
+            # Mail programs make links of `https://…` and `www.…` by themselves.
+            begin = "https://" if shown.startswith("www.") else ""
+            if address not in {shown, f"mailto:{shown}", f"tel:{shown}", f"{begin}{shown}"}:
                 words.append(f"{_GLUE}{lines.link(address)}")
     return "".join(words)

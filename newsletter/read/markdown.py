@@ -1,0 +1,276 @@
+"""Markdown -> tokens: the one place that knows the Markdown parser.
+
+CommonMark, and GitHub's tables, strikethrough and bare addresses, by the rules of markdown-it. What differs is for
+words that would get lost otherwise: nothing is dropped for lying deep, for having no column of its own, or for being
+defined and never referred to.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from linkify_it import LinkifyIt
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, blockquote, list_block, reference, table
+from markdown_it.rules_block.table import escapedSplit
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from newsletter.read.values import clean
+
+# Levels of quotes (one each) and lists (two each). Markers below stay visible text: markdown-it silently drops what
+# lies deeper than its own limit, and no inbox has the width.
+_DEPTH = 12
+# Emphasis, strikethrough: said once, however often one lies in another.
+_EMPHASIS = ("em", "strong", "s")
+_FOOTNOTE = re.compile(r"\[\^")
+_WEB = re.compile(r"https?:\Z", re.IGNORECASE)
+# No address of a page is longer; the library copies what it is asked to look at.
+_LONGEST = 5_000
+# Of a host's name (RFC 1035, 2.3.4).
+_LONGEST_HOST = 255
+# What the parser takes and the cache keeps, by characters: each may be a paragraph, and a hundred long texts of lists
+# and line ends would take gigabytes.
+_MOST_KEPT = 500_000
+
+_Rule = Callable[[StateBlock, int, int, bool], bool]
+
+
+def parse(markdown: str) -> Sequence[Token]:
+    """Return the tokens of a text, kept for those who ask next (HTML, text, checks): copy what you change."""
+    with _lock:
+        if markdown in _kept:
+            # The one asked for last goes last.
+            tokens = _kept[markdown] = _kept.pop(markdown)
+            return tokens
+    tokens = _parsed(markdown)
+    with _lock:
+        _kept[markdown] = tokens
+        while len(_kept) > 1 and sum(map(len, _kept)) > _MOST_KEPT:
+            del _kept[next(iter(_kept))]
+    return tokens
+
+
+_kept: dict[str, Sequence[Token]] = {}
+_lock = threading.Lock()
+
+
+def render(tokens: Sequence[Token]) -> str:
+    """Return the HTML of tokens."""
+    html: str = _markdown().renderer.render(tokens, _markdown().options, {})
+    return html
+
+
+class _Markdown(MarkdownIt):
+    """CommonMark and GitHub's extensions without raw HTML; links are safe and stay as typed."""
+
+    def __init__(self) -> None:
+        super().__init__("commonmark", {"html": False, "xhtmlOut": False, "linkify": True})
+        self.enable(["table", "strikethrough", "linkify"])
+        # GitHub's bare addresses: `https://…`, `www.…`, mail. A file's name (README.md) is none, and neither is a
+        # sentence that follows without a blank (soon.It).
+        self.linkify = LinkifyIt({"ftp:": None, "//": None}, {"fuzzy_link": False}).add("www.", {"validate": _www})
+        interrupts = ["paragraph", "reference", "blockquote"]
+        self.block.ruler.at("blockquote", _unless_deep(blockquote), {"alt": [*interrupts, "list"]})
+        self.block.ruler.at("list", _unless_deep(list_block), {"alt": interrupts})
+        self.block.ruler.at("reference", _definition)
+        self.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
+        self.inline.ruler.at("linkify", _web_address)
+
+    def validateLink(self, url: str) -> bool:
+        scheme = re.match(r"\s*([A-Za-z][A-Za-z0-9+.-]*):", url)
+        return not scheme or scheme[1].lower() in {"https", "http", "mailto", "tel"}
+
+    def normalizeLink(self, url: str) -> str:
+        """Return the address byte for byte as typed, but for what could end it; the default would re-encode more."""
+        url = re.sub(r"\Awww\.", "https://www.", url, flags=re.IGNORECASE)
+        return re.sub(r"[\s<>\"`\x00-\x1f]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)
+
+    def normalizeLinkText(self, link: str) -> str:
+        return link
+
+
+@lru_cache(1)
+def _markdown() -> _Markdown:
+    return _Markdown()
+
+
+def _www(linkify: Any, text: str, at: int) -> int:
+    """Return how many characters of an address follow its `www.`."""
+    if "www" not in linkify.re:
+        linkify.re["www"] = re.compile(linkify.re["src_host_strict"], re.IGNORECASE)
+        linkify.re["path"] = re.compile(linkify.re["src_path"], re.IGNORECASE)
+    host = linkify.re["www"].match(text, at, at + _LONGEST_HOST)
+    return linkify.re["path"].match(text, host.end()).end() - at if host else 0
+
+
+def _web_address(state: StateInline, silent: bool) -> bool:
+    """Take `https://…` for a link before the signs in it are taken for emphasis.
+
+    As markdown_it.rules_inline.linkify, which reads all that stands before and behind anew at each `://`.
+    """
+    scheme = _WEB.search(state.pending[-5:] + ":") if state.src.startswith("://", state.pos) else None
+    if not scheme or state.linkLevel:
+        return False
+    begin = state.pos + 1 - len(scheme[0])
+    before = state.pending[: 1 - len(scheme[0])][-1:]
+    assert state.md.linkify
+    found = state.md.linkify.match_at_start(state.src[begin : min(state.posMax, begin + _LONGEST)])
+    if not found or before.isalnum():
+        return False
+    # An asterisk at its end closes emphasis.
+    address = found.url.rstrip("*")
+    if not silent:
+        state.pending = state.pending[: 1 - len(scheme[0])]
+        token = state.push("link_open", "a", 1)
+        token.attrs = {"href": state.md.normalizeLink(address)}
+        token.markup, token.info = "linkify", "auto"
+        state.push("text", "", 0).content = address
+        token = state.push("link_close", "a", -1)
+        token.markup, token.info = "linkify", "auto"
+    state.pos = begin + len(address)
+    return True
+
+
+def _unless_deep(rule: _Rule) -> _Rule:
+    def limited(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+        return state.level < _DEPTH and rule(state, first, end, silent)
+
+    return limited
+
+
+class _Definitions(dict[str, Any]):
+    """The definitions of a text (`[label]: address`) by their labels, and which labels its words refer to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.used: set[str] = set()
+
+    def get(self, label: str, default: Any = None) -> Any:
+        """Return a definition; whoever refers to one asks so."""
+        self.used.add(label)
+        return super().get(label, default)
+
+
+def _definition(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """Take `[label]: address` for a definition; in a second reading, the lines of one that says nothing as words.
+
+    `[^1]: …` is a footnote, which CommonMark knows nothing of.
+    """
+    if _FOOTNOTE.match(state.src, state.bMarks[first] + state.tShift[first]):
+        return False
+    if not reference(state, first, end, silent) or silent:
+        return False
+    if first in state.env.get("shown", ()):
+        # With a backslash, since its label may be that of another definition.
+        words = "\\" + state.getLines(first, state.line, state.blkIndent, False).strip()
+        token = state.push("paragraph_open", "p", 1)
+        token.map = [first, state.line]
+        token = state.push("inline", "", 0)
+        token.content, token.map, token.children = words, [first, state.line], []
+        state.push("paragraph_close", "p", -1)
+    return True
+
+
+def _whole_table(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """Read a table; cells beyond the columns of its head, which GitHub leaves out, get columns of their own."""
+    at = len(state.tokens)
+    if not table(state, first, end, silent):
+        return False
+    if silent:
+        return True
+    made = state.tokens[at:]
+    rows = {token.map[0]: _cells_of(state, token.map[0]) for token in made if token.type == "tr_open" and token.map}
+    columns = len(rows[first])
+    most = max(map(len, rows.values()))
+    if most > columns:
+        state.tokens[at:] = _widened(made, rows, most)
+    return True
+
+
+def _cells_of(state: StateBlock, line: int) -> list[str]:
+    typed = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
+    cells = escapedSplit(typed)
+    del cells[: cells[:1] == [""]]
+    if cells[-1:] == [""]:
+        del cells[-1:]
+    return cells
+
+
+def _widened(made: Sequence[Token], rows: Mapping[int, list[str]], most: int) -> Iterator[Token]:
+    """Yield the tokens of a table with as many cells in each row as the longest has."""
+    line = count = 0
+    tag = "td"
+    for token in made:
+        if token.type == "tr_open" and token.map:
+            line, count = token.map[0], 0
+        elif token.type in {"th_open", "td_open"}:
+            tag, count = token.tag, count + 1
+        elif token.type == "tr_close":
+            for cell in (*rows[line][count:], *[""] * (most - max(count, len(rows[line])))):
+                words = cell.strip()
+                yield Token(f"{tag}_open", tag, 1, level=token.level, block=True)
+                yield Token("inline", "", 0, content=words, map=[line, line + 1], children=[], level=token.level + 1)
+                yield Token(f"{tag}_close", tag, -1, level=token.level, block=True)
+        yield token
+
+
+def _parsed(markdown: str) -> Sequence[Token]:
+    definitions = _Definitions()
+    env: dict[str, Any] = {"references": definitions}
+    tokens = _markdown().parse(markdown, env)
+    shown = {definition["map"][0] for label, definition in definitions.items() if label not in definitions.used}
+    shown |= {definition["map"][0] for definition in env.get("duplicate_refs", ())}
+    if shown:
+        # What nothing refers to would vanish: `[Update]: won`, or one of two links that are both called `[Video]`.
+        tokens = _markdown().parse(markdown, {"references": _Definitions(), "shown": shown})
+    for token in tokens:
+        if token.children:
+            token.children = list(_plainer(token.children))
+        elif token.type == "fence":
+            # One word behind the fence names a language; more were meant to be read.
+            token.content = f"{token.info.strip()}\n{token.content}" if " " in token.info.strip() else token.content
+            token.info = ""
+        elif token.type in {"th_open", "td_open"} and "style" in token.attrs:
+            token.attrs = {"align": str(token.attrs["style"]).removeprefix("text-align:")}
+    return tokens
+
+
+def _plainer(children: list[Token]) -> Iterator[Token]:
+    """Leave out what says nothing: emphasis inside the same emphasis (however deep), links and pictures to nowhere.
+
+    Character references could bring control characters back; those go as well (values.clean).
+    """
+    opened = dict.fromkeys(_EMPHASIS, 0)
+    links: list[bool] = []
+    for child in children:
+        if child.type == "text":
+            child.content = clean(child.content).replace("\n", " ")
+        elif child.type == "image":
+            alt = Token("text", "", 0, content=_bare(child.children or []))
+            child = child.copy(content=alt.content, children=[alt]) if child.attrs["src"] else alt
+        elif child.type == "link_open":
+            links.append(bool(child.attrs["href"]))
+            if not links[-1]:
+                continue
+        elif child.type == "link_close":
+            if not links.pop():
+                continue
+        elif child.tag in opened:
+            depth = opened[child.tag]
+            opened[child.tag] += child.nesting
+            if min(depth, opened[child.tag]) > 0:
+                continue
+        yield child
+
+
+def _bare(children: Sequence[Token]) -> str:
+    """Return the words without marks of emphasis and links."""
+    breaks = {"softbreak", "hardbreak"}
+    words = (
+        " " if child.type in breaks else _bare(child.children) if child.children else child.content
+        for child in children
+    )
+    return clean("".join(words)).replace("\n", " ")
