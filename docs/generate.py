@@ -33,6 +33,8 @@ COLUMNS = 100
 _BLOCK = re.compile(r"(<!-- \$ (?P<shown>.+?)(?: => (?P<command>.+?))? -->\n```console\n).*?(```\n)", re.DOTALL)
 
 SETTINGS = {
+    "due": "the day of the month by which items are wanted (1 to 31)",
+    "contact": "whom to ask about an issue: an email address, or a list of them",
     "title": "the newsletter's name: `{chapter} State Download`",
     "emoji": "what `{emoji}` in the subject stands for",
     "subject": "the pattern of the subject: `{emoji} {title} | {headlines} | {period}`; a front page's is whole",

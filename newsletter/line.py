@@ -17,6 +17,7 @@ from newsletter.issue.edition import Edition, edition_of, faults_of
 from newsletter.memo import Cache
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom, Picture
 from newsletter.program import versions
+from newsletter.read.config import place_of_setting
 from newsletter.read.values import PLACEHOLDER
 
 if TYPE_CHECKING:
@@ -260,14 +261,8 @@ class Builder:
         name = issue.settings.provider
         if name in self.providers:
             return self.providers[name]
-        config, front = self.newsroom.config, issue.front_page
-        tables = [f"chapters.{issue.chapter.code}"] if issue.chapter else []
-        tables += [f"publications.{issue.publication}", "organization"]
-        place = next(
-            (config.place(one) for table in tables if (one := f"{table}.provider") in config.lines), config.place("")
-        )
-        if front and "provider" in front.own:
-            place = front.place("provider")
+        code = issue.chapter.code if issue.chapter else ""
+        place = place_of_setting(self.newsroom.config, "provider", issue.publication, code, issue.front_page)
         raise ContentError(
             [
                 Fault(

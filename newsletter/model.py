@@ -56,6 +56,9 @@ class Settings:
     language: str = "en"
     timezone: str = "UTC"
     social: tuple[tuple[str, str], ...] = ()
+    # By which day of its own month a chapter's items are wanted (0: nobody said), and whom to ask.
+    due: int = 0
+    contact: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

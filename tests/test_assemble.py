@@ -209,7 +209,7 @@ def test_an_address_that_a_pattern_leaves_broken_is_a_fault_of_that_issue(room: 
     with pytest.raises(ContentError) as caught:
         room.issue("2024-09/network")
     assert str(caught.value) == (
-        "newsletter.toml:11: sender_address of 2024-09/network: '@network.example' is not an email address\n"
+        "newsletter.toml:7: sender_address of 2024-09/network: '@network.example' is not an email address\n"
         "  hint: state sender_address under [publications.network]"
     )
 

@@ -141,26 +141,27 @@ def place_of(subject: Subject, key: str, said: str = "") -> Place:
 
     With `said`, words of that line, the headline that holds them goes before the first one.
     """
-    front, stories = subject.issue.front_page, subject.issue.stories
-    if front and key in front.own:
-        return front.place(key)
-    if key == "preheader" and subject.issue.settings.preheader:
-        return subject.sources.setting("preheader")
+    issue = subject.issue
+    front, settings = issue.front_page, issue.settings
+    stated = {"subject": front and "subject" in front.own, "preheader": settings.preheader}
+    if stated[key] or (key == "subject" and "{headlines}" not in settings.subject):
+        return subject.sources.setting(key)
     if key == "subject" and front and front.headlines:
         return front.place("headlines")
-    for item in (story.item for story in stories if said and story.item.headline in getattr(subject.cover, key)):
-        if said in item.headline:
-            return item.place("headline" if "headline" in item.lines else "title")
-    if key == "subject" and stories and not front:
-        item = stories[0].item
-        return item.place("headline" if "headline" in item.lines else "title")
+    # A preheader is cut from the greeting or from a story, or names headlines as the subject does.
     beginning = " ".join(subject.cover.preheader.split()[:4])
     if key == "preheader" and beginning:
         if front and prose.plain(front.greeting).startswith(beginning):
             return front.place("body")
-        for story in stories:
+        if not front and prose.plain(settings.greeting).startswith(beginning):
+            return subject.sources.setting("greeting")
+        for story in issue.stories:
             if prose.plain(story.item.body).startswith(beginning):
                 return story.item.place("body")
+    headlines = [story.item for story in issue.stories if story.item.headline in getattr(subject.cover, key)]
+    if headlines:
+        item = next((item for item in headlines if said in item.headline), headlines[0])
+        return item.place("headline" if "headline" in item.lines else "title")
     return front.place() if front else subject.sources.setting("title")
 
 

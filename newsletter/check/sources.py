@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 from newsletter.errors import Place
 from newsletter.model import Config, FrontPage, Issue, Item, Picture
+from newsletter.read.config import place_of_setting
 from newsletter.read.fields import ITEM_LINKS, ITEM_TEXTS
 
 # Keys of an item whose value stands in the issue as it was typed.
@@ -26,17 +27,10 @@ class Sources:
     pictures: tuple[Picture, ...] = ()
 
     def setting(self, key: str) -> Place:
-        """Return where a setting is stated: front page, chapter, publication, organization, the nearest one."""
-        front, config = self.issue.front_page, self.config
-        if front and key in front.own:
-            return front.place(key)
-        code = self.issue.chapter.code if self.issue.chapter else ""
-        if code in config.chapters and key in config.chapters[code].own:
-            return config.place(f"chapters.{code}.{key}")
-        publication = self.issue.publication
-        if publication in config.publications and key in config.publications[publication].own:
-            return config.place(f"publications.{publication}.{key}")
-        return config.place(f"organization.{key}")
+        """Return where a setting of the issue is stated."""
+        issue = self.issue
+        code = issue.chapter.code if issue.chapter else ""
+        return place_of_setting(self.config, key, issue.publication, code, issue.front_page)
 
     def in_file(self, path: str, *needles: str) -> Place:
         """Return the line of an item or front page that holds the first needle that can be found there."""

@@ -13,6 +13,7 @@ from itertools import islice
 from newsletter.deliver.providers import Provider, packaged_typed
 from newsletter.errors import MOST_TOLD, ContentError, Fault, Place, abridged, shown
 from newsletter.model import Config, Delivery, Email, Issue, Item, Picture, Settings, Words
+from newsletter.read.config import place_of_setting
 from newsletter.read.values import PICTURE, PLACEHOLDER, without_regions
 
 # In text nothing can stand for a character as an entity can in HTML; this one shows nothing and joins words.
@@ -327,14 +328,12 @@ def _words_of(issue: Issue) -> Iterator[tuple[Place, str]]:
 
 def _settings_of(issue: Issue, config: Config) -> Iterator[tuple[Place, str]]:
     """Yield every text of newsletter.toml that the issue shows."""
-    tables = [f"chapters.{issue.chapter.code}"] if issue.chapter else []
-    tables += [f"publications.{issue.publication}", "organization"]
+    code = issue.chapter.code if issue.chapter else ""
     own = issue.front_page.own if issue.front_page else {}
     for field in fields(Settings):
         value = getattr(issue.settings, field.name)
         if isinstance(value, str) and field.name not in own:
-            stated = [key for table in tables if (key := f"{table}.{field.name}") in config.lines]
-            yield config.place(stated[0] if stated else "organization"), value
+            yield place_of_setting(config, field.name, issue.publication, code, None), value
     for label, address in issue.settings.social:
         yield config.place(f"organization.social.{label}"), f"{label} {address}"
     for field in fields(Words):

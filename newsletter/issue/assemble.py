@@ -22,7 +22,7 @@ from newsletter.model import (
     Words,
 )
 from newsletter.read import values
-from newsletter.read.config import fill, resolve, words_of
+from newsletter.read.config import fill, place_of_setting, resolve, words_of
 
 # English newspapers shorten long months only (Associated Press Stylebook); other languages follow CLDR.
 _SHORT_MONTHS = ["Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"]
@@ -112,13 +112,22 @@ def _filled(newsroom: Newsroom, edition: Edition, front_page: FrontPage | None) 
             raise ContentError(
                 [
                     Fault(
-                        place=config.place(f"publications.{publication.key}.{key}"),
+                        place=place_of_setting(config, key, publication.key, words["chapter"], front_page),
                         message=f"{key} of {edition.id}: {refused.message}",
                         hint=f"state {key} under [publications.{publication.key}]",
                     )
                 ]
             ) from None
-    return replace(settings, **filled)  # type: ignore[arg-type]  # all are texts
+    # Readers never see it: an issue for all may have none.
+    contact = tuple(filter(_is_address, (fill(address, words) for address in settings.contact)))
+    return replace(settings, **filled, contact=contact)  # type: ignore[arg-type]  # all others are texts
+
+
+def _is_address(typed: str) -> bool:
+    try:
+        return bool(values.mail_address(typed))
+    except values.Refused:
+        return False
 
 
 def _lead(items: list[Item], front_page: FrontPage | None, sections: Mapping[str, Section]) -> Item | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.errors import MOST_TOLD, CommandError, ContentError, Fault, Place, abridged, did_you_mean, shown
-from newsletter.model import Chapter, Config, ProofSettings, Publication, Section, Settings, Theme, Words
+from newsletter.model import Chapter, Config, FrontPage, ProofSettings, Publication, Section, Settings, Theme, Words
 from newsletter.read import files, slips, toml, values
 from newsletter.read.toml import Path as Keys
 from newsletter.read.values import Parser, Refused
@@ -47,6 +47,8 @@ SETTINGS: dict[str, Parser] = {
     "language": values.language,
     "timezone": values.zone,
     "social": values.pairs,
+    "due": values.day_of_month,
+    "contact": values.mail_addresses,
 }
 # What an issue can't decide about itself: when it comes out and what carries it.
 FRONT_PAGE_SETTINGS = {key: parse for key, parse in SETTINGS.items() if key not in {"cadence", "headlines", "social"}}
@@ -125,9 +127,39 @@ def read_config(root: Path) -> Config:
 
 
 def resolve(config: Config, publication: Publication, chapter: Chapter | None, own: Mapping[str, object]) -> Settings:
-    """Return the settings of one issue: organization -> publication -> chapter -> front page (`own`)."""
-    settings: dict[str, Any] = {**config.own, **publication.own, **(chapter.own if chapter else {}), **own}
+    """Return the settings of one issue; `own` are those of its front page, which win."""
+    settings: dict[str, Any] = {}
+    for stated in (*(stated for _, stated in heirs(config, publication, chapter)), own):
+        settings |= stated
     return Settings(**settings)
+
+
+def heirs(
+    config: Config, publication: Publication | None, chapter: Chapter | None
+) -> list[tuple[str, Mapping[str, object]]]:
+    """Return the tables whose settings an issue inherits, by their names: each wins over those before it.
+
+    After them comes the issue's front page.
+    """
+    tables: list[tuple[str, Mapping[str, object]]] = [("organization", config.own)]
+    if publication:
+        tables.append((f"publications.{publication.key}", publication.own))
+    if chapter:
+        tables.append((f"chapters.{chapter.code}", chapter.own))
+    return tables
+
+
+def place_of_setting(config: Config, key: str, publication: str, code: str, front_page: FrontPage | None) -> Place:
+    """Return where the setting of an issue is stated: its front page, or the nearest table of newsletter.toml.
+
+    `publication` and `code` (empty without a chapter) say whose issue it is. What is stated nowhere would be under
+    [organization].
+    """
+    if front_page and key in front_page.own:
+        return front_page.place(key)
+    tables = heirs(config, config.publications.get(publication), config.chapters.get(code))
+    table = next((name for name, stated in reversed(tables) if key in stated), "organization")
+    return config.place(f"{table}.{key}")
 
 
 def issue_names(config: Config) -> dict[str, tuple[Publication, Chapter | None]]:
@@ -288,6 +320,8 @@ class _Reader:
         return read
 
     def check_pattern(self, place: Keys, key: str, value: object) -> None:
+        if key == "contact" and isinstance(value, tuple):
+            value = " ".join(value)
         if not isinstance(value, str) or "{" not in value or place[0] in {"words", "sections", "theme"}:
             return
         known = _FILLED | _SUBJECT_ONLY if key == "subject" else _FILLED

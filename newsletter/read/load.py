@@ -13,7 +13,7 @@ from newsletter.errors import ContentError, Fault, Place, abridged, did_you_mean
 from newsletter.memo import Cache
 from newsletter.model import Card, Config, FrontPage, Item, Items, Newsroom, PictureFile
 from newsletter.read import files
-from newsletter.read.config import fill, issue_names, read_config, words_of
+from newsletter.read.config import fill, heirs, issue_names, read_config, words_of
 from newsletter.read.pages import Page, greeting_fault, is_address, months_of_folder, read_page
 from newsletter.read.values import Refused
 
@@ -297,8 +297,8 @@ class _Reader:
             return {logo: tags}
         found: dict[str, tuple[str, ...] | None] = {}
         for name, (publication, chapter) in self.names.items():
-            tables = (chapter.own if chapter else {}, publication.own, self.config.own)
-            if next(one for one in tables if "logo" in one or one is self.config.own) is own:
+            tables = [stated for _, stated in heirs(self.config, publication, chapter) if "logo" in stated]
+            if tables and tables[-1] is own:
                 filled = fill(logo, words_of(self.config, chapter))
                 if not _MONTHLY.search(filled):
                     found[filled] = (*(found.get(filled) or ()), name)

@@ -168,6 +168,14 @@ def count(value: Any) -> int:
     return number
 
 
+def day_of_month(value: Any) -> int:
+    """A day of the month, from 1 to 31; in a short month 31 is its last one."""
+    number = whole_number(value)
+    if not 1 <= number <= 31:
+        raise Refused(f"{number} is not a day of the month", "write a number from 1 to 31")
+    return number
+
+
 def yes_no(value: Any) -> bool:
     """A truth."""
     typed = _word(value)
@@ -332,6 +340,11 @@ def mail_address(value: Any) -> str:
         hint = "write it as news@example.org" if typed.isascii() else "write its domain in ASCII (xn--…)"
         raise Refused(f"'{typed}' is not an email address", hint)
     return typed
+
+
+def mail_addresses(value: Any) -> tuple[str, ...]:
+    """Email addresses, one or a list of them, each once."""
+    return tuple(dict.fromkeys(map(mail_address, texts(value))))
 
 
 def colour(value: Any) -> str:
