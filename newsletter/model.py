@@ -439,15 +439,17 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureFacts:
-    """What the file of a picture is like before the build makes it ready: bytes, pixels, format in capitals.
+    """What the file of a picture is like before the build makes it ready: bytes, pixels as seen, format in capitals.
 
-    `ink` is the mean luminance (0 to 1) of what is drawn on a transparent ground; -1 where the ground is opaque.
+    `frames` are the pictures that follow each other in a moving one. `ink` is the mean luminance (0 to 1) of what is
+    drawn on a transparent ground; -1 where the ground is opaque.
     """
 
     size: int
     width: int
     height: int
     kind: str
+    frames: int = 1
     ink: float = -1.0
 
 

@@ -139,8 +139,12 @@ def test_a_button_below_44_pixels(room: Room, style: str, wanted: int) -> None:
         ("wins", 535, 300, ["small-picture"]),
         ("in-the-news", 112, 112, []),
         ("in-the-news", 111, 111, ["small-picture"]),
-        ("wins", 1000, 1600, []),
-        ("wins", 1000, 1601, ["odd-proportions"]),
+        ("wins", 900, 1199, []),
+        ("wins", 900, 1200, ["odd-proportions"]),
+        ("in-the-news", 900, 1500, []),
+        ("in-the-news", 900, 1501, ["odd-proportions"]),
+        ("in-the-news", 1200, 600, []),
+        ("in-the-news", 1201, 600, ["odd-proportions"]),
         ("wins", 2000, 500, []),
         ("wins", 2001, 500, ["odd-proportions"]),
     ],
@@ -151,7 +155,7 @@ def test_a_picture_that_does_not_fit_its_place(
     room.file("issues/2024-09/items/a.gif", DOT)
     room.item("first", BODY, section="wins", lead=True)
     subject = story(room, image="a.gif", image_alt="Trees", section=section)
-    facts = PictureFacts(size=1000, width=width, height=height, kind="GIF", ink=-1.0)
+    facts = PictureFacts(size=1000, width=width, height=height, kind="PNG", ink=-1.0)
     subject = replace(subject, pictures={"issues/2024-09/items/a.gif": facts})
     assert [slug for slug in ("small-picture", "odd-proportions") if found(subject, slug)] == slugs
 

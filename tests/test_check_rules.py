@@ -192,6 +192,17 @@ def gif(size: int) -> Setup:
     return setup
 
 
+def moving(kind: str, frames: int = 3) -> Setup:
+    def setup(room: Room) -> Subject:
+        file = io.BytesIO()
+        pictures = [Image.new("RGB", (1072, 600), (number * 40, 90, 90)) for number in range(frames)]
+        pictures[0].save(file, kind, save_all=True, append_images=pictures[1:])
+        room.file("issues/2024-09/items/moving.png", file.getvalue())
+        return item(image="moving.png", image_alt="Two people plant a tree")(room)
+
+    return setup
+
+
 def two_issues(first: dict[str, Any], second: dict[str, Any], *, with_fronts: str = "") -> Setup:
     """A network issue and a chapter's; the second is looked at."""
 
@@ -442,6 +453,8 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ("small-picture", picture(300, 200), f"{ITEM}:7", [picture(536, 300), picture(300, 200, section="in-the-news")]),
     ("odd-proportions", picture(600, 1500), f"{ITEM}:7", [picture(600, 600), picture(1200, 600)]),
     ("odd-proportions", picture(1200, 100), f"{ITEM}:7", [CLEAN]),
+    ("picture-stands-still", moving("WEBP"), f"{ITEM}:7", [moving("GIF"), moving("WEBP", 1)]),
+    ("picture-stands-still", moving("PNG"), f"{ITEM}:7", [moving("PNG", 1)]),
     (
         "unshown-format",
         item(image="https://a.network.example/a.webp", image_alt="A tree"),

@@ -42,7 +42,7 @@ def used(issue: Issue, room: Room) -> dict[str, list[tuple[str, int, str]]]:
     """Return by place where each picture is asked for, and with which alt text."""
     return {
         place: [(use.place.file, use.place.line, use.alt) for use in picture.uses]
-        for (_, place), picture in prepare(issue, room.root).items()
+        for (_, place, _), picture in prepare(issue, room.root).items()
     }
 
 

@@ -8,11 +8,20 @@ from newsletter.check.links import host_of, is_within
 from newsletter.check.page import Element, Page
 from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
-from newsletter.errors import Place
-from newsletter.model import COVER_WIDTH, THUMB_WIDTH, Config, Level, PictureFile
+from newsletter.errors import Place as Line
+from newsletter.look.pictures import PLACES, Place, cut, place_of
+from newsletter.model import COVER_WIDTH, Config, Level, PictureFacts, PictureFile
 
 _LONGEST_ALT = 125
 _HEAVY = 1_000_000
+# A cut takes much where it takes more than this: faces sit in the upper part of a tall picture, most else of a wide one
+# in its middle.
+_MOST_OF_HEIGHT, _MOST_OF_WIDTH = 0.4, 0.5
+_UPRIGHT, _ACROSS = {"top", "center", "bottom"}, {"left", "center", "right"}
+_CROP: Mapping[Place, str] = {
+    "cover": "crop it yourself, to about twice as wide as high",
+    "thumb": "crop it yourself, to a square",
+}
 _SAYS_PICTURE = re.compile(
     r"(?i)^\s*(?:an? )?(?:image|photo|photograph|picture|pic|graphic|screenshot|foto|imagen)s? (?:of|showing|de|con)\b"
 )
@@ -112,9 +121,9 @@ def heavy_picture(subject: Subject) -> Iterator[Found]:
 @rule("small-picture", Level.WARNING)
 def small_picture(subject: Subject) -> Iterator[Found]:
     """A picture narrower than its place is blurred when it is blown up, or leaves a hole beside it."""
-    for file, width in _placed(subject):
-        facts = subject.pictures.get(file.path)
-        if facts and 0 < facts.width < width:
+    for file, facts, place, _ in _placed(subject):
+        width = PLACES[place][0]
+        if facts.width < width:
             yield Found(
                 place=file.place,
                 message=f"picture '{_shown(file.source)}' is {facts.width} pixels wide, its place {width}",
@@ -124,15 +133,49 @@ def small_picture(subject: Subject) -> Iterator[Found]:
 
 @rule("odd-proportions", Level.WARNING)
 def odd_proportions(subject: Subject) -> Iterator[Found]:
-    """A very tall picture is cut down to its place and loses heads or words; a very flat one becomes a strip."""
-    for file, _ in _placed(subject):
-        facts = subject.pictures.get(file.path)
-        if facts and facts.width and (facts.height > 1.6 * facts.width or facts.width > 4 * facts.height):
-            shape = "tall: it is cut to fit" if facts.height > facts.width else "flat: it becomes a strip"
+    """A tall picture is cut to its place and may lose heads or words; a very flat one becomes a strip.
+
+    Who says what the cut must keep (`image_focus: top`) has decided it.
+    """
+    for file, facts, place, focus in _placed(subject):
+        width, height = facts.width, facts.height
+        picture = f"picture '{_shown(file.source)}' ({width} × {height})"
+        # A GIF is never cut: it would have to be made anew.
+        left, top, right, bottom = cut((width, height), place, focus) if facts.kind != "GIF" else (0, 0, width, height)
+        lost = 1 - (right - left) * (bottom - top) / (width * height)
+        if bottom - top < height:
+            if 3 * height >= 4 * width and lost > _MOST_OF_HEIGHT and focus not in _UPRIGHT:
+                yield Found(
+                    place=file.place,
+                    message=f"{picture} is tall: the cut to its place takes {round(100 * lost)} % of it away",
+                    hint=f"say what must stay: image_focus: top (or center, bottom); or {_CROP[place]}",
+                )
+        elif right - left < width:
+            if lost > _MOST_OF_WIDTH and focus not in _ACROSS:
+                yield Found(
+                    place=file.place,
+                    message=f"{picture} is wide: the cut to its place takes {round(100 * lost)} % of it away",
+                    hint=f"say what must stay: image_focus: left (or center, right); or {_CROP[place]}",
+                )
+        elif width > 4 * height:
             yield Found(
                 place=file.place,
-                message=f"picture '{_shown(file.source)}' ({facts.width} × {facts.height}) is very {shape}",
-                hint="crop it yourself, to about twice as wide as high",
+                message=f"{picture} is very flat: it becomes a strip",
+                hint=_CROP[place],
+            )
+
+
+@rule("picture-stands-still", Level.WARNING)
+def picture_stands_still(subject: Subject) -> Iterator[Found]:
+    """Of a moving WebP or PNG only the first picture goes out: mail programs move none but GIFs."""
+    for file in _files(subject):
+        facts = subject.pictures.get(file.path)
+        if facts and facts.frames > 1 and facts.kind != "GIF":
+            yield Found(
+                place=file.place,
+                message=f"picture '{_shown(file.source)}' is a moving one, and only the first of its {facts.frames} "
+                "pictures goes out",
+                hint="save it as GIF: it goes out as it is",
             )
 
 
@@ -193,7 +236,7 @@ def data_picture(page: Page) -> Iterator[Found]:
         for number, line in enumerate(story.item.body.split("\n"), story.item.body_line):
             if re.search(r"!\[[^\[\]]*+\]\(\s*+data:", line):
                 yield Found(
-                    place=Place(file=story.item.path, line=number),
+                    place=Line(file=story.item.path, line=number),
                     message="a picture written as data: stays bare words",
                     hint="put the file beside the item: ![What it shows](picture.jpg)",
                 )
@@ -266,15 +309,15 @@ def _backgrounds(style: Mapping[str, str]) -> Iterator[str]:
             yield from re.findall(r"url\(\s*['\"]?([^'\")\s]+)", style[name])
 
 
-def _placed(subject: Subject) -> Iterator[tuple[PictureFile, int]]:
-    """Yield the items' own pictures with the width of their place."""
-    looks = {story.item.path: part.section.look for part in subject.issue.parts for story in part.stories}
+def _placed(subject: Subject) -> Iterator[tuple[PictureFile, PictureFacts, Place, str]]:
+    """Yield the items' own pictures with what they are like, where they stand, and what a cut must keep of them."""
     for story in subject.issue.stories:
-        if story.item.picture and story.item.picture.path:
-            yield story.item.picture, THUMB_WIDTH if looks.get(story.item.path) == "compact" else COVER_WIDTH
+        item = story.item
+        if item.picture and (facts := subject.pictures.get(item.picture.path)):
+            yield item.picture, facts, place_of(subject.issue, item.path), item.image_focus
 
 
-def _alt_place(subject: Subject, file: PictureFile) -> Place:
+def _alt_place(subject: Subject, file: PictureFile) -> Line:
     for story in subject.issue.stories:
         if file is story.item.picture:
             return story.item.place("image_alt" if "image_alt" in story.item.lines else "image")

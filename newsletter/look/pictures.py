@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, Literal
 
 from newsletter.errors import ContentError, Fault
 from newsletter.interrupts import left_at_once
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Place = Literal["cover", "thumb", "words", "logo"]
-_Key = tuple[str, Place]
+# A file's path, where it stands, and what a cut must keep of it there (`image_focus`; empty if nobody said).
+Key = tuple[str, Place, str]
 # Width in CSS pixels, and the tallest shape (height / width) a picture is cut down to; None keeps its shape.
 PLACES: Mapping[Place, tuple[int, float | None]] = {
     "cover": (536, 9 / 16),
@@ -34,6 +35,9 @@ PLACES: Mapping[Place, tuple[int, float | None]] = {
     "logo": (200, None),
 }
 LOGO_HEIGHT = 48
+# How much of what is cut away goes above, and how much at the left: faces sit in the upper part of a tall picture.
+_ABOVE, _LEFT = {"top": 0.0, "center": 0.5, "bottom": 1.0}, {"left": 0.0, "center": 0.5, "right": 1.0}
+_USUALLY_ABOVE, _USUALLY_LEFT = 0.35, 0.5
 # A drawing has no more colours than this, and this share of its pixels is like those to the left and above. Of
 # photographs it is a tenth at most, of drawings three quarters; lettering as small as a logo's has less.
 _MOST_COLOURS, _FLAT = 4096, 1 / 3
@@ -51,6 +55,7 @@ class _Wanted:
 
     path: str
     place: Place
+    focus: str
     uses: tuple[PictureFile, ...]
 
 
@@ -64,18 +69,35 @@ def place_of(issue: Issue, path: str) -> Place:
 
 def paths_of(issue: Issue) -> list[str]:
     """Return the paths of the newsroom's picture files that the issue is made from, each once."""
-    return list(dict.fromkeys(path for path, _ in _wanted(issue)))
+    return list(dict.fromkeys(path for path, *_ in _wanted(issue)))
 
 
-def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[str, Place], Picture]:
-    """Return the issue's local pictures, made ready, by path and place.
+def cut(size: tuple[int, int], place: Place, focus: str = "") -> tuple[int, int, int, int]:
+    """Return what a place shows of a picture of that size: left, top, right and bottom in its pixels.
+
+    `focus` is what the cut must keep; `left` and `right` decide nothing where it goes above and below.
+    """
+    width, height = size
+    shape = PLACES[place][1]
+    if shape and height > width * shape:
+        kept = max(1, round(width * shape))
+        top = round((height - kept) * _ABOVE.get(focus, _USUALLY_ABOVE))
+        return 0, top, width, top + kept
+    if place == "thumb" and width > height:
+        left = int((width - height) * _LEFT.get(focus, _USUALLY_LEFT))
+        return left, 0, left + height, height
+    return 0, 0, width, height
+
+
+def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[Key, Picture]:
+    """Return the issue's local pictures, made ready, by path, place and focus.
 
     Raises ContentError with every picture that can't be opened, or is too large to be safe to open.
     """
     wanted = _wanted(issue)
     faults: list[Fault] = []
-    found: dict[tuple[str, Place], Picture | None] = {}
-    memory: dict[tuple[str, Place], int] = {}
+    found: dict[Key, Picture | None] = {}
+    memory: dict[Key, int] = {}
     for key, one in wanted.items():
         try:
             found[key], memory[key] = _looked_at(root, one, cache)
@@ -93,7 +115,7 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[tuple[
     return _with_all_uses({key: picture for key, picture in found.items() if picture})
 
 
-def _with_all_uses(pictures: dict[_Key, Picture]) -> dict[_Key, Picture]:
+def _with_all_uses(pictures: dict[Key, Picture]) -> dict[Key, Picture]:
     """Return the pictures with the uses of those that go out under the same name: copies of a file in two folders."""
     uses: dict[str, tuple[PictureFile, ...]] = {}
     for picture in pictures.values():
@@ -102,13 +124,14 @@ def _with_all_uses(pictures: dict[_Key, Picture]) -> dict[_Key, Picture]:
 
 
 def _make_each(
-    todo: dict[_Key, _Wanted], memory: Mapping[_Key, int], root: Path, cache: Cache | None
-) -> Iterator[tuple[_Key, Picture | Fault]]:
+    todo: dict[Key, _Wanted], memory: Mapping[Key, int], root: Path, cache: Cache | None
+) -> Iterator[tuple[Key, Picture | Fault]]:
     def make(one: _Wanted, *, waits: bool = True) -> Picture | Fault | None:
         try:
             if not cache or not cache.folder:
                 return _make(root, one, cache)
-            with _alone(1 + zlib.crc32(f"{one.place} {one.path}".encode()), waits=waits) as is_free:
+            byte = 1 + zlib.crc32(f"{one.place}{one.focus} {one.path}".encode())
+            with _alone(byte, waits=waits) as is_free:
                 return _make(root, one, cache) if is_free else None
         except _BadPicture as bad:
             return bad.fault(one)
@@ -173,26 +196,29 @@ def _alone(byte: int, *, waits: bool = True) -> Iterator[bool]:
         fcntl.lockf(_TURNS, fcntl.LOCK_UN, 1, byte)
 
 
-def _wanted(issue: Issue) -> dict[_Key, _Wanted]:
-    """Return what is to be made of the newsroom's files for the issue, by path and place."""
-    uses: dict[_Key, list[PictureFile]] = {}
-    for file, place in _asked_for(issue):
+def _wanted(issue: Issue) -> dict[Key, _Wanted]:
+    """Return what is to be made of the newsroom's files for the issue, by path, place and focus."""
+    uses: dict[Key, list[PictureFile]] = {}
+    for file, place, focus in _asked_for(issue):
         if file.path:
-            uses.setdefault((file.path, place), []).append(file)
-    return {key: _Wanted(path=key[0], place=key[1], uses=tuple(files)) for key, files in uses.items()}
+            uses.setdefault((file.path, place, focus), []).append(file)
+    return {
+        (path, place, focus): _Wanted(path=path, place=place, focus=focus, uses=tuple(files))
+        for (path, place, focus), files in uses.items()
+    }
 
 
-def _asked_for(issue: Issue) -> Iterator[tuple[PictureFile, Place]]:
+def _asked_for(issue: Issue) -> Iterator[tuple[PictureFile, Place, str]]:
     for story in issue.stories:
         if story.item.picture:
-            yield story.item.picture, place_of(issue, story.item.path)
+            yield story.item.picture, place_of(issue, story.item.path), story.item.image_focus
         for file in story.item.body_pictures.values():
-            yield file, "words"
+            yield file, "words", ""
     if issue.front_page:
         for file in issue.front_page.body_pictures.values():
-            yield file, "words"
+            yield file, "words", ""
     if logo := logo_of(issue):
-        yield logo, "logo"
+        yield logo, "logo", ""
 
 
 def logo_of(issue: Issue) -> PictureFile | None:
@@ -210,30 +236,28 @@ def logo_of(issue: Issue) -> PictureFile | None:
 def facts(issue: Issue, root: Path, cache: Cache | None = None) -> dict[str, PictureFacts]:
     """Return what the issue's local pictures are like before they are made ready, by path; bad ones are left out."""
     logo = logo_of(issue)
-    found = {}
+    facts = {}
     for path in paths_of(issue):
         try:
-            with files.opened(root, path, files.PICTURE) as file:
-                size, (width, height, kind) = os.fstat(file.fileno()).st_size, _measured(file)
-                is_logo = logo and path == logo.path and kind in {"PNG", "GIF", "WEBP"}
-                ink = _ink(file, cache) if is_logo else -1.0
-        except (OSError, ValueError, SyntaxError):
+            raw = files.read(root, path, files.PICTURE)
+            outline = pixels.outline(raw)
+        except (OSError, ValueError):
             continue
-        found[path] = PictureFacts(size=size, width=width, height=height, kind=kind, ink=ink)
-    return found
+        is_logo = logo and path == logo.path and outline.kind in {"PNG", "GIF", "WEBP"}
+        width, height = outline.upright
+        facts[path] = PictureFacts(
+            size=len(raw),
+            width=width,
+            height=height,
+            kind=outline.kind,
+            frames=outline.frames,
+            ink=_ink(raw, cache) if is_logo else -1.0,
+        )
+    return facts
 
 
-def _measured(file: BinaryIO) -> tuple[int, int, str]:
-    size = pixels.stated_size(file)
-    if not size or not size[2]:
-        raise ValueError("no picture begins so")
-    return size
-
-
-def _ink(file: BinaryIO, cache: Cache | None) -> float:
+def _ink(raw: bytes, cache: Cache | None) -> float:
     """Return the mean luminance (0 to 1) of what is drawn on a transparent ground; -1 where the ground is opaque."""
-    file.seek(0)
-    raw = file.read()
     key = f"ink-{hashlib.sha256(raw).hexdigest()[:40]}.txt"
     if cache and (kept := _number(cache.get(key))) is not None:
         return kept
@@ -287,7 +311,13 @@ def _looked_at(root: Path, wanted: _Wanted, cache: Cache | None) -> tuple[Pictur
     """
     raw = _read(root, wanted)
     found, memory = _outlined(raw, wanted.place)
-    return _at_hand(raw, found, wanted, cache), memory
+    return _at_hand(raw, found, _settled(wanted, found), cache), memory
+
+
+def _settled(wanted: _Wanted, found: pixels.Outline) -> _Wanted:
+    """Return what is wanted, without a focus that changes nothing: one picture needs one name."""
+    changes = cut(found.upright, wanted.place, wanted.focus) != cut(found.upright, wanted.place)
+    return wanted if changes and found.kind != "GIF" else replace(wanted, focus="")
 
 
 def _outlined(raw: bytes, place: Place) -> tuple[pixels.Outline, int]:
@@ -309,7 +339,7 @@ def _at_hand(raw: bytes, found: pixels.Outline, wanted: _Wanted, cache: Cache | 
 
 def _kept(digest: str, wanted: _Wanted, cache: Cache) -> Picture | None:
     for kind in _BEGINS:
-        kept = _KEPT.fullmatch(cache.get(_key(digest, wanted.place, kind)) or b"")
+        kept = _KEPT.fullmatch(cache.get(_key(digest, wanted.place + wanted.focus, kind)) or b"")
         # What is no picture of its kind was not put there by us.
         if kept and kept["content"].startswith(_BEGINS[kind]):
             return _picture(wanted, digest, kind, kept["content"], (int(kept["width"]), int(kept["height"])))
@@ -324,27 +354,28 @@ def _make(root: Path, wanted: _Wanted, cache: Cache | None) -> Picture:
     # Read once more: all those that wait would fill the memory.
     raw = _read(root, wanted)
     digest = _digest(raw)
+    found, _ = _outlined(raw, wanted.place)
+    wanted = _settled(wanted, found)
     # Another process may have made it meanwhile: chapters share photos.
     if cache and (kept := _kept(digest, wanted, cache)):
         return kept
-    found, _ = _outlined(raw, wanted.place)
     try:
         if found.kind == "GIF":
             kind, content = "gif", pixels.checked_gif(raw, found)
             shown = _shown((found.width, found.height), wanted.place)
         else:
-            image = _shaped(pixels.opened(raw, lambda size: _needed(size, wanted.place)), wanted.place)
+            image = _shaped(pixels.opened(raw, lambda size: _needed(size, wanted.place)), wanted)
             kind = "png" if found.kind != "JPEG" and _is_drawing(image) else "jpeg"
             content = _encoded(image, kind)
             shown = _shown(image.size, wanted.place)
     except pixels.Unopenable as told:
         raise _BadPicture(told.message, told.hint) from None
     if cache:
-        cache.put(_key(digest, wanted.place, kind), "{} {}\n".format(*shown).encode() + content)
+        cache.put(_key(digest, wanted.place + wanted.focus, kind), "{} {}\n".format(*shown).encode() + content)
     return _picture(wanted, digest, kind, content, shown)
 
 
-def _key(digest: str, place: Place, kind: str) -> str:
+def _key(digest: str, place: str, kind: str) -> str:
     made_by = hashlib.sha256(f"{program()} {digest}".encode()).hexdigest()
     return f"{place}-{made_by[:40]}.{kind}"
 
@@ -353,9 +384,10 @@ def _picture(wanted: _Wanted, digest: str, kind: str, content: bytes, shown: tup
     """Return the picture under a name of its own: what it is made from, and for which place."""
     stem = re.sub(r"[^A-Za-z0-9]+", "-", Path(wanted.path).stem).strip("-").lower()[:60] or "picture"
     place = "" if wanted.place == "cover" or kind == "gif" else f"-{wanted.place}"
+    focus = f"-{wanted.focus}" if wanted.focus else ""
     ending = {"jpeg": "jpg"}.get(kind, kind)
     return Picture(
-        name=f"{stem}-{digest[:8]}{place}.{ending}",
+        name=f"{stem}-{digest[:8]}{place}{focus}.{ending}",
         content=content,
         content_type=f"image/{kind}",
         width=shown[0],
@@ -364,23 +396,17 @@ def _picture(wanted: _Wanted, digest: str, kind: str, content: bytes, shown: tup
     )
 
 
-def _shaped(image: "Image", place: Place) -> "Image":
+def _shaped(image: "Image", wanted: _Wanted) -> "Image":
     """Return the picture cut to its place's shape and no wider than twice its place."""
     from PIL import Image
 
-    has_palette = image.mode == "P"
+    has_palette, place = image.mode == "P", wanted.place
     if has_palette:
         # A picture of 50 million pixels in full colours takes 200 MB.
         image = pixels.smaller(image, _needed(image.size, place))
-    shape = PLACES[place][1]
-    if shape and image.height > image.width * shape:
-        height = max(1, round(image.width * shape))
-        # Faces sit in the upper part of a tall picture.
-        top = round((image.height - height) * 0.35)
-        image = image.crop((0, top, image.width, top + height))
-    if place == "thumb" and image.width > image.height:
-        left = (image.width - image.height) // 2
-        image = image.crop((left, 0, left + image.height, image.height))
+    shown = cut(image.size, place, wanted.focus)
+    if shown != (0, 0, *image.size):
+        image = image.crop(shown)
     scale = _scale(image.size, place)
     if scale == 1.0:
         return image
@@ -392,10 +418,7 @@ def _shaped(image: "Image", place: Place) -> "Image":
 
 def _fits(size: tuple[int, int], place: Place) -> bool:
     """Tell whether a picture of that size needs neither cutting nor scaling."""
-    width, height = size
-    shape = PLACES[place][1]
-    is_cut = (shape and height > width * shape) or (place == "thumb" and width > height)
-    return not is_cut and _scale(size, place) == 1.0
+    return cut(size, place) == (0, 0, *size) and _scale(size, place) == 1.0
 
 
 def _needed(size: tuple[int, int], place: Place) -> float:

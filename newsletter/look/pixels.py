@@ -11,7 +11,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from newsletter.look import gif
 
@@ -81,7 +81,7 @@ class Outline:
     """What a file says of its picture: format in capitals, size as it is stored, and the parts that draw it.
 
     `depth` is what Pillow takes for a pixel, `kept` what libjpeg keeps of the whole picture beside it, both in bytes.
-    `turn` is Exif's orientation, 1 for upright.
+    `turn` is Exif's orientation, 1 for upright. `frames` are the pictures that follow each other in a moving one.
     """
 
     kind: str
@@ -93,6 +93,7 @@ class Outline:
     kept: int = 0
     turn: int = 1
     profile: tuple[slice, ...] = ()
+    frames: int = 1
     moving: gif.Gif | None = None
 
     @property
@@ -101,35 +102,12 @@ class Outline:
         return (self.height, self.width) if self.turn > 4 else (self.width, self.height)
 
 
-def stated_size(file: BinaryIO) -> tuple[int, int, str] | None:
-    """Return width, height and format (`PNG`) that a file states in its first bytes; None if no picture begins so.
-
-    What is cut off before it states its size is 0 × 0, and its format empty.
-    """
-    head = file.read(32)
-    try:
-        if head[:8] == b"\x89PNG\r\n\x1a\n":
-            return *struct.unpack_from(">II", head, 16), "PNG"
-        if head[:4] == b"GIF8":
-            return *struct.unpack_from("<HH", head, 6), "GIF"
-        if head[:3] == b"\xff\xd8\xff":
-            return *_jpeg_size(file), "JPEG"
-        if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-            return *_webp_size(head), "WEBP"
-        if head[:2] == b"BM":
-            width, height = struct.unpack_from("<HH" if head[14] == 12 else "<Ii", head, 18)
-            return width, abs(height), "BMP"
-    except (IndexError, struct.error):
-        return 0, 0, ""
-    return None
-
-
 def outline(raw: bytes) -> Outline:
     """Return what the file says of its picture; nothing is decoded.
 
     Raises Unopenable for what is no picture, is cut off within its header, or is longer than MOST_SIDE on a side.
     """
-    stated = stated_size(io.BytesIO(raw[:32]))
+    stated = _stated(raw[:32])
     if not stated:
         raise Unopenable("is not a picture that can be opened")
     width, height, kind = stated
@@ -142,6 +120,28 @@ def outline(raw: bytes) -> Outline:
         raise Unopenable(hint="export it anew as GIF, JPEG or PNG") if kind == "GIF" else Unopenable
     _check_sides(found.width, found.height)
     return found
+
+
+def _stated(head: bytes) -> tuple[int, int, str] | None:
+    """Return width, height and format that a file states in its first bytes; None if no picture begins so.
+
+    A JPEG states its size further down. What is cut off before it states its size is 0 × 0, and its format empty.
+    """
+    try:
+        if head[:8] == b"\x89PNG\r\n\x1a\n":
+            return *struct.unpack_from(">II", head, 16), "PNG"
+        if head[:4] == b"GIF8":
+            return *struct.unpack_from("<HH", head, 6), "GIF"
+        if head[:3] == b"\xff\xd8\xff":
+            return 0, 0, "JPEG"
+        if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+            return *_webp_size(head), "WEBP"
+        if head[:2] == b"BM":
+            width, height = struct.unpack_from("<HH" if head[14] == 12 else "<Ii", head, 18)
+            return width, abs(height), "BMP"
+    except (IndexError, struct.error):
+        return 0, 0, ""
+    return None
 
 
 def _check_sides(width: int, height: int) -> None:
@@ -299,20 +299,31 @@ def _in_srgb(image: "Image", profile: bytes) -> "Image":
     if "transparency" in image.info:
         # A palette's or a PNG's one see-through colour.
         image = image.convert("RGBA")
-    if not profile or image.mode not in {"RGB", "RGBA", "CMYK"}:
+    if not profile:
         return image
-    from PIL import ImageCms
+    from PIL import Image, ImageCms
 
     try:
-        changed = ImageCms.profileToProfile(
-            image,
-            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-            ImageCms.createProfile("sRGB"),
-            outputMode="RGB" if image.mode == "CMYK" else image.mode,
-        )
+        if image.mode in {"RGB", "RGBA", "CMYK"}:
+            return _changed(image, profile, "RGB" if image.mode == "CMYK" else image.mode)
+        # The colours of a palette, and all shades of grey, are a row of pixels of their own.
+        if image.mode == "P" and (palette := image.getpalette()):
+            row = Image.frombytes("RGB", (len(palette) // 3, 1), bytes(palette))
+            image.putpalette(_changed(row, profile, "RGB").tobytes())
+        elif image.mode == "L":
+            row = Image.frombytes("L", (256, 1), bytes(range(256)))
+            return image.point(_changed(row, profile, "RGB").convert("L").tobytes())
     except (ImageCms.PyCMSError, OSError, ValueError):
-        return image
-    return changed or image
+        pass
+    return image
+
+
+def _changed(image: "Image", profile: bytes, mode: str) -> "Image":
+    """Return the picture in sRGB, in that mode. Raises PyCMSError, OSError or ValueError for a profile of no use."""
+    from PIL import ImageCms
+
+    source, screen = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+    return ImageCms.profileToProfile(image, source, screen, outputMode=mode) or image
 
 
 def _plain(image: "Image") -> "Image":
@@ -333,20 +344,6 @@ def _in_full(image: "Image") -> "Image":
         # 16 bits a pixel: keep the upper eight.
         return image.point(lambda value: value / 256).convert("L")
     return image.convert({"P": "RGB", "1": "L"}.get(image.mode, image.mode))
-
-
-def _jpeg_size(file: BinaryIO) -> tuple[int, int]:
-    file.seek(2)
-    for _ in range(_MOST_SEGMENTS):
-        mark = file.read(4)
-        if len(mark) < 4 or mark[0] != 0xFF:
-            break
-        if 0xC0 <= mark[1] <= 0xCF and mark[1] not in {0xC4, 0xC8, 0xCC}:
-            height, width = struct.unpack(">xHH", file.read(5))
-            return width, height
-        # A camera's thumbnail and colours come first.
-        file.seek(int.from_bytes(mark[2:], "big") - 2, 1)
-    return 0, 0
 
 
 def _jpeg(raw: bytes, _width: int, _height: int) -> Outline | None:
@@ -426,7 +423,7 @@ def _scans(raw: bytes, at: int) -> tuple[int, int]:
 
 
 def _png(raw: bytes, width: int, height: int) -> Outline | None:
-    parts, profile, turn = [slice(0, 8)], slice(0), 0
+    parts, profile, turn, frames = [slice(0, 8)], slice(0), 0, 1
     at = 8
     for _ in range(_MOST_CHUNKS):
         kind, end = raw[at + 4 : at + 8], at + 12 + int.from_bytes(raw[at : at + 4], "big")
@@ -436,6 +433,8 @@ def _png(raw: bytes, width: int, height: int) -> Outline | None:
             parts[-1:] = [slice(parts[-1].start, end)] if parts[-1].stop == at else [parts[-1], slice(at, end)]
         elif kind == b"iCCP":
             profile = inner
+        elif kind == b"acTL":
+            frames = int.from_bytes(raw[inner][:4], "big")
         elif kind in {b"eXIf", b"iTXt", b"zTXt", b"tEXt"}:
             turn = turn or _turn_in_png(kind, raw[inner])
         at = end
@@ -454,6 +453,7 @@ def _png(raw: bytes, width: int, height: int) -> Outline | None:
         depth=4 if raw[24] == 16 else _PNG_DEPTHS[raw[25]],
         turn=turn or 1,
         profile=(profile,) if profile.stop else (),
+        frames=frames,
     )
 
 
@@ -481,7 +481,16 @@ def _gif(raw: bytes, width: int, height: int) -> Outline | None:
         return None
     if len(moving.frames) > gif.MOST_FRAMES:
         raise Unopenable(f"has more than {gif.MOST_FRAMES} frames", "make it shorter")
-    return Outline(kind="GIF", width=width, height=height, weight=len(raw), parts=moving.parts, depth=1, moving=moving)
+    return Outline(
+        kind="GIF",
+        width=width,
+        height=height,
+        weight=len(raw),
+        parts=moving.parts,
+        depth=1,
+        frames=len(moving.frames),
+        moving=moving,
+    )
 
 
 def _webp_size(head: bytes) -> tuple[int, int]:
@@ -511,13 +520,13 @@ def _webp(raw: bytes, width: int, height: int) -> Outline | None:
                 part = part[:8] + bytes([part[8] & ~_WEBP_ELSE]) + part[9:]
             parts.append(part)
             length += len(part)
-            frames += kind == b"ANMF"
         elif kind == b"ICCP":
             profile = inner
         elif kind == b"EXIF":
             exif = inner
         elif kind == b"XMP ":
             xmp = inner
+        frames += kind == b"ANMF"
         at = end
         if at + 8 > min(len(raw), 8 + int.from_bytes(raw[4:8], "little")):
             break
@@ -532,6 +541,7 @@ def _webp(raw: bytes, width: int, height: int) -> Outline | None:
         depth=4,
         turn=_turn_in_exif(raw[exif]) or _turn_in_xmp(raw[xmp]) or 1,
         profile=(profile,) if profile.stop else (),
+        frames=max(1, frames),
     )
 
 

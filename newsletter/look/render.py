@@ -15,6 +15,7 @@ from markupsafe import Markup
 from newsletter.errors import ContentError, Fault, Place
 from newsletter.look import colours
 from newsletter.look.active import active
+from newsletter.look.pictures import Key as PictureKey
 from newsletter.look.pictures import Place as PicturePlace
 from newsletter.look.pictures import logo_of, place_of
 from newsletter.look.skeleton import SPECIMEN, SkeletonError, build_skeleton
@@ -35,7 +36,7 @@ from newsletter.model import (
 from newsletter.read import prose
 from newsletter.read.values import PLACEHOLDER, region
 
-Pictures = Mapping[tuple[str, PicturePlace], Picture]
+Pictures = Mapping[PictureKey, Picture]
 
 # Fills the preview line of an inbox, so that the body's first words don't follow the preheader: marks
 # that take room but show nothing (combining grapheme joiner, zero-width non-joiner, no-break space).
@@ -169,8 +170,8 @@ def picture_tag(name: str) -> str:
     return f"\x04{name}\x02"
 
 
-def _shown(file: PictureFile, pictures: Pictures, place: PicturePlace) -> prose.Shown:
-    if picture := pictures.get((file.path, place)):
+def _shown(file: PictureFile, pictures: Pictures, place: PicturePlace, focus: str = "") -> prose.Shown:
+    if picture := pictures.get((file.path, place, focus)):
         return prose.Shown(source=picture_tag(picture.name), width=picture.width, height=picture.height)
     return prose.Shown(source=file.source, width=THUMB_WIDTH if place == "thumb" else COVER_WIDTH, height=0)
 
@@ -262,7 +263,7 @@ def _story(issue: Issue, story: Story, number: int, pictures: Pictures, place: P
         "words": _Prose(item.body, item.body_pictures),
         "link": item.link,
         "label": item.link_label or issue.words.link,
-        "picture": _picture(item.picture, pictures, place) if item.picture else None,
+        "picture": _picture(item.picture, pictures, place, item.image_focus) if item.picture else None,
         "credit": item.image_credit,
         "caption": item.image_caption,
         "source": item.source,
@@ -273,8 +274,8 @@ def _story(issue: Issue, story: Story, number: int, pictures: Pictures, place: P
     }
 
 
-def _picture(file: PictureFile, pictures: Pictures, place: PicturePlace) -> dict[str, Any]:
-    shown = _shown(file, pictures, place)
+def _picture(file: PictureFile, pictures: Pictures, place: PicturePlace, focus: str = "") -> dict[str, Any]:
+    shown = _shown(file, pictures, place, focus)
     return {"src": shown.source, "width": shown.width, "height": shown.height, "alt": file.alt}
 
 
