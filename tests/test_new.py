@@ -181,7 +181,7 @@ def test_on_a_full_disk_nothing_half_written_is_left_behind(room: Room, argument
 def test_what_a_killed_command_left_of_an_item_is_no_item_and_in_nobodys_way(run: Run, room: Room) -> None:
     room.file("issues/2024-09/items/.story.md.new", "---\ntit")
     room.file("issues/2024-09/items/.story.md.lock", "")
-    assert room.load().items == ()
+    assert list(room.load().items) == []
     assert run("new", "item", "Story", "--chapter", "LPMN", "-m", "2024-09").exit_code == 0
     assert [path.name for path in (room.root / "issues/2024-09/items").iterdir()] == ["story.md"]
 
