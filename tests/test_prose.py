@@ -68,7 +68,7 @@ def test_every_element_wears_the_attributes_of_its_tag() -> None:
 
 def test_a_look_leaves_nothing_behind_for_the_next_one() -> None:
     markdown = "![alt](a.png) [two](https://a.example) once only"
-    shown = {"a.png": Shown(source="made.png", width=536, height=300)}
+    shown = {"a.png": Shown(source="made.png", width=536, height=300, room=536)}
     dressed = prose.to_html(markdown, {"p": {"class": "p"}, "a": {"class": "link"}, "img": {"class": "cover"}}, shown)
     assert dressed == (
         '<p class="p"><img src="made.png" alt="alt" class="cover" width="536" height="300"> '

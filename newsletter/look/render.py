@@ -8,6 +8,7 @@ in them can be taken for markup, and the skeleton of an issue stays the same whi
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -87,12 +88,15 @@ def to_mjml(
 
 
 class _Prose:
-    """Words of an item that become HTML only when the skeleton has told how each tag is dressed."""
+    """Words of an item that become HTML only when the skeleton has told how each tag is dressed.
 
-    __slots__ = ("markdown", "pictures")
+    They stand `width` CSS pixels wide.
+    """
 
-    def __init__(self, markdown: str, pictures: Mapping[str, PictureFile]) -> None:
-        self.markdown, self.pictures = markdown, pictures
+    __slots__ = ("markdown", "pictures", "width")
+
+    def __init__(self, markdown: str, pictures: Mapping[str, PictureFile], width: int = COVER_WIDTH) -> None:
+        self.markdown, self.pictures, self.width = markdown, pictures, width
 
     def __bool__(self) -> bool:
         return bool(self.markdown)
@@ -151,7 +155,10 @@ class _Vault:
                 continue
             if isinstance(value, _Prose):
                 if id(value) not in dressed:
-                    shown = {source: _shown(file, pictures, "words") for source, file in value.pictures.items()}
+                    shown = {
+                        source: replace(_shown(file, pictures, "words"), room=value.width)
+                        for source, file in value.pictures.items()
+                    }
                     dressed[id(value)] = prose.to_html(value.markdown, styles, shown)
                 words = dressed[id(value)]
             else:
@@ -172,8 +179,10 @@ def picture_tag(name: str) -> str:
 
 def _shown(file: PictureFile, pictures: Pictures, place: PicturePlace, focus: str = "") -> prose.Shown:
     if picture := pictures.get((file.path, place, focus)):
-        return prose.Shown(source=picture_tag(picture.name), width=picture.width, height=picture.height)
-    return prose.Shown(source=file.source, width=THUMB_WIDTH if place == "thumb" else COVER_WIDTH, height=0)
+        width, height, source = picture.width, picture.height, picture_tag(picture.name)
+    else:
+        width, height, source = THUMB_WIDTH if place == "thumb" else COVER_WIDTH, 0, file.source
+    return prose.Shown(source=source, width=width, height=height, room=COVER_WIDTH)
 
 
 def _values(issue: Issue, cover: Cover, pictures: Pictures) -> dict[str, Any]:
@@ -185,10 +194,10 @@ def _values(issue: Issue, cover: Cover, pictures: Pictures) -> dict[str, Any]:
     for part in issue.parts:
         stories = []
         for story in part.stories:
-            stories.append(_story(issue, story, number, pictures, place_of(issue, story.item.path)))
+            width = _width_of(story, part.section.look)
+            stories.append(_story(issue, story, number, pictures, place_of(issue, story.item.path), width))
             if (picture := stories[-1]["picture"]) and part.section.look == "action":
-                # The panel's own edges; Outlook would let the picture burst it.
-                picture["width"] = min(picture["width"], 488)
+                picture["width"] = min(picture["width"], width)
             number += 1
         parts.append(
             {
@@ -252,7 +261,22 @@ def _tags() -> dict[str, object]:
     return tags | {f"end_{name}": Raw(region(name)[1]) for name in names}
 
 
-def _story(issue: Issue, story: Story, number: int, pictures: Pictures, place: PicturePlace) -> dict[str, Any]:
+def _width_of(story: Story, look: str) -> int:
+    """Return how wide a story's words stand: Outlook would let a wider picture burst their cell (sections/)."""
+    if look == "action":
+        # The panel's own edges.
+        return COVER_WIDTH - 2 * 24
+    if story.event:
+        # The date, and the gap beside it.
+        return COVER_WIDTH - 64 - 16
+    if look == "compact" and story.item.picture:
+        return COVER_WIDTH - 16 - THUMB_WIDTH
+    return COVER_WIDTH
+
+
+def _story(
+    issue: Issue, story: Story, number: int, pictures: Pictures, place: PicturePlace, width: int = COVER_WIDTH
+) -> dict[str, Any]:
     item = story.item
     return {
         "open": _Mark(item.place(), is_end=False),
@@ -260,7 +284,7 @@ def _story(issue: Issue, story: Story, number: int, pictures: Pictures, place: P
         "anchor": Markup(f"story-{number}"),  # noqa: S704 - a number
         "title": item.title,
         "headline": _capital(item.headline),
-        "words": _Prose(item.body, item.body_pictures),
+        "words": _Prose(item.body, item.body_pictures, width),
         "link": item.link,
         "label": item.link_label or issue.words.link,
         "picture": _picture(item.picture, pictures, place, item.image_focus) if item.picture else None,

@@ -21,6 +21,9 @@ _MOST_COLUMNS, _GAP = 3, 2
 _PHONE, _PAPER = 30, 55
 # Stands for a blank at which no line may break; NUL can't be in a writer's words (values.clean).
 _GLUE = "\x00"
+# `padding-left:24px`, `border-right:4px solid #1D5C63`; `width:100%`, but not `max-width:100%`.
+_SIDES = re.compile(r"(?:padding|border)-(?:left|right): *(\d{1,4})px")
+_FILLS = re.compile(r"(?<![\w-])width: *100%")
 _BREAKS = frozenset({"softbreak", "hardbreak"})
 # A sentence's end with the gap behind it; quotes and brackets close behind its mark. Chinese and Japanese have no gap.
 _CLOSING = """["'”’»)\\]）」』]{0,4}"""
@@ -32,11 +35,15 @@ _TAIL = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """How a picture inside words is shown: its address and its size in CSS pixels (0: unknown)."""
+    """How a picture inside words is shown: its address and its size in CSS pixels (0: unknown).
+
+    `room` is how wide the words stand there; a picture is never wider than what lists and quotes leave of it.
+    """
 
     source: str
     width: int
     height: int
+    room: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +115,7 @@ def to_html(markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mappi
     whole = _whole_blocks(tokens)
     until = -1
     tables = _tables(tokens)
+    indent, columns = 0, 1
     dressed: list[Token] = []
     for number, token in enumerate(tokens):
         if number in whole:
@@ -118,6 +126,10 @@ def to_html(markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mappi
             dressed.append(Token("html_block", "", 0, content=_marks(needed)[1]))
         # Else the renderer puts line ends between blocks.
         token.block = False
+        if shown:
+            if token.tag == "table":
+                columns = _columns(tokens, number) if token.nesting > 0 else 1
+            indent += token.nesting * columns * _indent(styles.get(token.tag, {}).get("style", ""))
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, 4 + levels.index(token.tag))}"
         if token.children is not None:
@@ -126,7 +138,7 @@ def to_html(markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mappi
             for child in token.children:
                 _dress(child, styles)
                 if child.type == "image":
-                    _show(child, (shown or {}).get(str(child.attrs["src"])))
+                    _show(child, (shown or {}).get(str(child.attrs["src"])), indent, columns)
         _dress(token, styles)
         if number in tables.crowded:
             _add_style(token, "word-break:break-word")
@@ -307,12 +319,33 @@ def _add_style(token: Token, declaration: str) -> None:
     token.attrSet("style", ";".join([*filter(None, kept), declaration]))
 
 
-def _show(token: Token, shown: Shown | None) -> None:
-    if shown:
-        token.attrs["src"] = shown.source
-        token.attrs["width"] = str(shown.width)
-        if shown.height:
-            token.attrs["height"] = str(shown.height)
+def _columns(tokens: Sequence[Token], table: int) -> int:
+    """Return how many columns the table has that opens at that number."""
+    names = 0
+    for token in tokens[table:]:
+        if token.type == "tr_close":
+            break
+        names += token.type == "th_open"
+    return max(1, names)
+
+
+def _indent(style: str) -> int:
+    """Return how many pixels of its width an element keeps for itself at its sides."""
+    return sum(int(pixels) for pixels in _SIDES.findall(style))
+
+
+def _show(token: Token, shown: Shown | None, indent: int, columns: int) -> None:
+    if not shown:
+        return
+    width = max(1, min(shown.width, (shown.room - indent) // columns))
+    token.attrs["src"] = shown.source
+    token.attrs["width"] = str(width)
+    if shown.height:
+        token.attrs["height"] = str(max(1, round(shown.height * width / shown.width)))
+    if _FILLS.search(str(token.attrs.get("style", ""))):
+        # As wide as the words, yet no wider than it is. Only so does a picture that is blocked, or in a table's cell,
+        # not push the mail's edge off a phone's screen.
+        _add_style(token, f"max-width:{width}px")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
