@@ -61,7 +61,7 @@ SETTINGS = {
     "picture_base_url": "where you upload the pictures; they are expected there in the same folders as in `build/`",
     "provider": "whose merge tags `build` writes unless told otherwise with `--for`; `html` for none",
     "language": "a code such as `en` or `es`: the words for dates, the direction of writing",
-    "timezone": "the zone of events that name none, such as `America/Chicago`",
+    "timezone": "the zone of times whose item names none (and no second chapter), such as `America/Chicago`",
     "social": 'a table of labels and addresses: `Bluesky = "https://…"`',
 }
 

@@ -168,6 +168,16 @@ def event(**dates: str) -> Setup:
     return setup
 
 
+def two_zones(**front: Any) -> Setup:
+    def setup(room: Room) -> Subject:
+        room.file(
+            "newsletter.toml", TOML.replace('accent = "#1D5C63"', 'accent = "#1D5C63"\ntimezone = "America/Denver"')
+        )
+        return item(**front)(room)
+
+    return setup
+
+
 def _with(subject: Subject, story: Any) -> Any:
     section = subject.config.sections[story.item.section]
     from newsletter.model import Part
@@ -294,6 +304,38 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         ],
     ),
     ("wrong-weekday", item("Words.\nIt ended on Tues., 31 April.\n"), f"{ITEM}:9", [item("On Tuesday, 1 October.\n")]),
+    (
+        "words-against-dates",
+        item("Join us on October 11 at 6 PM.\n", starts="2024-10-10 18:00"),
+        f"{ITEM}:9",
+        [item("Join us on October 10 at 6 PM.\n", starts="2024-10-10 18:00"), CLEAN],
+    ),
+    ("off-season-zone", item("Call at 6 PM PST.\n"), f"{ITEM}:8", [item("Call at 6 PM PT.\n"), CLEAN]),
+    (
+        "unclear-zone",
+        two_zones(chapters=["LPMN", "LPNY"], starts="2024-10-10 18:00"),
+        f"{ITEM}:8",
+        [two_zones(chapters=["LPMN"], starts="2024-10-10 18:00"), CLEAN],
+    ),
+    ("idle-timezone", front(timezone="America/Chicago"), "issues/2024-09/state-LPMN.md:2", [front("Hello.\n"), CLEAN]),
+    (
+        "no-such-time",
+        item(starts="2025-03-09 02:30", timezone="America/Chicago"),
+        f"{ITEM}:7",
+        [item(starts="2025-03-09 02:30", timezone="America/Phoenix"), CLEAN],
+    ),
+    (
+        "start-without-time",
+        item(starts="2024-10-10", ends="2024-10-10 18:00"),
+        f"{ITEM}:7",
+        [item(starts="2024-10-10", ends="2024-10-11"), CLEAN],
+    ),
+    (
+        "until-has-passed",
+        item(until="2024-09-10", today=date(2024, 9, 11)),
+        f"{ITEM}:7",
+        [item(until="2024-09-10", today=date(2024, 9, 10)), CLEAN],
+    ),
     ("event-is-over", item(starts="2024-08-10 18:00"), f"{ITEM}:7", [item(starts="2024-09-01"), CLEAN]),
     (
         "event-is-over",

@@ -223,6 +223,7 @@ def test_a_date_moves_no_story_behind_an_event(room: Room) -> None:
     [
         ("2099-07-20 18:00 PST", "2099-07-20 18:00", "America/Los_Angeles"),
         ("2099-07-20 8:00 Eastern Standard Time", "2099-07-20 08:00", "America/New_York"),
+        ("2099-07-20 8:00:00 EST", "2099-07-20 08:00", "America/New_York"),
         ("2099-07-20 18:00 Central", "2099-07-20 18:00", "America/Chicago"),
         ("2099-07-20 18:00 (MT)", "2099-07-20 18:00", "America/Denver"),
         ("2099-07-20 18:00, ET", "2099-07-20 18:00", "America/New_York"),

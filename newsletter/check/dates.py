@@ -1,19 +1,17 @@
-"""Rules about dates: a wrong weekday, an event that is over, last year's year."""
+"""Rules about dates: a wrong weekday, words against the front matter, a zone that is off, what is over."""
 
 import re
 from collections.abc import Iterator
-from datetime import date
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
 
+from newsletter.check import moments
 from newsletter.check.manuscript import Manuscript, Text
 from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.check.words import shown
+from newsletter.issue.dates import zone_name
 from newsletter.model import Level
-
-if TYPE_CHECKING:
-    from babel import Locale
+from newsletter.read import days, zones
 
 _DUE = re.compile(
     r"(?i)\b(?:by|before|until|through|deadline(?: is|:)?|due(?: on| by)?|register by|rsvp by|apply by|closes(?: on)?)"
@@ -24,34 +22,137 @@ _DUE = re.compile(
 @rule("wrong-weekday", Level.ERROR)
 def wrong_weekday(manuscript: Manuscript) -> Iterator[Found]:
     """Half of the readers trust the weekday, the other half the date: some will come on the wrong day."""
-    weekdays, months = _calendar(manuscript.language)
-    first_words = {re.findall(r"\w+", name)[0] for name in weekdays}
     for text in manuscript.texts:
-        if first_words.isdisjoint(re.findall(r"\w+", _bare(text.words))):
-            # The pattern takes longer to make than all texts to read.
+        if text.key == "source" or not days.names_weekday(text.words, manuscript.language):
             continue
-        for found in _dates(manuscript.language).finditer(text.words):
-            groups = found.groupdict()
-            typed = shown(found[0].rstrip("."))
-            stated = weekdays[_bare(groups["weekday"])]
-            month = months[_bare(groups["month"] or groups["month2"])]
-            number = int(groups["day"] or groups["day2"])
-            years = [int(groups["year"])] if groups["year"] else _years(manuscript, month)
-            days = [day for year in years if (day := _day(year, month, number))]
-            if not days:
+        for said in days.days(text.words, manuscript.language):
+            if not said.weekdays:
+                continue
+            typed = shown(text.words[said.start : said.end].rstrip("."))
+            meant = moments.meant(said, manuscript)
+            if not meant and said.is_named:
                 yield Found(
-                    place=text.at(found.start()),
+                    place=text.at(said.start),
                     message=f"'{typed}' is no day of the calendar",
                     hint="look the date up again",
                 )
-            elif stated not in {day.weekday() for day in days}:
-                day = days[0]
-                real = _locale(manuscript.language).days["stand-alone"]["wide"][day.weekday()]
+            elif meant and not {day.weekday() for day in meant} & {*said.weekdays}:
+                real = days.weekday_name(meant[0].weekday(), manuscript.language)
                 yield Found(
-                    place=text.at(found.start()),
-                    message=f"'{typed}' is wrong: {day.isoformat()} is a {real}",
+                    place=text.at(said.start),
+                    message=f"'{typed}' is wrong: {meant[0].isoformat()} is a {real}",
                     hint="look up which of the two is right; or state the year if another one is meant",
+                    level=None if moments.is_sure(said, meant[0], manuscript) else Level.WARNING,
                 )
+
+
+@rule("words-against-dates", Level.WARNING)
+def words_against_dates(subject: Subject) -> Iterator[Found]:
+    """Who reads one day in the words and another one above them comes on the wrong day, or stays at home."""
+    for story, manuscript in zip(subject.issue.stories, subject.manuscripts, strict=False):
+        item = story.item
+        texts = [text for text in manuscript.texts if text.key in {"title", "headline", ""}]
+        if item.starts and any(re.search(r"\d|noon|midnight", text.words) for text in texts):
+            yield from moments.against_day(item, manuscript, texts)
+            yield from moments.against_hour(story, manuscript, texts)
+        if item.deadline:
+            yield from moments.against_deadline(item, manuscript, texts)
+
+
+@rule("off-season-zone", Level.WARNING)
+def off_season_zone(subject: Subject) -> Iterator[Found]:
+    """EST is the winter's time: in July it names another hour than the clocks show, and some take it at its word."""
+    config = subject.config
+    used = {str(own.get("timezone", "")) for own in (config.own, *(one.own for one in config.chapters.values()))}
+    for number, manuscript in enumerate(subject.manuscripts):
+        story = subject.issue.stories[number] if number < len(subject.issue.stories) else None
+        if story:
+            yield from moments.off_season_key(story, config)
+        known = used | {story.zone if story else ""}
+        for text in manuscript.texts:
+            for match in moments.TIMED_ZONE.finditer(text.words):
+                yield from moments.off_season_words(text, match, manuscript, known - {""})
+
+
+@rule("unclear-zone", Level.ADVICE)
+def unclear_zone(subject: Subject) -> Iterator[Found]:
+    """Chapters in two time zones read one hour: whoever wrote it may have had the other clock on the wall."""
+    config = subject.config
+    for story in subject.issue.stories:
+        item = story.item
+        timed = [(key, moment.at) for key, moment in moments.of_item(item) if moment.at]
+        if item.timezone or not timed:
+            continue
+        key, at = timed[0]
+        if not (of_toml := str(config.own.get("timezone", ""))) and story.zone == "UTC":
+            yield Found(
+                place=item.place(key),
+                message=f"'{shown(item.title)}' is at {at:%H:%M} UTC: newsletter.toml names no time zone",
+                hint='write timezone = "America/Chicago", or yours, under [organization]',
+                level=Level.WARNING,
+            )
+            continue
+        usual = of_toml or "UTC"
+        of_chapters = {
+            str(config.chapters[tag].own.get("timezone", usual)) for tag in item.chapters if tag in config.chapters
+        }
+        others = sorted(zone for zone in of_chapters if moments.differs(at, zone, story.zone))
+        if others:
+            here, there = (zone_name(at, zone, "en") for zone in (story.zone, others[0]))
+            yield Found(
+                place=item.place(key),
+                message=f"'{shown(item.title)}' is at {at:%H:%M} {here}, and a chapter of it has {there}",
+                hint=f"write timezone: {story.zone} into the item, or timezone: {others[0]}",
+                level=None if len(of_chapters) > 1 else Level.WARNING,
+            )
+
+
+@rule("idle-timezone", Level.WARNING)
+def idle_timezone(subject: Subject) -> Iterator[Found]:
+    """A time belongs to its item and reads the same in every issue: a zone that is set for one issue moves none."""
+    hint = "write it into the items whose times it is for, or into their chapter's table"
+    front = subject.issue.front_page
+    if front and "timezone" in front.own:
+        yield Found(place=front.place("timezone"), message="'timezone' moves no time on a front page", hint=hint)
+    publication = subject.issue.publication
+    if "timezone" in subject.config.publications[publication].own:
+        place = subject.config.place(f"publications.{publication}.timezone")
+        yield Found(place=place, message="'timezone' moves no time in a publication's table", hint=hint)
+
+
+@rule("no-such-time", Level.ERROR)
+def no_such_time(subject: Subject) -> Iterator[Found]:
+    """In the night when clocks change, one hour never comes and one comes twice: nobody knows when to be there."""
+    for story in subject.issue.stories:
+        for key, moment in moments.of_item(story.item):
+            if not moment.at:
+                continue
+            clock, day = f"{moment.at:%H:%M}", moment.day.isoformat()
+            if zones.is_skipped(moment.at, story.zone):
+                yield Found(
+                    place=story.item.place(key),
+                    message=f"'{key}': there is no {clock} on {day} in {story.zone}: clocks go forward over it",
+                    hint=f"write {day} {moment.at + timedelta(hours=1):%H:%M}, or look at 'timezone'",
+                )
+            elif zones.is_twice(moment.at, story.zone):
+                yield Found(
+                    place=story.item.place(key),
+                    message=f"'{key}': {clock} comes twice on {day} in {story.zone}: clocks go back over it",
+                    hint="take an hour before or after it; or write it in UTC, with timezone: UTC",
+                    level=Level.WARNING,
+                )
+
+
+@rule("start-without-time", Level.WARNING)
+def start_without_time(subject: Subject) -> Iterator[Found]:
+    """A reader who knows when it ends and not when it begins comes too late, and a calendar has neither."""
+    for item in (story.item for story in subject.issue.stories):
+        if item.starts and item.ends and item.ends.at and not item.starts.at:
+            yield Found(
+                place=item.place("starts"),
+                message="'ends' has a time, and 'starts' has none",
+                hint=f"write starts: {item.starts.day.isoformat()} and its time, or take the time out of 'ends'",
+            )
 
 
 @rule("event-is-over", Level.WARNING)
@@ -65,7 +166,7 @@ def event_is_over(subject: Subject) -> Iterator[Found]:
             yield Found(
                 place=item.place(key),
                 message=f"'{shown(item.title)}' was over on {last.day.isoformat()}, before {_reason(subject, first)}",
-                hint="mend the date, add until: so that it drops out by itself, or tell how it went without starts:",
+                hint=f"mend the date, or {_dropped(subject, last.day)}; or tell how it went, without 'starts'",
             )
 
 
@@ -79,7 +180,20 @@ def deadline_is_gone(subject: Subject) -> Iterator[Found]:
                 place=item.place("deadline"),
                 message=f"the deadline of '{shown(item.title)}' was {item.deadline.day.isoformat()}, "
                 f"before {_reason(subject, first)}",
-                hint="mend the date, or add until: so that the item drops out when it is over",
+                hint=f"mend the date, or {_dropped(subject, item.deadline.day)}",
+            )
+
+
+@rule("until-has-passed", Level.WARNING)
+def until_has_passed(subject: Subject) -> Iterator[Found]:
+    """Whoever wrote `until` wanted nobody to read this after that day; an issue of the same month still has it."""
+    first = _horizon(subject)
+    for item in (story.item for story in subject.issue.stories):
+        if item.until and item.until < first:
+            yield Found(
+                place=item.place("until"),
+                message=f"'{shown(item.title)}' was to be read until {item.until.isoformat()}, and that has passed",
+                hint="write draft: true to leave it out, or a later day",
             )
 
 
@@ -105,6 +219,13 @@ def _horizon(subject: Subject) -> date:
     return first
 
 
+def _dropped(subject: Subject, day: date) -> str:
+    """Return what makes an issue do without an item that was over on a day."""
+    # `until` leaves an item out of later months, not of the month it lies in.
+    is_earlier = f"{day:%Y-%m}" < subject.issue.month
+    return f"write until: {day.isoformat()} to leave it out" if is_earlier else "write draft: true to leave it out"
+
+
 def _reason(subject: Subject, first: date) -> str:
     return "today" if subject.today == first and first.day != 1 else f"the issue's month, {subject.issue.month}"
 
@@ -122,69 +243,3 @@ def _old_years(text: Text, manuscript: Manuscript, year: int) -> Iterator[re.Mat
             if int(found[1]) < year and found.start(1) not in seen:
                 seen.add(found.start(1))
                 yield found
-
-
-def _locale(language: str) -> "Locale":
-    from babel import Locale
-
-    return Locale.parse(language.replace("-", "_"))
-
-
-@lru_cache(8)
-def _calendar(language: str) -> tuple[dict[str, int], dict[str, int]]:
-    """Return the numbers of weekdays (Monday 0) and of months (1 to 12) by their names."""
-    locale = _locale(language)
-    weekdays: dict[str, int] = {}
-    months: dict[str, int] = {}
-    for width in ("wide", "abbreviated"):
-        for kind in ("format", "stand-alone"):
-            weekdays |= {_bare(name): number for number, name in locale.days[kind][width].items()}
-            months |= {_bare(name): number for number, name in locale.months[kind][width].items()}
-    if language.startswith("en"):
-        weekdays |= {"tues": 1, "thur": 3, "thurs": 3}
-        months |= {"sept": 9}
-    return {name: day for name, day in weekdays.items() if name}, {name: one for name, one in months.items() if name}
-
-
-@lru_cache(8)
-def _dates(language: str) -> re.Pattern[str]:
-    """Return a pattern for a weekday with its date."""
-    days, names = ("|".join(map(re.escape, sorted(one, key=len, reverse=True))) for one in _calendar(language))
-    number = r"(\d{1,2})(?:st|nd|rd|th|\.|º|er)?"
-    pattern = (
-        rf"(?<!\w)(?P<weekday>{days})\.?,?\s+(?:the\s+)?(?:(?P<month>{names})\.?\s+{_named('day', number)}"
-        rf"|{_named('day2', number)}\s+(?:of\s+|de\s+)?(?P<month2>{names}))\b\.?(?:,?\s+(?:de\s+)?(?P<year>20\d\d))?"
-    )
-    return re.compile(pattern, re.IGNORECASE)
-
-
-def _named(name: str, pattern: str) -> str:
-    return pattern.replace(r"(\d{1,2})", rf"(?P<{name}>\d{{1,2}})", 1)
-
-
-def _bare(name: str) -> str:
-    # What re.IGNORECASE takes for one letter: the Turkish i with and without its dot, the long s.
-    return name.lower().replace("i\u0307", "i").replace("ı", "i").replace("ſ", "s").rstrip(".")
-
-
-def _years(manuscript: Manuscript, month: int) -> list[int]:
-    """Return the years that a date without one may mean, the likeliest first.
-
-    That is the year of the item's own dates in that month; without such dates the one that brings it nearest to the
-    issue's month, and of a date some months back the next one too: it may be one to save.
-    """
-    item = manuscript.item
-    moments = [one for one in (item.starts, item.ends, item.deadline) if one] if item else []
-    if own := [one.day.year for one in moments if one.day.month == month]:
-        return own
-    year, current = int(manuscript.month[:4]), int(manuscript.month[5:])
-    near = year + (1 if month < current - 6 else -1 if month > current + 6 else 0)
-    months_back = 12 * (year - near) + current - month
-    return [near, near + 1] if months_back > 3 else [near]
-
-
-def _day(year: int, month: int, number: int) -> date | None:
-    try:
-        return date(year, month, number)
-    except ValueError:
-        return None

@@ -171,7 +171,7 @@ ITEM = _table(
         Field(
             key="timezone",
             parse=values.zone,
-            doc="the zone of these times; the newsroom's if left out",
+            doc="the zone of these times; if left out, its only chapter's, else the organization's",
             example="America/Chicago",
             attribute="timezone",
         ),

@@ -221,7 +221,7 @@ def moment(value: Any) -> Moment:
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed):
         return Moment(day=day(typed))
     if not (match := _MOMENT.fullmatch(typed)):
-        refuse_zone(typed)
+        _refuse_zone(typed)
         raise Refused(
             f"'{typed}' is not a date", "write 2024-10-10, or 2024-10-10 18:00; a time zone goes into 'timezone'"
         )
@@ -236,12 +236,12 @@ def moment(value: Any) -> Moment:
     return Moment(day=calendar, at=datetime.combine(calendar, at))
 
 
-def refuse_zone(typed: str) -> None:
+def _refuse_zone(typed: str) -> None:
     """Refuse a day and time with a zone or an offset behind it, with the two lines to write; leave all else alone."""
     match = re.fullmatch(rf"{_MOMENT.pattern}(?:\.[0-9]+)?,?[ ]?\(?(?P<zone>[^\s()].*?)\)?", typed)
     if not match:
         return
-    at = moment(f"{match['day']} {match['clock'][:5]}").at
+    at = moment(f"{match['day']} {match['hours']}:{match['minutes']}").at
     if not at:
         return
     from newsletter.read import zones

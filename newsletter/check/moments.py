@@ -1,0 +1,335 @@
+"""Words of an item -> the days and hours they mean, held against its front matter and the season."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from newsletter.check.manuscript import Manuscript, Text
+from newsletter.check.registry import Found
+from newsletter.check.words import shown
+from newsletter.errors import Place
+from newsletter.issue.dates import zone_name
+from newsletter.model import Config, Item, Moment, Story
+from newsletter.read import days, zones
+from newsletter.read.days import SaidDay, SaidHour
+
+# What stands before a day or an hour that is an end and not a beginning: `RSVP by`, `open until`.
+_UP_TO = re.compile(
+    r"(?i)(?<!\w)(?:by|before|until|till|through|deadline(?: is|:| of)?|due(?: on| by)?|closes?(?: on| at)?"
+    r"|ends?(?: on| at)?|no later than|hasta|antes del?|bis(?: zum)?|avant(?: le)?|jusqu['’]au|até)"
+    r"\s+(?:the\s+|el\s+)?\Z"
+)
+_SINCE = re.compile(r"(?i)(?<!\w)(?:since|after|of|from|desde|seit|depuis)\s+(?:the\s+|el\s+)?\Z")
+# `Join us at the hall on`, not `Join us for the hearing on`.
+_COMING = re.compile(
+    r"(?i)(?<!\w)(?:join us|see you|come (?:to|by|out)|held|takes? place|taking place"
+    r"|we(?:['’]ll| will)? (?:meet|gather))(?!\w)"
+    r"(?:[ ,](?!for\b|about\b|before\b|after\b|until\b|to prepare\b)[^ .!?\n]{1,20}){0,5}[ ,]{0,2}\Z"
+)
+# `Tickets go on sale on` another day than the event's.
+_ELSE = re.compile(
+    r"(?i)(?<!\w)(?:registrations?|tickets?|sales?|applications?|nominations?|submissions?|early[- ]birds?|polls|voting"
+    r"|votes?|enrol\w+|sign-?ups?|published|posted|announced|recording|election|hearing)(?!\w)[^.!?\n]{0,60}\Z"
+)
+# `the December 12 hearing` is what an event may be about.
+_ABOUT = re.compile(r"(?i)(?<!\w)(?:the|our|its|their|this|next|for|about|[\w]{1,30}['’]s)\s+\Z")
+_OF_NOUN = re.compile(r"\s+(?!(?:at|from|in|and|to|with|for|on|via|noon|um|a|à)\b)[a-z]")
+_BEGINNING = re.compile(
+    r"(?i)(?<!\w)(?:begin(?:s|ning)?|start(?:s|ing)?|kick(?:s|ing)? off|starting time|commences?)"
+    r"(?:\s(?:promptly|sharp|right))?(?:\s(?:at|@|from))?\s*\Z"
+)
+# What comes before the beginning, and what may come at any time.
+_DOORS = re.compile(r"(?i)(?<!\w)(?:doors?|check-?in|arriv\w+)(?!\w)[^.!?\n]{0,30}\Z")
+_BESIDES = re.compile(
+    r"(?i)(?<!\w)(?:registration|sign-?in|set-?up|social|reception|dinner|food|lunch|coffee|refreshments|music|line up"
+    r"|pre-?\w+)(?!\w)[^.!?\n]{0,30}\Z"
+)
+# Between a day and its hour: `December 6 at 7 PM`, `7 PM on December 6`, `am 6. Dezember um 19 Uhr`.
+_BESIDE = re.compile(r"[\s,;:(–—|@·-]*+(?:at|from|on|this|um|ab|von|am|a las|de las|à|às|alle|el|le)?[\s(]*+")
+_SEASONS = "|".join(sorted(zones.SEASONS, key=len, reverse=True))
+# A zone that says which half of the year it is, behind a time.
+TIMED_ZONE = re.compile(
+    r"(?:\d\s?(?:[aApP](?:\.\s?[mM]\.|\s?[mM]))?|\b(?i:noon|midnight)|\b(?i:all times(?: are)?(?: in)?))\s?\(?(?P<zone>"
+    rf"(?:{_SEASONS})(?!\w)|(?:Eastern|Central|Mountain|Pacific|Alaska|Atlantic)\s(?:Standard|Daylight)(?:\s[Tt]ime)?)"
+)
+# Where that time holds all year.
+_ALL_YEAR_THERE = {
+    "MST": re.compile(r"Arizona|Phoenix|Tucson|(?<!\w)AZ(?!\w)|Yukon|Sonora"),
+    "CST": re.compile(r"M[eé]xico|Saskatchewan|Regina|Costa Rica|Guatemala|Honduras|Salvador"),
+    "EST": re.compile(r"Panam[aá]|Jamaica|Canc[uú]n"),
+    "AST": re.compile(r"Puerto Rico|San Juan|Virgin Islands|Dominican"),
+}
+
+
+def meant(said: SaidDay, manuscript: Manuscript) -> list[date]:
+    """Return the days that may be meant, the likeliest first; none if there is no such day."""
+    if not said.readings[0][0]:
+        return _days_of_months_around(said.readings[0][1], manuscript)
+    every: list[date] = []
+    for month, number in said.readings:
+        years = [said.year] if said.year else []
+        if not said.is_sure_of_year or not said.year:
+            years += _years(manuscript, month)
+        every += [day for year in years if (day := _day(year, month, number))]
+    return every
+
+
+def is_sure(said: SaidDay, day: date, manuscript: Manuscript) -> bool:
+    """Tell whether no other day can be meant: a year is stated, or the day lies about the issue's month.
+
+    `On Tuesday, May 24, …` in an issue of November may speak of a year that every reader remembers.
+    """
+    if not said.readings[0][0]:
+        return False
+    own = [moment.day for _, moment in of_item(manuscript.item)] if manuscript.item else []
+    if said.year or any((one.year, one.month) == (day.year, day.month) for one in own):
+        return said.is_sure_of_year
+    ahead = 12 * (day.year - int(manuscript.month[:4])) + day.month - int(manuscript.month[5:])
+    return -1 <= ahead <= 3
+
+
+def of_item(item: Item) -> Iterator[tuple[str, Moment]]:
+    for key, moment in (("starts", item.starts), ("ends", item.ends), ("deadline", item.deadline)):
+        if moment:
+            yield key, moment
+
+
+def differs(at: datetime, zone: str, other: str) -> bool:
+    one, two = (at.replace(tzinfo=zones.zone_info(name)).utcoffset() for name in (zone, other))
+    return one != two
+
+
+def against_day(item: Item, manuscript: Manuscript, texts: list[Text]) -> Iterator[Found]:
+    """Yield days in the words of an event that are not its own."""
+    assert item.starts
+    first, last = item.starts.day, (item.ends or item.starts).day
+    others = {moment.day for _, moment in of_item(item)} | {item.until}
+    begun = date.fromisoformat(f"{manuscript.month}-01")
+    said = [
+        (text, day, near)
+        for text in texts
+        for day in days.days(text.words, manuscript.language)
+        if day.readings[0][0] and (near := _nearest(day, first))
+    ]
+    is_named = any(first <= near <= last for _, _, near in said)
+    for text, day, near in said:
+        before = text.words[: day.start][-60:]
+        if first <= near <= last or near in others or any(one.search(before) for one in (_UP_TO, _SINCE, _ELSE)):
+            continue
+        is_numeric = not (day.is_named or day.weekdays or day.year)
+        has_hour = any(_is_beside(text.words, day, hour) for hour in days.hours(text.words, manuscript.language))
+        if _ABOUT.search(before) or (not has_hour and _OF_NOUN.match(text.words, day.end)):
+            continue
+        if text.key:
+            is_told = not is_numeric or has_hour
+        else:
+            is_meant = has_hour or (not is_numeric and (near.day == first.day or bool(_COMING.search(before))))
+            is_told = is_meant and not is_named and near >= begun
+        if is_told:
+            yield _against(text, day, f"'starts' says {first.isoformat()}", "mend the one that is wrong")
+    if not said:
+        yield from _against_weekday(item, manuscript, texts)
+
+
+def _against_weekday(item: Item, manuscript: Manuscript, texts: list[Text]) -> Iterator[Found]:
+    """Yield the first weekday with an hour, in the words of an event, that is not its own; none if it is named too."""
+    assert item.starts
+    first, last = item.starts.day, (item.ends or item.starts).day
+    own = {(first + timedelta(days=number)).weekday() for number in range(min((last - first).days, 6) + 1)}
+    said = [(text, day) for text in texts for day in days.weekdays(text.words, manuscript.language)]
+    if any(own & {*day.weekdays} for _, day in said):
+        return
+    for text, day in said:
+        before = text.words[: day.start][-60:]
+        has_hour = any(_is_beside(text.words, day, hour) for hour in days.hours(text.words, manuscript.language))
+        if has_hour and not _UP_TO.search(before) and not _ELSE.search(before):
+            real = days.weekday_name(first.weekday(), manuscript.language)
+            other = f"'starts' says {first.isoformat()}, a {real}"
+            yield _against(text, day, other, "mend the one that is wrong, or name that day in the words too")
+            return
+
+
+def against_hour(story: Story, manuscript: Manuscript, texts: list[Text]) -> Iterator[Found]:
+    """Yield the first hour in the words of an event at which it can't begin; none if they name the right one too."""
+    item = story.item
+    assert item.starts
+    if not item.starts.at:
+        return
+    starts, ends = item.starts.at, item.ends.at if item.ends else None
+    is_long = bool(item.ends and item.ends.day > item.starts.day + timedelta(days=1))
+    said = [
+        (text, hour, _there(hour, starts, story.zone))
+        for text in texts
+        for hour in days.hours(text.words, manuscript.language)
+    ]
+    if any(at == starts for _, _, at in said):
+        return
+    for text, hour, at in said:
+        before = text.words[: hour.start][-60:]
+        if _UP_TO.search(before) or at == ends:
+            continue
+        is_beside = any(
+            _is_beside(text.words, day, hour) and _nearest(day, starts.date()) == starts.date()
+            for day in days.days(text.words, manuscript.language)
+        )
+        is_door = bool(_DOORS.search(before))
+        is_early = is_door or bool(_BESIDES.search(before))
+        is_told = hour.at == starts.time() or (is_beside and not is_early)
+        if not is_long:
+            is_told = is_told or (bool(text.key) and not is_early)
+            is_told = is_told or (is_door and at > starts)
+            is_told = is_told or (
+                bool(_BEGINNING.search(before)) and not starts <= at <= starts + timedelta(hours=1) and not is_early
+            )
+            is_told = is_told or (bool(_COMING.search(before)) and abs(at - starts) == timedelta(hours=12))
+        if is_told:
+            zone = zone_name(starts, story.zone, "en")
+            hint = "mend the one that is wrong, or name that hour in the words too"
+            yield _against(text, hour, f"'starts' says {starts:%H:%M} {zone}", hint)
+            return
+
+
+def against_deadline(item: Item, manuscript: Manuscript, texts: list[Text]) -> Iterator[Found]:
+    """Yield the first day in the words by which one is to act and that is not the deadline; none if that is named."""
+    assert item.deadline
+    last = item.deadline.day
+    begun = date.fromisoformat(f"{manuscript.month}-01")
+    said = [
+        (text, day, near)
+        for text in texts
+        for day in days.days(text.words, manuscript.language)
+        if day.readings[0][0] and (near := _nearest(day, last))
+    ]
+    if any(near == last for _, _, near in said):
+        return
+    own = {moment.day for _, moment in of_item(item)}
+    for text, day, near in said:
+        match = _UP_TO.search(text.words[: day.start][-60:])
+        # `before October 16` is until the 15th.
+        is_eve = bool(match and re.match(r"(?i)before|antes|avant", match[0])) and near - last == timedelta(days=1)
+        if match and not is_eve and near not in own and near >= begun:
+            yield _against(text, day, f"'deadline' says {last.isoformat()}", "mend the one that is wrong")
+            return
+
+
+def off_season_key(story: Story, config: Config) -> Iterator[Found]:
+    """Yield a finding for `timezone: EST` and a day on which New York has another time."""
+    item, letters = story.item, story.zone
+    place_of_letters = zones.SEASONS.get(letters)
+    if not place_of_letters:
+        return
+    for _, moment in of_item(item):
+        if moment.at and differs(moment.at, place_of_letters, letters):
+            arizona = "; Arizona is America/Phoenix" if letters == "MST" else ""
+            yield Found(
+                place=item.place("timezone") if item.timezone else _zone_place(item, config),
+                message=f"{letters} is not what clocks in {_city(place_of_letters)} show on {moment.day.isoformat()}",
+                hint=f"write {place_of_letters}, which holds all year{arizona}",
+            )
+            return
+
+
+def off_season_words(text: Text, match: re.Match[str], manuscript: Manuscript, used: set[str]) -> Iterator[Found]:
+    """Yield a finding for `6 PM EST` if clocks show EDT on every day that may be meant."""
+    typed = match["zone"]
+    words = re.fullmatch(r"(\w)\w+\s(\w)\w+.*", typed)
+    letters = f"{words[1]}{words[2]}T" if words else typed
+    letters = letters.replace("AST", "AKST").replace("ADT", "AKDT") if typed.startswith("Alaska") else letters
+    there = zones.SEASONS[letters]
+    if (known := _ALL_YEAR_THERE.get(letters)) and known.search(text.words):
+        return
+    when = _days_meant(text, manuscript)
+    shown_there = {_letters(day, there) for day in when}
+    if letters in shown_there or any(_letters(day, zone) == letters for day in when for zone in used):
+        return
+    general = next(name for name, zone in zones.ALL_YEAR.items() if zone == there)
+    yield Found(
+        place=text.at(match.start("zone")),
+        message=f"'{typed}' is off: clocks in {_city(there)} show {shown_there.pop()} then",
+        hint=f"write {general}, which is right all year",
+    )
+
+
+def _against(text: Text, said: SaidDay | SaidHour, other: str, hint: str) -> Found:
+    typed = shown(text.words[said.start : said.end].replace("\n", " "))
+    return Found(place=text.at(said.start), message=f"'{typed}' stands here, and {other}", hint=hint)
+
+
+def _is_beside(words: str, day: SaidDay, hour: SaidHour) -> bool:
+    between = words[day.end : hour.start] if hour.start >= day.end else words[hour.end : day.start]
+    return (hour.start >= day.end or hour.end <= day.start) and bool(_BESIDE.fullmatch(between[:40]))
+
+
+def _nearest(said: SaidDay, to: date) -> date | None:
+    """Return the day meant, of all years and readings the one that is nearest to another day."""
+    years = [said.year] if said.year and said.is_sure_of_year else [to.year - 1, to.year, to.year + 1]
+    every = [day for year in years for month, number in said.readings if (day := _day(year, month, number))]
+    return min(every, key=lambda day: abs(day - to)) if every else None
+
+
+def _there(hour: SaidHour, starts: datetime, zone: str) -> datetime:
+    """Return an hour of the day of an event as its own clocks show it: 6 PM ET is 17:00 in Chicago."""
+    at = datetime.combine(starts.date(), hour.at)
+    named = zones.meant(hour.zone) if hour.zone else ""
+    if not named:
+        return at
+    return at.replace(tzinfo=zones.zone_info(named)).astimezone(zones.zone_info(zone)).replace(tzinfo=None)
+
+
+def _days_meant(text: Text, manuscript: Manuscript) -> list[date]:
+    """Return the days that a time in a text may be on: those it names, else its item's, else two months from now."""
+    said = (meant(day, manuscript) for day in days.days(text.words, manuscript.language))
+    if named := [likely[0] for likely in said if likely]:
+        return named
+    if manuscript.item and (own := [moment.day for _, moment in of_item(manuscript.item)]):
+        return own
+    first = date.fromisoformat(f"{manuscript.month}-01")
+    return [first + timedelta(days=number) for number in range(0, 61, 5)]
+
+
+def _letters(day: date, zone: str) -> str:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=zones.zone_info(zone)).tzname() or ""
+
+
+def _city(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def _zone_place(item: Item, config: Config) -> Place:
+    """Return where newsletter.toml states the zone of an item that states none."""
+    chapters = [tag for tag in item.chapters if tag in config.chapters]
+    is_chapters = len(chapters) == 1 and "timezone" in config.chapters[chapters[0]].own
+    return config.place(f"chapters.{chapters[0]}.timezone" if is_chapters else "organization.timezone")
+
+
+def _days_of_months_around(number: int, manuscript: Manuscript) -> list[date]:
+    """Return the days that `the 27th` may be: of the item's own dates, else of the month and those beside it."""
+    if own := [moment.day for _, moment in of_item(manuscript.item)] if manuscript.item else []:
+        return [day for one in own if (day := _day(one.year, one.month, number))]
+    first = date.fromisoformat(f"{manuscript.month}-01")
+    months = (first, first - timedelta(days=1), first + timedelta(days=31))
+    return [day for one in months if (day := _day(one.year, one.month, number))]
+
+
+def _years(manuscript: Manuscript, month: int) -> list[int]:
+    """Return the years that a date without one may mean, the likeliest first.
+
+    That is the year of the item's own dates in that month; without such dates the one that brings it nearest to the
+    issue's month, and of a date some months off the one on its other side too: it may be one to save, or to remember.
+    """
+    item = manuscript.item
+    if own := [one.day.year for _, one in of_item(item) if one.day.month == month] if item else []:
+        return own
+    year, current = int(manuscript.month[:4]), int(manuscript.month[5:])
+    near = year + (1 if month < current - 6 else -1 if month > current + 6 else 0)
+    ahead = 12 * (near - year) + month - current
+    if abs(ahead) > 3:
+        return [near, near - 1 if ahead > 0 else near + 1]
+    return [near]
+
+
+def _day(year: int, month: int, number: int) -> date | None:
+    try:
+        return date(year, month, number)
+    except ValueError:
+        return None
