@@ -521,3 +521,24 @@ def test_an_until_has_passed_on_the_day_after_it(room: Room, until: str, day: in
     # An issue of the past came out in time.
     assert found(subject_of(room, today=date(2026, 12, 3)), "until-has-passed") == []
     assert found(subject_of(room), "until-has-passed") == []
+
+
+@pytest.mark.parametrize(
+    ("month", "front", "words", "wanted"),
+    [
+        ("2027-01", {"subject": "What we won in 2026"}, "Words.", 0),
+        ("2027-01", {"subject": "The Download | December 2026"}, "Words.", 1),
+        ("2027-01", {"subject": "What we won in 2025"}, "Words.", 1),
+        ("2026-11", {"subject": "What we won in 2025"}, "Words.", 1),
+        ("2026-11", {}, "By March 15, 2020, all schools had closed. It ran until June 1, 2021.", 0),
+        ("2026-11", {}, "Apply online by March 15, 2025.", 1),
+        ("2026-11", {}, "The deadline is March 15, 2025.", 1),
+        ("2026-11", {}, "Photo © 2019 the town archive.", 0),
+    ],
+)
+def test_a_year_that_has_gone_by_is_told_where_it_is_stale(
+    room: Room, month: str, front: dict[str, str], words: str, wanted: int
+) -> None:
+    if front:
+        room.front_page(f"{month}/state-LPMN", "Hello.\n", **front)
+    assert len(found(story(room, words, month=month), "stale-year")) == wanted

@@ -12,11 +12,16 @@ from newsletter.check.words import shown
 from newsletter.issue.dates import zone_name
 from newsletter.model import Level
 from newsletter.read import days, zones
+from newsletter.read.config import FILE
 
+_DATE = r"(?:[A-Z][a-z]+day,? )?(?:[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? )(20\d\d)\b"
+# `Apply by March 1, 2023`, not `By March 1, 2020, schools had closed`.
 _DUE = re.compile(
-    r"(?i)\b(?:by|before|until|through|deadline(?: is|:)?|due(?: on| by)?|register by|rsvp by|apply by|closes(?: on)?)"
-    r"\s+(?:[A-Z][a-z]+day,? )?(?:[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? )(20\d\d)\b"
+    r"(?i)\b(?:(?:apply|register|rsvp|sign up|submit|send|return|respond|reply|nominate|order|vote|comment|donate|enter"
+    r"|open)\b[^.!?\n]{0,60}\b(?:by|before|until|through)|deadline(?: is|:)?|due(?: on| by)?|closes(?: on)?)"
+    rf"\s+{_DATE}"
 )
+_COPYRIGHT = re.compile(r"(?i)(?:©|\(c\)|copyright)\s*(?:20\d\d\s*[-–]\s*)?(20\d\d)\b")
 
 
 @rule("wrong-weekday", Level.ERROR)
@@ -203,10 +208,11 @@ def stale_year(manuscript: Manuscript) -> Iterator[Found]:
     year = int(manuscript.month[:4])
     for text in manuscript.texts:
         for found in _old_years(text, manuscript, year):
+            is_mended = text.file == FILE and _COPYRIGHT.fullmatch(found[0])
             yield Found(
                 place=text.at(found.start(1)),
                 message=f"'{shown(found[0])}' is stale in an issue of {year}",
-                hint=f"{year}? `newsletter check --fix` mends old years in newsletter.toml",
+                hint=f"write {year}, if that is meant" + ("; `newsletter check --fix` does" if is_mended else ""),
             )
 
 
@@ -233,13 +239,23 @@ def _reason(subject: Subject, first: date) -> str:
 def _old_years(text: Text, manuscript: Manuscript, year: int) -> Iterator[re.Match[str]]:
     if not any(int(one) < year for one in re.findall(r"20\d\d", text.words)):
         return
-    copyright_mark = re.compile(r"(?i)(?:©|\(c\)|copyright)\s*(?:20\d\d\s*[-–]\s*)?(20\d\d)\b")
-    patterns = [copyright_mark, _DUE] if manuscript.is_english else [copyright_mark]
-    if text.key in {"subject", "preheader"} or (text.key == "title" and not manuscript.item):
-        patterns.append(re.compile(r"\b(20\d\d)\b"))
+    patterns = [_DUE] if manuscript.is_english else []
+    if not manuscript.item:
+        # That of a photograph or a report has the year in which it was made.
+        patterns.append(_COPYRIGHT)
+        if text.key in {"subject", "preheader", "title"} and not _looks_back(text, manuscript, year):
+            patterns.append(re.compile(r"\b(20\d\d)\b"))
     seen = set()
     for pattern in patterns:
         for found in pattern.finditer(text.words):
             if int(found[1]) < year and found.start(1) not in seen:
                 seen.add(found.start(1))
                 yield found
+
+
+def _looks_back(text: Text, manuscript: Manuscript, year: int) -> bool:
+    """Tell whether it is January, and the words look back: `What we won in 2026`, no `December 2026`."""
+    if manuscript.month[5:] not in {"01", "02"} or min(re.findall(r"20\d\d", text.words)) != str(year - 1):
+        return False
+    months = days.names(manuscript.language)[1]
+    return not any(days.bare(word) in months for word in re.findall(r"(\w+)\.? 20\d\d", text.words))
