@@ -3,13 +3,12 @@
 import difflib
 import os
 import re
-import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.check.links import host_of
-from newsletter.check.words import doubles
+from newsletter.check.words import doubles, joined
 from newsletter.errors import DiskError
 from newsletter.issue.edition import Edition, items_of
 from newsletter.model import Config, Newsroom
@@ -101,7 +100,7 @@ def _secure_hosts(newsroom: Newsroom) -> set[str]:
 
 def _mended(source: str, secure: set[str], allowed: set[str], *, english: bool) -> str:
     if "decomposed-letters" not in allowed:
-        source = unicodedata.normalize("NFC", source)
+        source = joined(source)
     if "insecure-link" not in allowed:
         source = _https(source, secure)
     head, body = _parted(source)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from newsletter.check import lists
 from newsletter.check.manuscript import Link, Manuscript
@@ -11,6 +11,8 @@ from newsletter.check.subject import Subject
 from newsletter.model import Level
 
 _LONGEST = 2000
+# Words of a link from which on it names a page by itself.
+_TELLING = 3
 # An address that Markdown took for words, because a mail has no place for its kind.
 _REFUSED = re.compile(
     r"\]\(\s*+<?\s*+(?P<address>(?P<kind>javascript|vbscript|data|file|ftp|blob|about)\s*+:[^)>\s]*)", re.IGNORECASE
@@ -172,12 +174,19 @@ def one_text_two_targets(subject: Subject) -> Iterator[Found]:
     """Two links with the same words that lead to different pages can't be told apart by ear, or in a list of links."""
     seen: dict[str, Link] = {}
     for manuscript in subject.manuscripts:
+        listed = manuscript.listed_lines
         for link in manuscript.links:
             words = " ".join(link.text.casefold().split())
             # A label of the settings is the same on purpose.
             if not words or lists.is_vague(words) or link.key == "social" or not link.address:
                 continue
+            # In a list each entry says what its link is about: "Minutes of May (PDF)", "Minutes of June (PDF)".
+            if link.said.line in listed and not link.key:
+                continue
             first = seen.setdefault(words, link)
+            # Words of one or two, such as "Register", are about the story that they stand in.
+            if first.said.file != link.said.file and words.count(" ") < _TELLING - 1:
+                continue
             if _target(first.address) != _target(link.address):
                 yield Found(
                     place=link.said,
@@ -191,12 +200,11 @@ def one_text_two_targets(subject: Subject) -> Iterator[Found]:
 def misleading_link(manuscript: Manuscript) -> Iterator[Found]:
     """Words that show one site and lead to another are what phishing looks like, to filters and to careful readers."""
     for link in manuscript.links:
-        named = re.fullmatch(r"(?:https?://)?((?:[\w-]+\.)+[a-z]{2,})(?:/\S*)?", link.text.strip().lower())
-        host = _bare_host(link.address)
-        if named and host and not is_within(host, named[1].removeprefix("www.")):
+        site, host = _site_named(link.text.strip()), _bare_host(link.address)
+        if site and host and not is_within(host, site.removeprefix("www.")):
             yield Found(
                 place=link.said,
-                message=f"the words say {named[1]}, the link leads to {host}",
+                message=f"the words say {site}, the link leads to {host}",
                 hint="let the words say what the page is, not its address",
             )
 
@@ -214,7 +222,7 @@ def foreign_utm(manuscript: Manuscript) -> Iterator[Found]:
             yield Found(
                 place=link.place,
                 message=f"'{_shown(link.address)}' carries somebody's {', '.join((personal or tagged)[:3])}",
-                hint=f"cut the address after the page: {_shown(link.address.partition('?')[0])}",
+                hint=f"write {_without(link.address, {*personal, *tagged})}",
             )
 
 
@@ -222,9 +230,7 @@ def foreign_utm(manuscript: Manuscript) -> Iterator[Found]:
 def tracking_host(manuscript: Manuscript) -> Iterator[Found]:
     """A provider's counting link was made for one send to one person: it stops working, or tells who that was."""
     for link in manuscript.links:
-        host = host_of(link.address)
-        place = f"{host}{urlsplit_path(link.address)}"
-        if any(is_within(host, one) if "/" not in one else place.endswith(one) for one in lists.hosts("trackers")):
+        if _counts_clicks(link.address):
             yield Found(
                 place=link.place,
                 message=f"'{_shown(link.address)}' is a provider's counting link, copied from a mail",
@@ -293,12 +299,27 @@ def is_within(host: str, domain: str) -> bool:
     return host == domain or host.endswith(f".{domain}")
 
 
-def urlsplit_path(address: str) -> str:
-    """Return the path of an address; "" if it can't be read."""
-    try:
-        return urlsplit(address).path.rstrip("/")
-    except ValueError:
+def _site_named(words: str) -> str:
+    """Return the host that the words show as an address; "" for names such as `Node.js`, `ASP.NET`, `README.md`."""
+    named = re.fullmatch(r"(https?://)?((?:[\w-]+\.)+([A-Za-z]{2,}))(?::\d+)?(/\S*)?", words)
+    if not named:
         return ""
+    ending = named[3].lower()
+    is_country = len(ending) == 2 and ending not in lists.hosts("names")
+    # ASP.NET is a name.
+    is_known = (is_country or ending in lists.hosts("sites")) and not named[3].isupper()
+    if not (named[1] or named[4] or is_known or named[2].lower().startswith("www.")):
+        return ""
+    return named[2].lower()
+
+
+def _counts_clicks(address: str) -> bool:
+    host = host_of(address)
+    for tracker in lists.hosts("trackers") if host else ():
+        domain, _, path = tracker.partition("/")
+        if is_within(host, domain) and f"{urlsplit(address).path}/".startswith(f"/{path}/" if path else "/"):
+            return True
+    return False
 
 
 def _refused(manuscript: Manuscript, kinds: Mapping[str, str], hint: str) -> Iterator[Found]:
@@ -340,6 +361,14 @@ def _query(address: str) -> list[tuple[str, str]]:
         return parse_qsl(urlsplit(address).query, keep_blank_values=True)
     except ValueError:
         return []
+
+
+def _without(address: str, names: set[str]) -> str:
+    """Return the address as it was typed, without those parameters."""
+    page, _, rest = address.partition("?")
+    query, hash_, fragment = rest.partition("#")
+    kept = "&".join(one for one in query.split("&") if unquote_plus(one.partition("=")[0]) not in names)
+    return page + (f"?{kept}" if kept else "") + hash_ + fragment
 
 
 def _target(address: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from newsletter.check.sources import Sources
 from newsletter.errors import Place
@@ -49,7 +50,7 @@ class Link:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Manuscript:
     """One file as its writer left it: an item, a front page, or the settings that an issue shows (neither)."""
 
@@ -77,6 +78,19 @@ class Manuscript:
                 fenced = not fenced
             elif not fenced and not re.match(r"(    |\t)", line):
                 yield Place(file=self.path, line=number), line
+
+    @cached_property
+    def listed_lines(self) -> frozenset[int]:
+        """The lines of the body that stand in a list or a table."""
+        lines: set[int] = set()
+        is_listed = False
+        for number, line in enumerate(self.body.split("\n"), self.body_line):
+            begins = re.match(r"\s*(?:[-*+•–➢]|\d{1,3}[.)])\s|\s*\|", line) is not None
+            # What goes on below its first line belongs to an entry, until an empty line.
+            is_listed = begins or (is_listed and bool(line.strip()))
+            if is_listed:
+                lines.add(number)
+        return frozenset(lines)
 
 
 def of_item(item: Item, issue: Issue) -> Manuscript:
@@ -162,7 +176,7 @@ def _manuscript(
     return Manuscript(
         path=path,
         month=issue.month,
-        language=issue.settings.language,
+        language=(item and item.language) or issue.settings.language,
         website=issue.settings.website,
         texts=tuple(texts),
         links=tuple(links),

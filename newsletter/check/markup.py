@@ -1,5 +1,6 @@
 """Rules about the HTML: what mail programs clip, drop or misread."""
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -116,16 +117,24 @@ def template_leftover(subject: Subject) -> Iterator[Found]:
     """A reader who sees {{ first_name }} or None knows that the mail was made by a machine that failed."""
     delivery, email, page = subject.delivery, subject.email, subject.page
     neutral = "\n".join((email.html, email.text, email.cover.subject))
+    # What a writer typed is found in its file, by placeholder-words or foreign-merge-tag; in code it was meant.
+    written = "\n".join(
+        words for one in subject.manuscripts for words in (one.body, *(text.words for text in one.texts))
+    )
+    told = set()
     for where, words in (("HTML", delivery.html), ("text", delivery.text), ("subject", delivery.subject)):
         if not any(sign in words for sign in _SIGNS):
             continue
         for found in dict.fromkeys(one[0] for one in _LEFTOVER.finditer(words)):
+            leftover = found.strip("<> ")
             # What only the delivery has is a merge tag of its provider.
-            if found.startswith("%%") or found in neutral:
-                typed = found.strip("<> ")
+            is_left = found.startswith("%%") or found in neutral
+            is_written = leftover[0] in "{%" and html.unescape(leftover) in written
+            if is_left and not is_written and leftover not in told:
+                told.add(leftover)
                 yield Found(
-                    place=page.sources.anywhere(typed),
-                    message=f"'{typed}' is left over in the {where}",
+                    place=page.sources.anywhere(leftover),
+                    message=f"'{leftover}' is left over in the {where}",
                     hint="it stands in a template or a text, and nothing fills it in",
                 )
 
@@ -181,7 +190,8 @@ def dead_anchor(page: Page) -> Iterator[Found]:
     names = {one.attrs[key] for one in page.elements for key in ("id", "name") if key in one.attrs}
     for link in page.links:
         href = link.attrs["href"]
-        if len(href) > 1 and href.startswith("#") and href[1:] not in names:
+        # What stands in a story is found in its file, by page-anchor.
+        if link.block is None and len(href) > 1 and href.startswith("#") and href[1:] not in names:
             yield Found(
                 place=page.template(link),
                 message=f"'{href}' leads to no place in the mail",

@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from newsletter.check import lists
 from newsletter.check.manuscript import Manuscript
+from newsletter.check.placeholders import placeholders
 from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
@@ -17,17 +18,19 @@ from newsletter.read.values import PLACEHOLDER
 _LONG_PARAGRAPH = 150
 # Characters of a sentence that nobody will read: it is quoted whole, unless it is a page.
 _WHOLE = 500
-_PLACEHOLDER_WORDS = re.compile(
-    r"(?<![\w/.-])(?:TK(?:TK)*|TODO|FIXME|XXX+)(?![\w-])"
-    r"|\b[Ll]orem ipsum\b"
-    r"|\[(?:insert|your|add|name of|link to|fill in)\b[^\]\n]{0,60}\](?!\()"
-    r"|\{\{?[a-z_ ]{2,30}\}\}?"
-    r"|<<[A-Za-z_ ]{2,30}>>"
-    # What `newsletter new item` begins with.
-    r"|\bWrite the story here\b"
-)
-_CAPITALS = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
+# Scripts without blanks between words; on a phone as many of their signs as this take the room of a word of English.
+_UNBROKEN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_SIGNS_A_WORD = 2.5
+_MARK = re.compile(r"[，。、！？：；「」『』（）《》“”·…—]+")
+# Three words of letters in a row or more, with nothing but blanks and marks of voice between them: acronyms in a list
+# have commas.
+_CAPITALS = r"[^\W\d_a-z]+(?:['’-][^\W\d_a-z]+)*"
+_SHOUT = re.compile(rf"(?<![\w/#@._-]){_CAPITALS}(?:[!?.…]*[ \n]+{_CAPITALS}){{2,}}(?![\w/(._-])")
 _TWICE = re.compile(r"(?<![\w’'-])([^\W\d_]{2,})([ \n]+)\1(?![\w’'-])", re.IGNORECASE)
+# A letter with accents of their own (Combining Diacritical Marks), a kana with its voice marks, a syllable of Korean.
+_APART = re.compile(
+    r"[^\W\d_][\u0300-\u036f]+|[\u3040-\u30ff][\u3099\u309a]|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?"
+)
 _MOJIBAKE = re.compile(r"â€[™œ\x9d\x9c“”¦]|Ã[©¨¡³±¼¶¤]|Â[ \u00a0·«»]|ï»¿|\ufffd")
 # Items are Markdown; these stand in the mail as they were typed. A sign without which there is none, so that the
 # pattern is seldom asked or even compiled; what it is, as a message says it; the way out.
@@ -78,16 +81,21 @@ _STRAY = re.compile(r"(?<=[^\s|])  +(?=[^\s|])|(?<=[A-Za-z0-9)”’]) +(?=[,;.!
 
 
 @rule("placeholder-words", Level.ERROR)
-def placeholder_words(manuscript: Manuscript) -> Iterator[Found]:
-    """TK, TODO or lorem ipsum in a mail tells every reader that nobody read it before it went out."""
-    for text in manuscript.texts:
-        for found in _PLACEHOLDER_WORDS.finditer(text.words):
-            # Settings are filled in before they are shown; what is left there is a writer's brace.
-            yield Found(
-                place=text.at(found.start()),
-                message=f"'{shown(found[0])}' is still to be written",
-                hint="write the words that belong here, or take it out",
-            )
+def placeholder_words(subject: Subject) -> Iterator[Found]:
+    """TK, [First Name] or lorem ipsum in a mail tells every reader that nobody read it before it went out."""
+    # A provider's own tags are told by foreign-merge-tag.
+    tags = {(fault.place, fault.message.partition("' is ")[0][1:]) for fault in subject.foreign_tags}
+    for manuscript in subject.manuscripts:
+        for text in manuscript.texts:
+            for one in placeholders(text.words, manuscript.language):
+                place = text.at(one.start)
+                if (place, shown(one.words)) not in tags:
+                    yield Found(
+                        place=place,
+                        message=f"'{shown(one.words)}' is still to be written",
+                        hint="write the words that belong here, or take it out",
+                        level=None if one.is_sure else Level.WARNING,
+                    )
 
 
 @rule("words-in-english", Level.WARNING)
@@ -175,22 +183,23 @@ def shouting(manuscript: Manuscript) -> Iterator[Found]:
     spam.
     """
     for text in manuscript.texts:
-        run: list[re.Match[str]] = []
-        words = list(_CAPITALS.finditer(text.words))
-        for number, word in enumerate(words):
-            if word[0].isupper() and word[0] != word[0].lower():
-                run.append(word)
-            last = number == len(words) - 1
-            if run and (last or run[-1] is not word):
-                # Acronyms come alone or in pairs; three long words in a row are a raised voice.
-                if len(run) >= 3 and sum(len(one[0]) > 3 for one in run) >= 2:
-                    shouted = text.words[run[0].start() : run[-1].end()]
-                    yield Found(
-                        place=text.at(run[0].start()),
-                        message=f"'{shown(shouted)}' is all in capitals",
-                        hint="write it in sentence case; **bold** is enough to stress it",
-                    )
-                run = []
+        for shout in _SHOUT.finditer(text.words):
+            if _is_shouted(shout[0].split()):
+                yield Found(
+                    place=text.at(shout.start()),
+                    message=f"'{shown(shout[0])}' is all in capitals",
+                    hint="write it in sentence case; **bold** is enough to stress it",
+                )
+
+
+def _is_shouted(words: list[str]) -> bool:
+    """Tell whether words in capitals are a raised voice: acronyms, names and commands are short or stand alone."""
+    bare = [word.strip("!?.…’'-") for word in words]
+    if not all(letter.isupper() for word in bare for letter in word if letter.isalpha()):
+        return False
+    return sum(len(word) > 3 for word in bare) > 1 and any(
+        len(word) > 7 or word.casefold() in lists.words("common") for word in bare
+    )
 
 
 @rule("double-words", Level.WARNING)
@@ -233,11 +242,12 @@ def exclamation_marks(manuscript: Manuscript) -> Iterator[Found]:
 def wall_of_text(manuscript: Manuscript) -> Iterator[Found]:
     """On a phone a paragraph of 150 words fills the whole screen, and readers skip what has no gaps."""
     for text in manuscript.texts:
-        count = len(text.words.split())
-        if text.kind in {"paragraph", "quote"} and count > _LONG_PARAGRAPH:
+        signs = len(_UNBROKEN.findall(text.words))
+        count = sum(not _MARK.fullmatch(word) for word in _UNBROKEN.sub(" ", text.words).split())
+        if text.kind in {"paragraph", "quote"} and count + signs / _SIGNS_A_WORD > _LONG_PARAGRAPH:
             yield Found(
                 place=text.place,
-                message=f"this paragraph has {count} words",
+                message=f"this paragraph has {f'{signs} characters' if signs > count else f'{count} words'}",
                 hint="break it in two or three with an empty line, or make a list of it",
             )
 
@@ -350,13 +360,22 @@ def decomposed_letters(manuscript: Manuscript) -> Iterator[Found]:
     them.
     """
     for text in manuscript.texts:
-        if not unicodedata.is_normalized("NFC", text.words):
-            word = next(one for one in text.words.split() if not unicodedata.is_normalized("NFC", one))
+        if found := next((one for one in _APART.finditer(text.words) if joined(one[0]) != one[0]), None):
+            start = text.words.rfind(" ", 0, found.start()) + 1
+            word = text.words[start:].split()[0]
             yield Found(
-                place=text.at(text.words.find(word)),
+                place=text.at(found.start()),
                 message=f"'{shown(word)}' has accents apart from their letters",
                 hint="`newsletter check --fix` joins them",
             )
+
+
+def joined(words: str) -> str:
+    """Return the words with every accent that has a letter of its own joined to it.
+
+    Signs of Arabic and Hebrew are no accents: in which order they stand changes nothing.
+    """
+    return _APART.sub(lambda found: unicodedata.normalize("NFC", found[0]), words)
 
 
 @rule("stray-blanks", Level.ADVICE)

@@ -1,0 +1,178 @@
+"""Words -> what stands in them for others still to be written: `TK`, `[First Name]`, `preview text goes here`."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from newsletter.check import lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placeholder:
+    """Where it begins, what it is; `is_sure` where nobody can have meant it as it stands."""
+
+    start: int
+    words: str
+    is_sure: bool = True
+
+
+# [First Name], [[first_name]], {First Name}, {{ first_name }}, {% if %}, <First Name>, <<First Name>>, «First_Name»,
+# %FIRST_NAME%; not [words](link), [words][label], [label]: https://… and ${{ … }}, which is a shell's.
+_DRESSED = re.compile(
+    r"(?<!\[)(?P<square>\[\[?)(?P<in_square>[^\[\]\n]{1,60})\]\]?(?![(\[]|:\s*<?https?:)"
+    r"|(?<![{$])(?P<brace>\{\{?)(?P<in_brace>[^{}\n]{1,80})\}\}?"
+    r"|<<?(?P<in_angle>[^<>\n/]{1,60})>>?"
+    r"|«(?P<in_quotes>[^«»\s]{1,60})»"
+    r"|(?<![\w%])%(?P<in_percents>[A-Za-z][A-Za-z_]{1,28}[A-Za-z])%(?![\w%])"
+)
+# Numbers to come: $XX, XX:XX, XX/XX/2026, XXth, 555-XXXX.
+_NUMBERS = re.compile(
+    r"(?<![\w$])[$€£]X[X,.]*X?(?!\w)|(?<![\w/:.])X{1,2}[:/]XX(?:[:/][X\d]{2,4})?(?!\w)|(?<!\w)XX(?:th|st|nd|rd)(?!\w)"
+    r"|(?<![\w-])(?:X{3}|\d{3})-(?:X{3}-)?XXXX(?![\w-])"
+)
+_SHORT = re.compile(r"(?<![\w/.#@$-])(?:TK(?:TK)*|TODO|FIXME|XXX+)(?![\w/-])")
+_NAMELESS = re.compile(
+    r"(?i)(?<!\w)(?:dear|hello|hi|hey|hola|estimad[oa]s?|querid[oa]s?|bonjour|chers?|chère|olá|prezad[oa]s?|hallo|liebe[r]?)"
+    r"[ \t]+_{2,}"
+)
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+# Before XXX, where English has a number.
+_BEFORE_A_NUMBER = frozenset(
+    {
+        "a",
+        "about",
+        "an",
+        "and",
+        "are",
+        "at",
+        "by",
+        "for",
+        "from",
+        "is",
+        "of",
+        "over",
+        "than",
+        "the",
+        "to",
+        "was",
+        "with",
+    }
+)
+# `todo` is a word of these.
+_ALL_IS_TODO = frozenset({"ca", "es", "gl", "it", "pt"})
+
+
+def placeholders(text: str, language: str) -> Iterator[Placeholder]:
+    """Yield what stands for words still to be written, in a text of that language; in code it would be meant."""
+    for match in _DRESSED.finditer(text):
+        if (is_sure := _dressed(match)) is not None:
+            yield Placeholder(start=match.start(), words=match[0], is_sure=is_sure)
+    for match in _SHORT.finditer(text):
+        judge = _JUDGES[match[0][:2]]
+        if (is_sure := judge(text, match, language.partition("-")[0])) is not None:
+            yield Placeholder(start=match.start(), words=match[0], is_sure=is_sure)
+    for pattern in (_NUMBERS, _NAMELESS, _phrases()):
+        for match in pattern.finditer(text):
+            yield Placeholder(start=match.start(), words=match[0])
+
+
+def _dressed(match: re.Match[str]) -> bool | None:
+    """Tell whether what stands in brackets is to be filled in: surely, probably (False) or not at all (None)."""
+    inside = match["in_square"] or match["in_brace"] or match["in_angle"] or match["in_quotes"] or match["in_percents"]
+    words = _words(inside)
+    if not words or any(word.isdigit() for word in words):
+        return None
+    is_code = match["brace"] == "{{" or match["in_percents"] is not None or match["square"] == "[["
+    if _is_order(words) and not match["in_quotes"]:
+        return True
+    named = _set("things")
+    count = sum(word in named for word in words)
+    if count and all(word in named or word in _set("small") for word in words):
+        if len(words) > 1 or is_code:
+            return True
+        if match["in_angle"] is not None or match["in_quotes"] is not None:
+            return None
+        if inside.isupper() and len(inside) > 2:
+            return True
+        # Who edits a quotation writes [city] and [State] as well.
+        is_told = match["brace"] or words[0] in _set("alone") or (inside[0].isupper() and words[0] not in _set("said"))
+        return False if is_told else None
+    # What else stands between two braces each is some template's.
+    return False if match["brace"] == "{{" and re.match(r"\s*[A-Za-z_#/^>&.]", inside) else None
+
+
+def _to_come(text: str, match: re.Match[str], language: str) -> bool | None:
+    if match[0] == "TODO":
+        after = text[match.end() :]
+        if re.match(r"\s*:", after) or _is_alone(text, match):
+            return True
+        following = _WORD.search(after[:40])
+        if language in _ALL_IS_TODO or not following:
+            return None
+        return True if following[0].casefold() in _set("todo") and not following[0].isupper() else None
+    if match[0] != "TK":
+        # TKTK, FIXME
+        return True
+    after = text[match.end() :]
+    following = _WORD.match(after.lstrip(" "))
+    if _is_alone(text, match):
+        # German names a health insurer so, and in brackets stand abbreviations of what was said before them.
+        is_abbreviation = language == "de" or re.search(r"\w\s+\($", text[: match.start()])
+        return None if is_abbreviation else True
+    if language != "en" or (following and not following[0].islower()) or re.match(r"['’]", after):
+        return None
+    return bool(following and following[0] in _set("todo"))
+
+
+def _unknown(text: str, match: re.Match[str], language: str) -> bool | None:
+    if len(match[0]) > 3 or _is_alone(text, match):
+        return True
+    # XXX is thirty: the XXX Olympiad, Super Bowl XXX.
+    before = text[: match.start()].split()[-1:]
+    following = _WORD.match(text[match.end() :].lstrip(" "))
+    is_number = before and before[0].casefold() in _BEFORE_A_NUMBER
+    return False if language == "en" and is_number and following and following[0].islower() else None
+
+
+_JUDGES: dict[str, Callable[[str, re.Match[str], str], bool | None]] = {
+    "TK": _to_come,
+    "TO": _to_come,
+    "FI": _to_come,
+    "XX": _unknown,
+}
+
+
+def _is_alone(text: str, match: re.Match[str]) -> bool:
+    """Tell whether nothing else stands in the text, in the line or in the brackets."""
+    before, after = text[: match.start()].rstrip(" \t"), text[match.end() :].lstrip(" \t.…:")
+    begins = not before or before[-1] in "\n[({"
+    ends = not after or after[0] in "\n])}"
+    return begins and ends
+
+
+def _is_order(words: list[str]) -> bool:
+    said = " ".join(words)
+    return any(said == order or said.startswith(f"{order} ") for order in _set("orders")) or any(
+        said.startswith(order) for order in _set("orders") if not order.isascii() and len(order) < 4
+    )
+
+
+def _words(inside: str) -> list[str]:
+    """Return the words of a name in any spelling, in small letters: `FirstName` and `FIRST_NAME` are first, name."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|[_.|:#/,-]+", " ", unicodedata.normalize("NFC", inside))
+    return parted.casefold().split()
+
+
+@lru_cache
+def _set(kind: str) -> frozenset[str]:
+    return frozenset(lists.table("words")["placeholders"][kind])
+
+
+@lru_cache(1)
+def _phrases() -> re.Pattern[str]:
+    named = "|".join(
+        re.escape(phrase).replace(r"\ ", r"\s+") for phrase in sorted(_set("phrases"), key=len, reverse=True)
+    )
+    return re.compile(rf"(?i)(?<!\w)(?:{named})(?!\w)")
