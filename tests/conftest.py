@@ -5,9 +5,10 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from newsletter.cli import cache_of, main
-from tests.room import TOML, Room
+from newsletter.line import Builder
+from newsletter.read.load import load
+from tests.room import SAMPLE, SAMPLE_ISSUES, TOML, Room
 
 Run = Callable[..., Result]
 
@@ -51,6 +54,31 @@ def run(room: Room, monkeypatch: pytest.MonkeyPatch) -> Run:
         return result
 
     return run
+
+
+def started(room: Room, command: Sequence[str], before: Callable[[], None] | None = None) -> "subprocess.Popen[str]":
+    """Start a command in the newsroom, in a process group of its own, as a terminal does."""
+    return subprocess.Popen(
+        command,
+        cwd=room.root,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,
+        preexec_fn=before,
+    )
+
+
+@pytest.fixture(scope="session")
+def built_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the built sample issues."""
+    out = tmp_path_factory.mktemp("sample")
+    builder = Builder(load(SAMPLE), out)
+    for issue in SAMPLE_ISSUES:
+        assert builder.build(issue).is_good
+    return out
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """A newsroom in a temporary folder, written by the test that reads it."""
 
+import io
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from PIL import Image
 
 from newsletter.deliver.providers import provider_named
 from newsletter.deliver.tags import translate
@@ -71,6 +73,11 @@ title = "In memory"
 look = "quote"
 """
 
+# The repository's own newsroom, and every issue of it.
+SAMPLE = Path(__file__).parent.parent
+SAMPLE_ISSUES = tuple(
+    sorted(str(path.relative_to(SAMPLE / "issues").with_suffix("")) for path in SAMPLE.glob("issues/*/*.md"))
+)
 # The smallest whole GIF: one black pixel.
 DOT = (
     b"GIF87a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00"
@@ -78,6 +85,20 @@ DOT = (
 )
 
 ITEM: Mapping[str, Any] = {"chapters": ["LPMN"], "month": "2024-09", "section": "wins"}
+
+
+def picture(colour: str = "#1D5C63", size: tuple[int, int] = (40, 20), kind: str = "PNG") -> bytes:
+    """Return a picture of one colour."""
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, kind)
+    return file.getvalue()
+
+
+def png(path: Path) -> Path:
+    """Write such a picture, its folders too, and return where it lies."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(picture(size=(40, 30)))
+    return path
 
 
 @dataclass(frozen=True)

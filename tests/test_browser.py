@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from newsletter.line import Builder
-from newsletter.read.load import load
+from tests.room import SAMPLE_ISSUES
 from tests.tools import axe, chromium
 
 if TYPE_CHECKING:
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parent.parent
-# Every issue of the sample; the layout is measured on those that between them show every kind of story.
-ISSUES = tuple(sorted(str(path.relative_to(ROOT / "issues").with_suffix("")) for path in ROOT.glob("issues/*/*.md")))
 SHOWN = ("2024-09/network", "2024-09/state-LPMN", "2024-01/network", "2023-10/federal")
 
 
@@ -32,16 +29,6 @@ def browser() -> "Iterator[Browser]":
 def referee(browser: "Browser") -> str:
     """Return the script of axe-core."""
     return axe(browser)
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the built sample issues."""
-    out = tmp_path_factory.mktemp("browser")
-    builder = Builder(load(ROOT), out)
-    for issue in ISSUES:
-        assert builder.build(issue).is_good
-    return out
 
 
 @pytest.fixture
@@ -66,8 +53,8 @@ screens = pytest.mark.parametrize(
 
 @screens
 @pytest.mark.parametrize("issue", SHOWN)
-def test_an_issue_fits_its_screen_and_asks_nobody_for_anything(page: Any, built: Path, issue: str) -> None:
-    page.goto((built / issue / "issue.html").as_uri())
+def test_an_issue_fits_its_screen_and_asks_nobody_for_anything(page: Any, built_sample: Path, issue: str) -> None:
+    page.goto((built_sample / issue / "issue.html").as_uri())
     measured = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth, document.compatMode]")
     assert measured[0] <= measured[1], "it scrolls sideways"
     assert measured[2] == "CSS1Compat"
@@ -85,9 +72,9 @@ def test_an_issue_fits_its_screen_and_asks_nobody_for_anything(page: Any, built:
 
 
 @pytest.mark.parametrize("page", [(375, "light"), (375, "dark")], indirect=True, ids=["light", "dark"])
-@pytest.mark.parametrize("issue", ISSUES)
-def test_axe_finds_nothing_to_object_to(page: Any, built: Path, issue: str, referee: str) -> None:
-    page.goto((built / issue / "issue.html").as_uri())
+@pytest.mark.parametrize("issue", SAMPLE_ISSUES)
+def test_axe_finds_nothing_to_object_to(page: Any, built_sample: Path, issue: str, referee: str) -> None:
+    page.goto((built_sample / issue / "issue.html").as_uri())
     page.evaluate(referee)
     # `region` and `landmark-one-main` want <main>, which mail programs take out.
     found = page.evaluate(
@@ -98,9 +85,9 @@ def test_axe_finds_nothing_to_object_to(page: Any, built: Path, issue: str, refe
 
 
 @pytest.mark.parametrize("page", [(700, "light")], indirect=True)
-def test_without_pictures_the_alt_texts_are_shown(page: Any, built: Path) -> None:
+def test_without_pictures_the_alt_texts_are_shown(page: Any, built_sample: Path) -> None:
     page.route("**/*.{png,jpg,gif}", lambda route: route.abort())
-    page.goto((built / "2024-09/network" / "issue.html").as_uri())
+    page.goto((built_sample / "2024-09/network" / "issue.html").as_uri())
     alts = page.evaluate("[...document.images].map(one => one.alt)")
     assert alts
     assert all(alts)

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.conftest import INSTALLED, Run
+from tests.conftest import INSTALLED, Run, started
 from tests.room import TOML, Room
 
 ISSUE = "2024-09/state-LPMN"
@@ -324,21 +323,6 @@ def test_what_reading_assembling_and_cutting_pictures_find_is_told_at_once(room:
     ]
 
 
-def newsletter(room: Room, *arguments: str, before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
-    """Start the command in a process group of its own, as a terminal does."""
-    return subprocess.Popen(
-        [*INSTALLED, *arguments],
-        cwd=room.root,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONDONTWRITEBYTECODE": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        start_new_session=True,
-        preexec_fn=before,
-    )
-
-
 def test_a_folder_where_a_file_belongs_leaves_the_last_good_issue_whole(room: Room, run: Run) -> None:
     room.item("good")
     assert run("build", "LPMN").exit_code == 0
@@ -393,7 +377,7 @@ def test_a_full_disk_leaves_the_last_good_issue_and_no_half_file(room: Room, run
     before = snapshot(room.root / "build")
     for number in range(10):
         room.item(f"more-{number}", "Many words. " * 50)
-    process = newsletter(room, "build", "LPMN", before=limited)
+    process = started(room, [*INSTALLED, "build", "LPMN"], limited)
     out, err = process.communicate()
     assert (process.returncode, out) == (1, "")
     assert err == (
@@ -429,7 +413,7 @@ def test_an_interrupt_leaves_whole_issues_and_no_half_file(room: Room, before: C
     room.file("newsletter.toml", TOML + "".join(f'[chapters.{code}]\nname = "{code}"\n' for code in codes))
     for number in range(4):
         room.item(f"story-{number}", "Many words.\n\n" * 20, chapters=codes)
-    process = newsletter(room, "build", before=before)
+    process = started(room, [*INSTALLED, "build"], before)
     folder = room.root / "build/2024-09"
     deadline = time.monotonic() + 30
     while not list(folder.glob("state-*/manifest.json")) and process.poll() is None and time.monotonic() < deadline:
@@ -460,7 +444,7 @@ def test_a_second_interrupt_leaves_no_worker_behind(room: Room, command: str, pa
     codes = [f"C{number:03}" for number in range(120)]
     room.file("newsletter.toml", TOML + "".join(f'[chapters.{code}]\nname = "{code}"\n' for code in codes))
     room.item("story", "Many words.\n\n" * 40, chapters=codes)
-    process = newsletter(room, command)
+    process = started(room, [*INSTALLED, command])
     deadline = time.monotonic() + 30
     while len(_group(process.pid)) < 2 and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.002)

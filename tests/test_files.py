@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from newsletter.deliver.folder import provider_of
 from newsletter.errors import ContentError
@@ -22,7 +21,7 @@ from newsletter.read import files
 from newsletter.read.config import find_root, read_config
 from newsletter.unchanged import shared
 from tests.conftest import Run
-from tests.room import TOML, Room
+from tests.room import TOML, Room, png
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="symbolic links, pipes and devices as Unix has them")
 
@@ -57,12 +56,6 @@ def link(path: Path, target: str | Path) -> Path:
 def pipe(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     os.mkfifo(path)
-    return path
-
-
-def png(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (40, 30), "#1D5C63").save(path, "PNG")
     return path
 
 

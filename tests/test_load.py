@@ -6,20 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from newsletter.errors import Place
 from newsletter.model import Item, Moment, PictureFile
 from newsletter.read.load import load
-from tests.room import TOML, Room
+from tests.room import TOML, Room, png
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1"
-
-
-def png(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (40, 30), "#1D5C63").save(path)
 
 
 def told(room: Room, front: str, body: str = "Words.\n") -> list[str]:

@@ -2,7 +2,6 @@
 
 import email
 import email.policy
-import io
 import quopri
 import re
 from dataclasses import replace
@@ -11,11 +10,10 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 
 import pytest
-from PIL import Image
 
 from newsletter.deliver.message import _text_part, make_message
 from newsletter.model import Cover, Delivery
-from tests.room import Room
+from tests.room import Room, picture
 
 ISSUE = "2024-09/state-LPMN"
 COVER = Cover(
@@ -26,12 +24,6 @@ COVER = Cover(
     preheader="",
 )
 DELIVERY = Delivery(provider="html", subject="Wins", preheader="", html="<p>Hello</p>\n", text="Hello\n")
-
-
-def picture(colour: str = "red", size: tuple[int, int] = (40, 20), kind: str = "PNG") -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", size, colour).save(file, kind)
-    return file.getvalue()
 
 
 def parsed(raw: bytes) -> EmailMessage:

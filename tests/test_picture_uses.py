@@ -15,16 +15,10 @@ from newsletter.look.render import render
 from newsletter.look.templates import Look
 from newsletter.model import Issue
 from tests.conftest import Run
-from tests.room import TOML, Room
+from tests.room import TOML, Room, picture
 
 ID = "2024-09/state-LPMN"
 FOLDER = "issues/2024-09/items"
-
-
-def png(colour: str) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (40, 20), colour).save(file, "PNG")
-    return file.getvalue()
 
 
 def listed(room: Room, issue_id: str = ID) -> list[str]:
@@ -51,14 +45,14 @@ def used(issue: Issue, room: Room) -> dict[str, list[tuple[str, int, str]]]:
     ["IMG_1234.jpg", "UPPER.PNG", "two blanks here.png", "v1.2.final.png", "📬.png", "-.png", "x" * 200 + ".png"],
 )
 def test_whatever_its_file_is_called_a_picture_keeps_story_and_alt_text(room: Room, name: str) -> None:
-    room.file(f"{FOLDER}/{name}", png("#1D5C63"))
+    room.file(f"{FOLDER}/{name}", picture("#1D5C63"))
     room.item("a-tree", image=name, image_alt="Two oaks")
     assert listed(room) == [", in “A tree”; alt text “Two oaks”"]
 
 
 def test_two_files_of_one_name_each_have_their_own_story(room: Room) -> None:
     for folder, colour in (("one", "#1D5C63"), ("two", "#8A2B5B")):
-        room.file(f"{FOLDER}/{folder}/photo.jpg", png(colour))
+        room.file(f"{FOLDER}/{folder}/photo.jpg", picture(colour))
         keys = {"chapters": ["LPMN"], "month": "2024-09", "section": "wins", "image": "photo.jpg"}
         room.page(f"{FOLDER}/{folder}/x.md", "Words.\n", {"title": f"Story {folder}", **keys, "image_alt": colour})
     assert listed(room) == [
@@ -68,7 +62,7 @@ def test_two_files_of_one_name_each_have_their_own_story(room: Room) -> None:
 
 
 def test_a_file_in_two_stories_is_told_with_both_and_what_each_says_of_it(room: Room) -> None:
-    room.file(f"{FOLDER}/a.png", png("#1D5C63"))
+    room.file(f"{FOLDER}/a.png", picture("#1D5C63"))
     room.item("one", image="a.png", image_alt="Two oaks")
     room.item("two", image="a.png")
     assert listed(room) == [", in “One”; alt text “Two oaks”; in “Two”"]
@@ -76,14 +70,14 @@ def test_a_file_in_two_stories_is_told_with_both_and_what_each_says_of_it(room: 
 
 def test_copies_of_a_file_in_two_folders_are_one_picture_of_two_stories(room: Room) -> None:
     for folder in ("one", "two"):
-        room.file(f"{FOLDER}/{folder}/photo.jpg", png("#1D5C63"))
+        room.file(f"{FOLDER}/{folder}/photo.jpg", picture("#1D5C63"))
         keys = {"chapters": ["LPMN"], "month": "2024-09", "section": "wins", "image": "photo.jpg"}
         room.page(f"{FOLDER}/{folder}/x.md", "Words.\n", {"title": f"Story {folder}", **keys, "image_alt": folder})
     assert listed(room) == [", in “Story one”; alt text “one”; in “Story two”; alt text “two”"]
 
 
 def test_a_picture_beside_and_inside_the_words_of_a_story_is_told_at_each_place(room: Room) -> None:
-    room.file(f"{FOLDER}/a.png", png("#1D5C63"))
+    room.file(f"{FOLDER}/a.png", picture("#1D5C63"))
     room.item("one", "Words.\n\n![Again](a.png)\n", image="a.png", image_alt="First")
     assert listed(room) == [", in “One”; alt text “First”", ", in “One”; alt text “Again”"]
     assert used(room.issue(), room) == {
@@ -94,8 +88,8 @@ def test_a_picture_beside_and_inside_the_words_of_a_story_is_told_at_each_place(
 
 def test_the_logo_and_a_picture_of_the_greeting_are_called_that(room: Room) -> None:
     room.file("newsletter.toml", TOML.replace("[organization]", '[organization]\nlogo = "Our Logo.PNG"', 1))
-    room.file("Our Logo.PNG", png("#1D5C63"))
-    room.file("issues/2024-09/Hello There.png", png("#8A2B5B"))
+    room.file("Our Logo.PNG", picture("#1D5C63"))
+    room.file("issues/2024-09/Hello There.png", picture("#8A2B5B"))
     room.front_page(ID, "Dear all,\n\n![A wave](<Hello There.png>)\n")
     room.item()
     assert listed(room) == [", in the greeting; alt text “A wave”", ", the logo; alt text “Example Network”"]
@@ -107,7 +101,7 @@ def test_a_heavy_picture_is_weighed_for_each_story_that_shows_it(room: Room, run
     frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
     assert len(file.getvalue()) > 1_000_000
     room.file(f"{FOLDER}/one/photo.gif", file.getvalue())
-    room.file(f"{FOLDER}/two/photo.gif", png("#1D5C63"))
+    room.file(f"{FOLDER}/two/photo.gif", picture("#1D5C63"))
     keys = {"chapters": ["LPMN"], "month": "2024-09", "section": "wins", "image": "photo.gif", "image_alt": "A tree"}
     room.page(f"{FOLDER}/one/x.md", "Words.\n", {"title": "Story one", **keys})
     room.page(f"{FOLDER}/two/x.md", "Words.\n", {"title": "Story two", **keys})

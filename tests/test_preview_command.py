@@ -13,20 +13,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tests.room import TOML, Room
+from tests.room import TOML, Room, picture
 
 Run = Callable[..., Result]
-
-
-def picture() -> bytes:
-    """Return a small picture in two colours."""
-    import io
-
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.new("RGB", (160, 90), "#A23B2A").save(file, "PNG")
-    return file.getvalue()
 
 
 def test_what_is_previewed_is_what_was_built(run: Run, room: Room) -> None:
@@ -179,7 +168,7 @@ def test_a_terminal_that_follows_links_gets_them_in_the_words(room: Room) -> Non
 
 
 def test_pictures_are_drawn_in_half_blocks_or_told_in_words(room: Room) -> None:
-    room.file("issues/2024-09/items/tree.png", picture())
+    room.file("issues/2024-09/items/tree.png", picture("#A23B2A", (160, 90)))
     room.item("tree", image="tree.png", image_alt="A red tree")
     drawn = Terminal(room, "LPMN", PAGER="cat").end()
     assert "\x1b[38;2;162;59;42;48;2;162;59;42m▀" in drawn
@@ -204,7 +193,7 @@ KITTY = {"\x1b[c": "\x1b[?62c", "a=q": "\x1b_Gi=1;OK\x1b\\"}
 def test_a_terminal_with_graphics_draws_pictures_whole(
     room: Room, term: str, answers: Mapping[str, str], drawn: str
 ) -> None:
-    room.file("issues/2024-09/items/tree.png", picture())
+    room.file("issues/2024-09/items/tree.png", picture("#A23B2A", (160, 90)))
     room.item("tree", "Words.\n\n" * 40, image="tree.png", image_alt="A red tree")
     terminal = Terminal(room, "LPMN", answers=answers, TERM=term)
     terminal.until("q ends")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.room import Room
+from tests.room import Room, picture
 from tests.tools import axe, chromium
 
 if TYPE_CHECKING:
@@ -64,18 +64,8 @@ class Server:
         return self.process.communicate(timeout=20)[1]
 
 
-def picture() -> bytes:
-    import io
-
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.new("RGB", (160, 90), "#A23B2A").save(file, "PNG")
-    return file.getvalue()
-
-
 def fill(room: Room) -> None:
-    room.file("issues/2024-09/items/tree.png", picture())
+    room.file("issues/2024-09/items/tree.png", picture("#A23B2A", (160, 90)))
     room.item(
         "tree", "A tree was planted.\n", image="tree.png", image_alt="A red tree", link="https://example.org/tree"
     )

@@ -14,33 +14,20 @@ import pytest
 from newsletter.issue.assemble import assemble
 from newsletter.issue.compose import compose
 from newsletter.issue.edition import edition_of
-from newsletter.line import Builder
 from newsletter.look.pictures import prepare
 from newsletter.look.render import to_mjml
 from newsletter.look.templates import Look
 from newsletter.read.load import load
 from tests.conftest import Run
 from tests.mailserver import mail_server
-from tests.room import Room
+from tests.room import SAMPLE_ISSUES, Room
 from tests.tools import referee, spamassassin
 
 ROOT = Path(__file__).parent.parent
-# Every issue of the sample.
-ISSUES = tuple(sorted(str(path.relative_to(ROOT / "issues").with_suffix("")) for path in ROOT.glob("issues/*/*.md")))
 
 
 def ask(command: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(command, capture_output=True, check=False, timeout=240)
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the built sample issues."""
-    out = tmp_path_factory.mktemp("referees")
-    builder = Builder(load(ROOT), out)
-    for issue in ISSUES:
-        assert builder.build(issue).is_good
-    return out
 
 
 def everything(room: Room) -> None:
@@ -59,7 +46,7 @@ def everything(room: Room) -> None:
 def test_the_official_mjml_accepts_our_mjml(tmp_path: Path, room: Room) -> None:
     command = referee("mjml")
     everything(room)
-    newsrooms = [(load(ROOT), issue) for issue in ISSUES] + [(room.load(), "2024-09/state-LPMN")]
+    newsrooms = [(load(ROOT), issue) for issue in SAMPLE_ISSUES] + [(room.load(), "2024-09/state-LPMN")]
     files = []
     for number, (newsroom, issue_id) in enumerate(newsrooms):
         issue = assemble(newsroom, edition_of(newsroom, issue_id))
@@ -93,14 +80,14 @@ NOT_FOR_MAIL = {
 
 
 @pytest.mark.npm
-def test_html_validate_has_nothing_to_object_to(tmp_path: Path, built: Path, room: Room) -> None:
+def test_html_validate_has_nothing_to_object_to(tmp_path: Path, built_sample: Path, room: Room) -> None:
     command = referee("html-validate")
     everything(room)
     assert room.build().is_good
     rules = dict.fromkeys(NOT_FOR_MAIL, "off")
     config = tmp_path / ".htmlvalidate.json"
     config.write_text(json.dumps({"root": True, "extends": ["html-validate:recommended"], "rules": rules}), "utf-8")
-    pages = [built / issue / "issue.html" for issue in ISSUES]
+    pages = [built_sample / issue / "issue.html" for issue in SAMPLE_ISSUES]
     pages.append(room.root / "build/2024-09/state-LPMN/issue.html")
     # Into a file: what it writes to a pipe, it cuts off when it exits.
     told = tmp_path / "told.json"
@@ -115,10 +102,10 @@ def test_html_validate_has_nothing_to_object_to(tmp_path: Path, built: Path, roo
 
 @pytest.mark.spam
 def test_spamassassin_takes_issues_and_a_proof_for_what_they_are(
-    tmp_path: Path, built: Path, room: Room, run: Run, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, built_sample: Path, room: Room, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judge = spamassassin()
-    mails = {issue: (built / issue / "issue.eml").read_bytes() for issue in ISSUES}
+    mails = {issue: (built_sample / issue / "issue.eml").read_bytes() for issue in SAMPLE_ISSUES}
     mails["a proof"] = proof(room, run, monkeypatch)
     # It takes a second to start and a tenth to judge: so once, over a box with all of them.
     box = mailbox.mbox(tmp_path / "box")

@@ -322,19 +322,23 @@ def twice(start: str, again: str) -> str:
     return TWICE.replace("START", start).replace("AGAIN", again)
 
 
+# What a loop does each time it goes round.
+BODIES = [
+    "",
+    "{{ a }}",
+    "{% set x = thing.title %}",
+    "{% set x = range(99999)|list %}",
+    "{% set x = range(99999)|sum %}",
+    "{% set x = 'b' in 'a' * 9999999 %}",
+    "{% set x = ('a' * 999999)[1:] %}",
+    "{% set x = 'a' * 999999 == 'a' * 999999 %}",
+    "{% set x = ('a' * 999999).rfind('ba') %}",
+    "{% set x = cycler(*range(9999)) %}",
+    "{% include 'nope' ignore missing %}",
+    "{% include ['nope'] * 999 ignore missing %}",
+]
 ENDLESS = [
-    (LOOPS.replace("BODY", ""), STEPS),
-    (LOOPS.replace("BODY", "{{ a }}"), STEPS),
-    (LOOPS.replace("BODY", "{% set x = thing.title %}"), STEPS),
-    (LOOPS.replace("BODY", "{% set x = range(99999)|list %}"), STEPS),
-    (LOOPS.replace("BODY", "{% set x = range(99999)|sum %}"), STEPS),
-    (LOOPS.replace("BODY", "{% set x = 'b' in 'a' * 9999999 %}"), STEPS),
-    (LOOPS.replace("BODY", "{% set x = ('a' * 999999)[1:] %}"), STEPS),
-    (LOOPS.replace("BODY", "{% set x = 'a' * 999999 == 'a' * 999999 %}"), STEPS),
-    (LOOPS.replace("BODY", "{% set x = ('a' * 999999).rfind('ba') %}"), STEPS),
-    (LOOPS.replace("BODY", "{% set x = cycler(*range(9999)) %}"), STEPS),
-    (LOOPS.replace("BODY", "{% include 'nope' ignore missing %}"), STEPS),
-    (LOOPS.replace("BODY", "{% include ['nope'] * 999 ignore missing %}"), STEPS),
+    *((LOOPS.replace("BODY", body), STEPS) for body in BODIES),
     ("{% for a in range(9999) %}{% for b in range(99999) if b < 0 %}{% endfor %}{% endfor %}", STEPS),
     ("{% for a in range(9999) %}{% set x = range(99999)|select('==', 1)|list %}{% endfor %}", STEPS),
     ("{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}", STEPS),

@@ -249,29 +249,18 @@ def _bytes_name(room: Room) -> None:
     )
 
 
-def _toml_key(room: Room) -> None:
-    room.item("a")
-    room.file("newsletter.toml", f'{TOML}\n["{escaped(EVIL)}"]\nx = 1\n')
+def _beside_an_item(path: str, content: str) -> Callable[[Room], None]:
+    """Return what writes an item and this file."""
+
+    def write(room: Room) -> None:
+        room.item("a")
+        room.file(path, content)
+
+    return write
 
 
-def _toml_value(room: Room) -> None:
-    room.item("a")
-    room.file("newsletter.toml", TOML.replace('"#1D5C63"', f'"{escaped(EVIL)}"'))
-
-
-def _toml_bytes(room: Room) -> None:
-    room.item("a")
-    room.file("newsletter.toml", f"{TOML}\n{EVIL}")
-
-
-def _chapter_code(room: Room) -> None:
-    room.item("a")
-    room.file("newsletter.toml", TOML.replace("[chapters.LPMN]", f'[chapters."{escaped(EVIL)}"]'))
-
-
-def _section_title(room: Room) -> None:
-    room.item("a")
-    room.file("newsletter.toml", TOML.replace('"Wins"', f'"{escaped(EVIL)}"').replace("Minnesota", escaped(EVIL)))
+def _settings(toml: str) -> Callable[[Room], None]:
+    return _beside_an_item("newsletter.toml", toml)
 
 
 def _providers(room: Room) -> None:
@@ -286,68 +275,37 @@ def _providers(room: Room) -> None:
     )
 
 
-def _providers_at_fault(room: Room) -> None:
-    room.item("a")
-    evil = escaped(EVIL)
-    room.file(
-        "newsletter.toml",
-        f'{TOML}\n[providers."{evil}"]\nx = 1\n[providers.ours]\nlabel = "x"\n"{evil}" = 1\ndocument = "{evil}"\n'
-        f'typed = ["("]\n[providers.ours.steps]\n"{evil}" = "{evil}"\n',
-    )
-
-
-def _checks(room: Room) -> None:
-    room.item("a")
-    room.file("newsletter.toml", f'{TOML}\n[checks]\n"{escaped(EVIL)}" = "{escaped(EVIL)}"\n')
-
-
-def _proof(room: Room) -> None:
-    room.item("a")
-    room.file("newsletter.toml", f'{TOML}\n[proof]\nserver = "smtp://127.0.0.1:1"\nuser = "{escaped(EVIL)}"\n')
-
-
-def _template(room: Room) -> None:
-    room.item("a")
-    room.file("templates/footer.mjml.j2", f'{{% include "{escaped(EVIL)}" %}}\n')
-
-
-def _template_error(room: Room) -> None:
-    room.item("a")
-    room.file("templates/footer.mjml.j2", f"{{{{ {EVIL} }}}}\n")
-
-
-def _template_words(room: Room) -> None:
-    room.item("a")
-    room.file(
-        "templates/issue.txt.j2", f"{EVIL} &#27; {{{{ '{escaped(EVIL)}' }}}} %%unsubscribe_url%% %%postal_address%%\n"
-    )
-
-
-PLACES: list[Callable[[Room], None]] = [
-    _item_value,
-    _item_key,
-    _item_chapter,
-    _item_section,
-    _item_link,
-    _item_bytes,
-    _item_words,
-    _front_page,
-    _file_name,
-    _folder_name,
-    _bytes_name,
-    _toml_key,
-    _toml_value,
-    _toml_bytes,
-    _chapter_code,
-    _section_title,
-    _providers,
-    _providers_at_fault,
-    _checks,
-    _proof,
-    _template,
-    _template_error,
-    _template_words,
-]
+IN_TOML = escaped(EVIL)
+PLACES: dict[str, Callable[[Room], None]] = {
+    "an item's value": _item_value,
+    "an item's key": _item_key,
+    "an item's chapter": _item_chapter,
+    "an item's section": _item_section,
+    "an item's link": _item_link,
+    "an item's bytes": _item_bytes,
+    "an item's words": _item_words,
+    "a front page": _front_page,
+    "a file's name": _file_name,
+    "a folder's name": _folder_name,
+    "a name in bytes": _bytes_name,
+    "a key of the settings": _settings(f'{TOML}\n["{IN_TOML}"]\nx = 1\n'),
+    "a value of the settings": _settings(TOML.replace('"#1D5C63"', f'"{IN_TOML}"')),
+    "bytes of the settings": _settings(f"{TOML}\n{EVIL}"),
+    "a chapter's code": _settings(TOML.replace("[chapters.LPMN]", f'[chapters."{IN_TOML}"]')),
+    "titles and names": _settings(TOML.replace('"Wins"', f'"{IN_TOML}"').replace("Minnesota", IN_TOML)),
+    "a provider": _providers,
+    "a provider at fault": _settings(
+        f'{TOML}\n[providers."{IN_TOML}"]\nx = 1\n[providers.ours]\nlabel = "x"\n"{IN_TOML}" = 1\n'
+        f'document = "{IN_TOML}"\ntyped = ["("]\n[providers.ours.steps]\n"{IN_TOML}" = "{IN_TOML}"\n'
+    ),
+    "checks": _settings(f'{TOML}\n[checks]\n"{IN_TOML}" = "{IN_TOML}"\n'),
+    "a mail server": _settings(f'{TOML}\n[proof]\nserver = "smtp://127.0.0.1:1"\nuser = "{IN_TOML}"\n'),
+    "a template's include": _beside_an_item("templates/footer.mjml.j2", f'{{% include "{IN_TOML}" %}}\n'),
+    "a template at fault": _beside_an_item("templates/footer.mjml.j2", f"{{{{ {EVIL} }}}}\n"),
+    "a template's words": _beside_an_item(
+        "templates/issue.txt.j2", f"{EVIL} &#27; {{{{ '{IN_TOML}' }}}} %%unsubscribe_url%% %%postal_address%%\n"
+    ),
+}
 COMMANDS = [
     ("list",),
     ("status",),
@@ -370,11 +328,11 @@ JSON_COMMANDS = [("build", "--json"), ("check", "--format", "json"), ("check", "
 
 
 @pytest.mark.parametrize("in_actions", [False, True], ids=["", "actions"])
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__.strip("_"))
+@pytest.mark.parametrize("place", PLACES)
 def test_nothing_of_a_newsroom_speaks_to_what_reads_the_streams(
-    room: Room, run: Run, monkeypatch: pytest.MonkeyPatch, place: Callable[[Room], None], in_actions: bool
+    room: Room, run: Run, monkeypatch: pytest.MonkeyPatch, place: str, in_actions: bool
 ) -> None:
-    place(room)
+    PLACES[place](room)
     if in_actions:
         monkeypatch.setenv("GITHUB_ACTIONS", "true")
     for command in COMMANDS:
@@ -412,9 +370,12 @@ def every_command() -> str:
     return "|".join(" ".join(command) for command in COMMANDS if "--fix" not in command)
 
 
-@pytest.mark.parametrize("place", [_item_words, _file_name, _bytes_name, _section_title, _providers, _template_words])
-def test_a_terminal_gets_our_colours_and_nothing_else_to_obey(room: Room, place: Callable[[Room], None]) -> None:
-    place(room)
+@pytest.mark.parametrize(
+    "place",
+    ["an item's words", "a file's name", "a name in bytes", "titles and names", "a provider", "a template's words"],
+)
+def test_a_terminal_gets_our_colours_and_nothing_else_to_obey(room: Room, place: str) -> None:
+    PLACES[place](room)
     # tests.terminal sets NO_COLOR.
     command = ["env", "-u", "NO_COLOR", "-C", str(room.root), *INSTALLED[:1], "-c", DRIVER, every_command()]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "150", "PAGER": "cat"}
@@ -425,9 +386,9 @@ def test_a_terminal_gets_our_colours_and_nothing_else_to_obey(room: Room, place:
     assert not re.search(r"\x1b\[31m.{0,2}\]52", seen)
 
 
-@pytest.mark.parametrize("place", [_item_words, _bytes_name, _providers])
-def test_a_pipe_gets_utf_8_without_a_control_character(room: Room, place: Callable[[Room], None]) -> None:
-    place(room)
+@pytest.mark.parametrize("place", ["an item's words", "a name in bytes", "a provider"])
+def test_a_pipe_gets_utf_8_without_a_control_character(room: Room, place: str) -> None:
+    PLACES[place](room)
     result = subprocess.run(
         [*INSTALLED[:1], "-c", DRIVER, every_command()],
         cwd=room.root,

@@ -17,6 +17,7 @@ from urllib.request import urlopen
 import pytest
 
 from newsletter.interrupts import ended_by_the_system, left_at_once
+from tests import conftest
 from tests.conftest import INSTALLED
 from tests.killer import broken, left_over, living
 from tests.room import TOML, Room
@@ -40,18 +41,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Room:
 
 @contextlib.contextmanager
 def started(room: Room, *arguments: str, shell: str = "") -> Iterator[subprocess.Popen[str]]:
-    """Start the command in a process group of its own, as a terminal does; it hears signals by the time it is here."""
+    """Start the command; by the time it is here it hears signals. Whatever is left of it in the end is killed."""
     command = [*INSTALLED, *arguments]
-    process = subprocess.Popen(
-        ["sh", "-c", f'{shell} exec "$@"', "sh", *command] if shell else command,
-        cwd=room.root,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONDONTWRITEBYTECODE": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        start_new_session=True,
-    )
+    process = conftest.started(room, ["sh", "-c", f'{shell} exec "$@"', "sh", *command] if shell else command)
     try:
         wait_until(lambda: process.poll() is not None or _hears(process.pid))
         yield process

@@ -1,6 +1,5 @@
 """What was built once: taken as it lies there when nothing that it is made from has changed, and only then."""
 
-import io
 import os
 import shutil
 import sys
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from newsletter import program
 from newsletter.errors import DiskError
@@ -17,16 +15,10 @@ from newsletter.line import Builder, Built, Made, build_all
 from newsletter.memo import Cache
 from newsletter.model import Level
 from newsletter.read.config import template_folders
-from tests.room import TOML, Room
+from tests.room import TOML, Room, picture
 
 ISSUE = "2024-09/state-LPMN"
 ITEMS = "issues/2024-09/items"
-
-
-def picture(colour: str) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (40, 20), colour).save(file, "PNG")
-    return file.getvalue()
 
 
 @pytest.fixture
