@@ -40,8 +40,8 @@ class Fault:
     tags: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
-        told = f"{self.place}: {self.message}"
-        return f"{told}\n  hint: {self.hint}" if self.hint else told
+        words = f"{self.place}: {self.message}"
+        return f"{words}\n  hint: {self.hint}" if self.hint else words
 
 
 class NewsletterError(Exception):
@@ -57,8 +57,8 @@ class NewsletterError(Exception):
         super().__init__(message, hint, self.details)
 
     def __str__(self) -> str:
-        told = "".join([self.message, *(f"\n  {detail}" for detail in self.details)])
-        return f"{told}\n  hint: {self.hint}" if self.hint else told
+        words = "".join([self.message, *(f"\n  {detail}" for detail in self.details)])
+        return f"{words}\n  hint: {self.hint}" if self.hint else words
 
 
 class ContentError(NewsletterError):

@@ -24,9 +24,9 @@ def lines(words: str) -> str:
     return _CONTROL_BUT_LAYOUT.sub("\ufffd", words)
 
 
-def as_json(told: object) -> str:
+def as_json(value: object) -> str:
     """Return indented JSON that holds everything and no control character but `\\n`: they stand as `\\uXXXX`."""
     import json
 
-    written = json.dumps(told, ensure_ascii=False, indent=2)
-    return _CONTROL_BUT_LAYOUT.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+    written = json.dumps(value, ensure_ascii=False, indent=2)
+    return _CONTROL_BUT_LAYOUT.sub(lambda control: f"\\u{ord(control[0]):04x}", written)

@@ -49,7 +49,7 @@ def with_manifest(files: Mapping[str, bytes], issue: Issue, delivery: Delivery, 
     `made_from` are the issue's parts as `build --for` that provider writes them: by them, an old export is told.
     """
     names = {picture.name for picture in delivery.pictures}
-    told = {
+    manifest = {
         "issue": issue.id,
         "provider": provider.name,
         "made_from": {"issue.html": weighed(delivery.html.encode()), "issue.txt": weighed(delivery.text.encode())},
@@ -58,7 +58,7 @@ def with_manifest(files: Mapping[str, bytes], issue: Issue, delivery: Delivery, 
             {name: content for name, content in files.items() if name in names},
         ),
     }
-    return {**files, MANIFEST: (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()}
+    return {**files, MANIFEST: (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode()}
 
 
 def zipped(files: Mapping[str, bytes], folder: str) -> bytes:

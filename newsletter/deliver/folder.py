@@ -93,13 +93,13 @@ def manifest(folder: Path) -> Mapping[str, Any] | None:
     try:
         if not stat.S_ISREG((folder / MANIFEST).lstat().st_mode):
             return None
-        told = json.loads(reading.read(folder, MANIFEST, MOST))
-        is_ours = isinstance(told["issue"], str) and isinstance(told["provider"], str)
-        for file in (*told["parts"].values(), *told["pictures"].values()):
+        stated = json.loads(reading.read(folder, MANIFEST, MOST))
+        is_ours = isinstance(stated["issue"], str) and isinstance(stated["provider"], str)
+        for file in (*stated["parts"].values(), *stated["pictures"].values()):
             is_ours = is_ours and isinstance(file["bytes"], int) and isinstance(file["sha256"], str)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return told if is_ours else None
+    return stated if is_ours else None
 
 
 def provider_of(folder: Path) -> str:
@@ -157,8 +157,8 @@ def files_of(
         "findings": {level.value: levels.count(level) for level in Level},
         "versions": dict(versions),
     }
-    told = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
-    return {**parts, **pictures, MANIFEST: told.encode()}
+    written = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+    return {**parts, **pictures, MANIFEST: written.encode()}
 
 
 def _refused(at: str | os.PathLike[str], reason: str, hint: str) -> DiskError:
@@ -328,10 +328,10 @@ def _sweep(place: Path) -> None:
 
 def _listed(folder: Path) -> dict[str, tuple[int, str]] | None:
     """Return size and SHA-256 of every file that the folder's manifest lists, itself too; None without a manifest."""
-    told = manifest(folder)
-    if told is None:
+    stated = manifest(folder)
+    if stated is None:
         return None
-    listed = {**told["parts"], **told["pictures"]}
+    listed = {**stated["parts"], **stated["pictures"]}
     # A manifest may be forged; what has no name that a build gives is nobody's but its owner's.
     ours = {name: (file["bytes"], file["sha256"]) for name, file in listed.items() if _BUILT.fullmatch(name)}
     return ours | {MANIFEST: (0, "")}

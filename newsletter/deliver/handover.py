@@ -90,20 +90,20 @@ def _steps(
         yield f"Mend what `newsletter check {issue.id}` finds, and export again:\n{listed}"
     steps = {**_STEPS, **provider.steps}
     for step in STEPS:
-        told = steps[step]
+        sentence = steps[step]
         if step == "preheader" and provider.preheader == "html" and step not in provider.steps:
-            told = _IN_HTML
+            sentence = _IN_HTML
         if step == "pictures":
-            told = told or _pictures(issue, delivery, provider)
+            sentence = sentence or _pictures(issue, delivery, provider)
         if step == "text" and not provider.has_text:
             continue
         if step == "send":
             yield from _look(issue, email, delivery, provider)
-        if told:
-            told = fill(told, words)
+        if sentence:
+            sentence = fill(sentence, words)
             if step in {"subject", "preheader"}:
-                told += f"\n\n{_fenced(getattr(delivery, step))}\n"
-            yield told
+                sentence += f"\n\n{_fenced(getattr(delivery, step))}\n"
+            yield sentence
 
 
 def _pictures(issue: Issue, delivery: Delivery, provider: Provider) -> str:

@@ -83,9 +83,9 @@ def providers(config: Config) -> dict[str, Provider]:
             continue
         merged = table.setdefault(name, {"label": name})
         for key, value in own.items() if isinstance(own, Mapping) else [("", own)]:
-            if told := _misfit(key, value):
+            if misfit := _misfit(key, value):
                 place = config.place(f"providers.{name}.{key}")
-                faults.append(Fault(place=place, message=f"[providers.{name}] {told[0]}", hint=told[1]))
+                faults.append(Fault(place=place, message=f"[providers.{name}] {misfit[0]}", hint=misfit[1]))
             elif isinstance(value, Mapping):
                 merged[key] = {**merged.get(key, {}), **value}
             else:

@@ -36,21 +36,22 @@ def _tags(table: Mapping[str, Provider]) -> Iterable[str]:
 
 
 def _cell(provider: Provider, name: str) -> str:
-    unverified = provider.unverified
-    told = []
+    mark = " *r*" if name in provider.unverified else ""
+    phrases = []
     if name in provider.adds:
-        told.append("adds its own" + (" *r*" if name in unverified else ""))
+        phrases.append(f"adds its own{mark}")
     elif name in provider.elements:
-        told.append(_code(f"<{provider.elements[name]}>") + (" *r*" if name in unverified else ""))
+        phrases.append(_code(f"<{provider.elements[name]}>") + mark)
     elif name in provider.tags:
-        told.append(_code(provider.tags[name]) + (" *r*" if name in unverified else ""))
+        phrases.append(_code(provider.tags[name]) + mark)
     elif name in provider.literal:
-        told.append("your setting")
+        phrases.append("your setting")
     else:
-        told.append("the fallback" if name == "first_name" else "none")
+        phrases.append("the fallback" if name == "first_name" else "none")
     if name in provider.text_tags:
-        told.append(f"in text {_code(provider.text_tags[name])}" + (" *r*" if unverified else ""))
-    return ", ".join(told)
+        mark = mark or (" *r*" if f"{name} (text)" in provider.unverified else "")
+        phrases.append(f"in text {_code(provider.text_tags[name])}{mark}")
+    return ", ".join(phrases)
 
 
 def _takes(table: Mapping[str, Provider]) -> Iterable[str]:
@@ -104,7 +105,7 @@ def _override() -> Iterable[str]:
         "| key | what it says |",
         "| --- | --- |",
     )
-    yield from (f"| `{key}` | {told} |" for key, told in _keys().items())
+    yield from (f"| `{key}` | {meaning} |" for key, meaning in _keys().items())
     yield ""
 
 
@@ -120,7 +121,7 @@ def _keys() -> dict[str, str]:
             keys[last] = found[2]
         elif last and (more := re.match(r"# {4,}(\S.*)", line)):
             keys[last] += f" {more[1]}"
-    return {key: told.replace("|", "\\|") for key, told in keys.items()}
+    return {key: meaning.replace("|", "\\|") for key, meaning in keys.items()}
 
 
 def _code(words: str) -> str:

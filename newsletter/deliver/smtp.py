@@ -126,8 +126,8 @@ class _Connection:
             self.authenticate(smtp)
         limit = smtp.esmtp_features.get("size", "")
         if re.fullmatch(r"[0-9]{1,18}", limit) and 0 < int(limit) < len(message):
-            told = f"the proof has {len(message) / 1e6:.1f} MB, {self.server} takes {int(limit) / 1e6:.1f}"
-            raise ServerError(told, "use smaller pictures, or fewer")
+            refusal = f"the proof has {len(message) / 1e6:.1f} MB, {self.server} takes {int(limit) / 1e6:.1f}"
+            raise ServerError(refusal, "use smaller pictures, or fewer")
         self.stage = "sender"
         code, words = smtp.mail(sender)
         if code != 250:
@@ -215,9 +215,9 @@ class _Connection:
         if code not in {235, 503}:
             raise self.refused(f"refused the login of {server.user}", code, words, "check user and password")
 
-    def refused(self, told: str, code: int, words: bytes, hint: str = "") -> ServerError:
+    def refused(self, what: str, code: int, words: bytes, hint: str = "") -> ServerError:
         way = hint or ("it may work later" if 400 <= code <= 499 else "")
-        return ServerError(f"{self.server} {told}: {self.worded(code, words)}", way)
+        return ServerError(f"{self.server} {what}: {self.worded(code, words)}", way)
 
     def worded(self, code: int, words: bytes) -> str:
         """Return the server's reply in one line, without control characters and without the password."""
@@ -242,13 +242,13 @@ class _Connection:
             code, words = error.smtp_code, error.smtp_error
             if code < 100:
                 return ServerError(f"what answers at {self.server} is not a mail server", f"{_CHECK}; {_PORT_HINT}")
-            told, hint = {
+            what, hint = {
                 "encryption": ("would not encrypt, so nothing was sent", _NO_ENCRYPTION),
                 "login": (f"refused the login of {self.server.user}", "check user and password"),
             }.get(self.stage, ("would not talk to us, so nothing was sent", ""))
-            return self.refused(told, code, words if isinstance(words, bytes) else words.encode(), hint)
-        told, hint = self.worded_failure(error)
-        return ServerError(told, hint)
+            return self.refused(what, code, words if isinstance(words, bytes) else words.encode(), hint)
+        what, hint = self.worded_failure(error)
+        return ServerError(what, hint)
 
     def unknown(self) -> ServerError:
         return ServerError(
@@ -259,21 +259,21 @@ class _Connection:
     def worded_failure(self, error: Exception) -> tuple[str, str]:
         server = self.server
         if isinstance(error, TooMuch):
-            told = f"{server} talks without end, so nothing was sent"
-            return told, f"is it a mail server? {_CHECK}; {_PORT_HINT}"
+            message = f"{server} talks without end, so nothing was sent"
+            return message, f"is it a mail server? {_CHECK}; {_PORT_HINT}"
         if self.deadline.is_over():
-            told = f"{server} was not done within {self.deadline.whole:.0f} seconds, so nothing was sent"
-            return told, "try again later; timeout under [proof] is for one step, a tenth of the whole"
+            message = f"{server} was not done within {self.deadline.whole:.0f} seconds, so nothing was sent"
+            return message, "try again later; timeout under [proof] is for one step, a tenth of the whole"
         if isinstance(error, ssl.SSLCertVerificationError):
             why = self.blotted(error.verify_message)
-            told = f"the certificate of {server} is not valid ({why}), so nothing was sent"
-            return told, "check the host's name; if it is right, ask whoever runs the server"
+            message = f"the certificate of {server} is not valid ({why}), so nothing was sent"
+            return message, "check the host's name; if it is right, ask whoever runs the server"
         if isinstance(error, ssl.SSLError):
             return f"{server} does not speak TLS as it should, so nothing was sent", _PORT_HINT
         # smtplib turns a timeout into a disconnect; what it was stays behind it.
         if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-            told = f"{server} did not answer within {server.timeout:g} seconds, so nothing was sent"
-            return told, f"{_CHECK}; {_PORT_HINT}"
+            message = f"{server} did not answer within {server.timeout:g} seconds, so nothing was sent"
+            return message, f"{_CHECK}; {_PORT_HINT}"
         if isinstance(error, socket.gaierror | UnicodeError):
             return f"there is no mail server called {server.host}", f"{_CHECK}, and your connection to the internet"
         if isinstance(error, ConnectionRefusedError):

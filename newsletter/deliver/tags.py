@@ -60,8 +60,8 @@ def translate(email: Email, issue: Issue, provider: Provider, pictures: Mapping[
 
 def typed_tags(issue: Issue, known: Mapping[str, Provider], config: Config) -> list[Fault]:
     """Return a fault for every provider's merge tag that somebody typed by hand."""
-    told = [*_words_of(issue), *_settings_of(issue, config)]
-    everything = "\n".join(words for _, words in told)
+    texts = [*_words_of(issue), *_settings_of(issue, config)]
+    everything = "\n".join(words for _, words in texts)
     patterns = [
         # To compile one takes longer than to search for what its matches begin with.
         (provider, _finder(typed, is_own=typed not in packaged_typed()))
@@ -71,7 +71,7 @@ def typed_tags(issue: Issue, known: Mapping[str, Provider], config: Config) -> l
     ]
     faults: list[Fault] = []
     try:
-        for place, words in told:
+        for place, words in texts:
             for provider, find in patterns:
                 faults += (_typed_fault(place, provider, tag) for tag in islice(find(words), MOST_TOLD))
     except _TooSlow as slow:

@@ -129,23 +129,23 @@ def _plain(words: str) -> str:
 def _limits(wrapped: Delivery, issue: Issue, provider: Provider) -> list[Fault]:
     """Return a fault for each rule of the provider's that the parts break."""
     label = provider.label
-    told = []
+    refusals = []
     length = len(wrapped.html)
     if provider.max_characters and length > provider.max_characters:
         most = f"{provider.max_characters:,}"
-        told.append((f"the HTML has {length:,} characters; {label} takes {most}", "move items to another issue"))
+        refusals.append((f"the HTML has {length:,} characters; {label} takes {most}", "move items to another issue"))
     for sequence in provider.forbidden:
         if sequence in wrapped.html:
-            told.append((f"the HTML holds '{sequence}', which {label} refuses", "take it out of your templates"))
+            refusals.append((f"the HTML holds '{sequence}', which {label} refuses", "take it out of your templates"))
     for literal in provider.once:
         if wrapped.html.count(literal) != 1:
-            told.append((f"the HTML holds '{literal}' more than once", f"{label} wants exactly one"))
+            refusals.append((f"the HTML holds '{literal}' more than once", f"{label} wants exactly one"))
     if provider.max_subject and len(wrapped.subject) > provider.max_subject:
-        told.append(
+        refusals.append(
             (
                 f"the subject has {len(wrapped.subject)} characters; {label} takes {provider.max_subject}",
                 "choose fewer headlines on the issue's front page: headlines: [one, two]",
             )
         )
     place = issue.front_page.place() if issue.front_page else Place(file=f"issues/{issue.month}")
-    return [Fault(place=place, message=message, hint=hint) for message, hint in told]
+    return [Fault(place=place, message=message, hint=hint) for message, hint in refusals]

@@ -119,9 +119,9 @@ class CountingGenerator(CodeGenerator):
 
 def line_of(error: BaseException, python: str) -> int:
     """Return the line of the template where compiling it ended, 0 if nothing tells."""
-    if isinstance(error, SyntaxError) and (told := re.search(r"^debug_info = '([0-9=&]+)'", python, re.MULTILINE)):
+    if isinstance(error, SyntaxError) and (match := re.search(r"^debug_info = '([0-9=&]+)'", python, re.MULTILINE)):
         # `3=12&4=15`: what line 3 became begins at line 12.
-        pairs = [pair.split("=") for pair in told[1].split("&")]
+        pairs = [pair.split("=") for pair in match[1].split("&")]
         return max((int(line) for line, begin in pairs if int(begin) <= (error.lineno or 0)), default=0)
     line, trace = 0, error.__traceback__
     while trace:

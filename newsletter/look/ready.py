@@ -75,9 +75,9 @@ def _png(raw: bytes) -> tuple[int, int] | None:
     at, kinds, coded = 8, bytearray(), bytearray()
     while at + 12 <= len(raw):
         length = int.from_bytes(raw[at : at + 4], "big")
-        chunk, told = raw[at + 4 : at + 8 + length], raw[at + 8 + length : at + 12 + length]
+        chunk, checksum = raw[at + 4 : at + 8 + length], raw[at + 8 + length : at + 12 + length]
         kind, content = chunk[:4], chunk[4:]
-        if kind not in _CHUNKS or zlib.crc32(chunk).to_bytes(4, "big") != told or len(content) > _CHUNKS[kind]:
+        if kind not in _CHUNKS or zlib.crc32(chunk).to_bytes(4, "big") != checksum or len(content) > _CHUNKS[kind]:
             return None
         if kind == b"IDAT":
             coded += content

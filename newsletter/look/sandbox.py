@@ -281,8 +281,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def unsafe_undefined(self, obj: Any, attribute: str) -> Undefined:
         """Return what raises once it is used."""
-        told = f"a template may not use '{attribute[:60]}' of {kind_of(obj)}"
-        return self.undefined(told, obj=obj, name=attribute, exc=SecurityError)
+        message = f"a template may not use '{attribute[:60]}' of {kind_of(obj)}"
+        return self.undefined(message, obj=obj, name=attribute, exc=SecurityError)
 
     def is_safe_callable(self, obj: Any) -> bool:
         """Tell whether it is a macro, a function that templates have, or a listed method."""
@@ -372,8 +372,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         def counted(stream: TokenStream) -> Iterator[Token]:
             for number, token in enumerate(stream):
                 if number > _MOST_TOKENS:
-                    told = f"it holds more than {_MOST_TOKENS:,} words and signs of Jinja's"
-                    raise TemplateSyntaxError(told, token.lineno, name, filename)
+                    message = f"it holds more than {_MOST_TOKENS:,} words and signs of Jinja's"
+                    raise TemplateSyntaxError(message, token.lineno, name, filename)
                 yield token
 
         return TokenStream(counted(super()._tokenize(source, name, filename, state)), name, filename)
@@ -392,11 +392,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         except TemplateSyntaxError:
             raise
         except (SyntaxError, RecursionError, MemoryError) as error:
-            told = "it is nested too deeply: loops in loops, or brackets in brackets"
-            raise TemplateSyntaxError(told, line_of(error, self._python), name, filename) from None
+            message = "it is nested too deeply: loops in loops, or brackets in brackets"
+            raise TemplateSyntaxError(message, line_of(error, self._python), name, filename) from None
         except (ValueError, OverflowError) as error:
-            told = "a number in it has too many digits" if "digits" in str(error) else str(error)
-            raise TemplateSyntaxError(told, line_of(error, self._python), name, filename) from None
+            message = "a number in it has too many digits" if "digits" in str(error) else str(error)
+            raise TemplateSyntaxError(message, line_of(error, self._python), name, filename) from None
 
 
 class _Format:

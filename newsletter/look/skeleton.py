@@ -99,8 +99,10 @@ def _measure(mjml: str, css: str, stories: int) -> None:
         if not name or not (rest.endswith("/") or name in _VOID):
             opened.append(name)
         if number > most or len(opened) > _DEEP:
-            told = f"more than {most:,} elements" if number > most else f"elements nested more than {_DEEP} deep"
-            raise SkeletonError("issue.mjml.j2", f"the templates make {told}", "look for a loop that goes on too long")
+            excess = f"more than {most:,} elements" if number > most else f"elements nested more than {_DEEP} deep"
+            raise SkeletonError(
+                "issue.mjml.j2", f"the templates make {excess}", "look for a loop that goes on too long"
+            )
 
 
 def _kept(cache: Cache, key: str) -> Any:
@@ -134,9 +136,9 @@ def _to_html(mjml: str) -> str:
     except Exception as error:
         # The binding raises bare OSError, KeyError, RuntimeError, depending on the stage.
         at = re.search(r" at position (\d+):(\d+)$", str(error))
-        told = f"{str(error)[: at.start()]}: {tight(mjml)[int(at[1]) : int(at[2])]}" if at else str(error)
+        reason = f"{str(error)[: at.start()]}: {tight(mjml)[int(at[1]) : int(at[2])]}" if at else str(error)
         hint = "look for a tag that is not closed, one too many, or a bare < (write &lt;)"
-        raise SkeletonError("issue.mjml.j2", f"the MJML can't be read: {told}", hint) from error
+        raise SkeletonError("issue.mjml.j2", f"the MJML can't be read: {reason}", hint) from error
     return html
 
 
@@ -245,9 +247,9 @@ def _premail(root: Any, css: str) -> None:
         premailer.Premailer(css_text=css, **PREMAILER).transform(root)
     except Exception as error:
         # cssutils and cssselect raise what they like for a selector that they don't understand.
-        told = str(error).partition("\n")[0][:200] or type(error).__name__
+        reason = str(error).partition("\n")[0][:200] or type(error).__name__
         hint = "look for a selector that is too long, or a bracket that is not closed"
-        raise SkeletonError("styles.css", f"the style sheet can't be read: {told}", hint) from None
+        raise SkeletonError("styles.css", f"the style sheet can't be read: {reason}", hint) from None
     for block in root.iter("style"):
         # It leaves the word on those with a media query.
         block.attrib.pop(premailer.Premailer.attribute_name, None)

@@ -144,11 +144,11 @@ class Look:
             known = sorted({name.rpartition("/")[2] for name in (*map(files.utf8, self._own), *_packaged_files())})
             place = self._place(Path(file), line)
             return Fault(place=place, message=f"template '{error.name}' is not there", hint=_near(error, known))
-        told = str(error).strip().partition("\n")[0][:300] or type(error).__name__
+        reason = str(error).strip().partition("\n")[0][:300] or type(error).__name__
         kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
-        message = f"the template fails: {kind}{told}"
+        message = f"the template fails: {kind}{reason}"
         if isinstance(error, TooMuch):
-            message = told
+            message = reason
         elif isinstance(error, RecursionError):
             message = "the template fails: it calls itself, or what calls it, without end"
         elif isinstance(error, MemoryError):
@@ -223,8 +223,8 @@ class _Bytecode(BytecodeCache):
         self.cache.put(self._key(bucket), marshal.dumps(bucket.code))
 
     def _key(self, bucket: Bucket) -> str:
-        told = f"{bucket.key}{bucket.checksum}{self.state}"
-        return hashlib.sha256(told.encode()).hexdigest()[:40] + ".jinja"
+        key = f"{bucket.key}{bucket.checksum}{self.state}"
+        return hashlib.sha256(key.encode()).hexdigest()[:40] + ".jinja"
 
 
 @lru_cache(1)

@@ -72,17 +72,17 @@ class Bar:
 class Beside:
     """A date block or a small picture at the left, the words at the right; one above the other where it is narrow."""
 
-    def __init__(self, side: list[RenderableType], told: list[RenderableType], *, is_date: bool) -> None:
-        self.side, self.told, self.is_date = side, told, is_date
+    def __init__(self, side: list[RenderableType], story: list[RenderableType], *, is_date: bool) -> None:
+        self.side, self.story, self.is_date = side, story, is_date
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if options.max_width < _ROOM_FOR_TWO:
             yield from self.side
-            yield from self.told
+            yield from self.story
             return
         left = self._block(console, options)
         width = max(map(Segment.get_line_length, left), default=0)
-        right = _lines(console, options, self.told, options.max_width - width - 2)
+        right = _lines(console, options, self.story, options.max_width - width - 2)
         for number in range(max(len(left), len(right))):
             line = left[number] if number < len(left) else []
             yield from line

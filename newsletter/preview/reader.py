@@ -119,11 +119,11 @@ class Reader:
     def _paint(self) -> None:
         height, width = self._height, self.console.width
         shown = self.lines[self.top : self.top + height]
-        told = "all" if not self._last else f"{100 * self.top // self._last} %"
-        bar = f" {self._note or self.title} · {told} · space and b turn the page, q ends"
+        share = "all" if not self._last else f"{100 * self.top // self._last} %"
+        bar = f" {self._note or self.title} · {share} · space and b turn the page, q ends"
         if len(bar) >= width:
             # How to get out must be in sight, whatever the title.
-            rest = f" · {told} · q ends"
+            rest = f" · {share} · q ends"
             bar = f" {self._note or self.title}"[: max(0, width - 1 - len(rest))] + rest
         out = ["\x1b[?2026h\x1b[H"]
         for line in shown:

@@ -84,9 +84,9 @@ def _envelope(cover: Cover, delivery: Delivery) -> RenderableType:
     rows = (("From", sender), ("Subject", delivery.subject), ("Preheader", delivery.preheader))
     return Group(
         *(
-            Bar([Text(told, style=_BOLD if label == "Subject" else "")], f"{label:<10} ", style=DIM)
-            for label, told in rows
-            if told
+            Bar([Text(words, style=_BOLD if label == "Subject" else "")], f"{label:<10} ", style=DIM)
+            for label, words in rows
+            if words
         )
     )
 
@@ -327,7 +327,7 @@ class _Painter:
     def beside(self, narrow: Node, wide: Node, is_left: bool, style: Style, href: str) -> None:
         """Lay out a date block or a small picture with the words that belong to it."""
         side = [one for one in self.inside(narrow, style + _BOLD + Style(color=self.accent), href) if one != Text()]
-        told = self.inside(wide, style, href)
+        story = self.inside(wide, style, href)
         has_picture = any(node.tag == "img" for node in narrow.walk())
         is_date = not has_picture
         if is_date:
@@ -335,11 +335,11 @@ class _Painter:
             side = [Text(" ", style=_BOLD).join(line for line in lines if line.plain.strip())]
         is_drawn = has_picture and not all(isinstance(one, Text) for one in side)
         if is_drawn or (is_date and not self.manner.is_plain):
-            self.emit(Beside(side, told, is_date=is_date), 1, 1)
+            self.emit(Beside(side, story, is_date=is_date), 1, 1)
             return
         # As in the page: what the narrow cell holds comes before the words, or after them.
         is_first = is_date or is_left
-        for number, group in enumerate((side, told) if is_first else (told, side)):
+        for number, group in enumerate((side, story) if is_first else (story, side)):
             self.emit(Group(*group), 0 if number and is_date else 1, 0 if is_date and not number else 1)
 
     def inside(self, node: Node, style: Style, href: str) -> list[RenderableType]:

@@ -138,8 +138,8 @@ def app(desk: Desk, news: News) -> Starlette:
     async def issue(request: Request) -> Response:
         issue_id = f"{request.path_params['month']}/{request.path_params['name']}"
         shown, faults = await run_in_threadpool(desk.issue, issue_id)
-        told: dict[str, Any] = {"id": issue_id, "faults": list(faults)}
-        return _json(told | (_told(shown) if shown else {}))
+        page: dict[str, Any] = {"id": issue_id, "faults": list(faults)}
+        return _json(page | (_told(shown) if shown else {}))
 
     async def inbox(request: Request) -> Response:
         sheet = await run_in_threadpool(desk.sheet, f"{request.path_params['month']}/{request.path_params['name']}")
@@ -195,8 +195,8 @@ def _told(shown: Shown) -> dict[str, Any]:
 def _built(out: Path, month: str, name: str, file: str, pictures: str = "'self' data: https:") -> Response:
     """Return a file of a built issue, byte for byte: one that its manifest names, and that lies below `out`."""
     folder = f"{month}/{name}"
-    told = manifest(out / folder)
-    if not told or file not in {*told["parts"], *told["pictures"]}:
+    listed = manifest(out / folder)
+    if not listed or file not in {*listed["parts"], *listed["pictures"]}:
         return _refused()
     try:
         content = files.read(out, f"{folder}/{file}", files.BUILT)
@@ -210,8 +210,8 @@ def _built(out: Path, month: str, name: str, file: str, pictures: str = "'self' 
     return Response(content, media_type=kind, headers={**_HEADERS, "Content-Security-Policy": policy})
 
 
-def _json(told: object) -> Response:
-    return Response(printable.as_json(told), media_type="application/json", headers=_HEADERS)
+def _json(value: object) -> Response:
+    return Response(printable.as_json(value), media_type="application/json", headers=_HEADERS)
 
 
 def _refused() -> Response:
