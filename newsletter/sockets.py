@@ -163,10 +163,10 @@ def is_public(address: Address) -> bool:
 def literal(host: str) -> Address | None:
     """Return the address that is written in place of a name, `2130706433` and `0x7f.1` too; None for a name."""
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError, ValueError):
         return None
-    return ipaddress.ip_address(found[0][4][0])
+    return ipaddress.ip_address(answers[0][4][0])
 
 
 def _found(host: str, port: int, deadline: Deadline) -> list[tuple[int, int, int, Any]]:
@@ -175,8 +175,8 @@ def _found(host: str, port: int, deadline: Deadline) -> list[tuple[int, int, int
 
     def ask() -> None:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            answers.put([(family, kind, protocol, address) for family, kind, protocol, _, address in found])
+            known = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers.put([(family, kind, protocol, address) for family, kind, protocol, _, address in known])
         except (OSError, UnicodeError) as error:
             answers.put(error)
 

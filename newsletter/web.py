@@ -113,7 +113,7 @@ class Client:
 
     def _ask_all(self, waiting: Mapping[str, deque[str]]) -> Iterator[tuple[str, Reply | Failed]]:
         came: queue.SimpleQueue[tuple[str, Reply | BaseException]] = queue.SimpleQueue()
-        # A host stands here once for each address of its that may be asked at this moment.
+        # Hosts that may be asked now, `a.example` twice if it may be asked for two addresses at a time.
         free = deque(host for host, links in waiting.items() for _ in range(min(_PER_HOST, len(links))))
         running: dict[str, float] = {}
         until = time.monotonic() + self.patience + self.each * sum(map(len, waiting.values()))
@@ -131,7 +131,7 @@ class Client:
                 address, result = came.get(timeout=_TICK)
                 if not isinstance(result, Reply | Failed):
                     raise result
-                # One that was given up may still answer.
+                # An address that was given up may still answer.
                 ended = {address: result} if address in running else {}
             except queue.Empty:
                 now = time.monotonic()
@@ -148,7 +148,7 @@ class Client:
         try:
             came.put((address, self.get(address)))
         except BaseException as error:
-            # A fault of our own too: for the thread that asked.
+            # Our own bugs too: they are raised in the thread that asked.
             came.put((address, error))
 
     def _no_answer(self) -> Failed:

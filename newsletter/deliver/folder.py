@@ -260,7 +260,7 @@ def _mend_exports(issue: Path) -> None:
 def _left_in(place: Path) -> set[str]:
     """Return the names of the folders of which a killed command left something."""
     try:
-        names = {found["name"] for path in place.iterdir() if (found := _LEFT.fullmatch(path.name))}
+        names = {match["name"] for path in place.iterdir() if (match := _LEFT.fullmatch(path.name))}
     except OSError:
         return set()
     # Somebody may call a folder of theirs `.notes.old`.

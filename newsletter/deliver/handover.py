@@ -191,13 +191,13 @@ def _unverified(email: Email, provider: Provider) -> list[str]:
 
 def _used(email: Email) -> set[str]:
     parts = (email.cover.subject, email.cover.preheader, email.html, email.text)
-    return {found[1] for part in parts for found in PLACEHOLDER.finditer(part)}
+    return {match[1] for part in parts for match in PLACEHOLDER.finditer(part)}
 
 
 def _fallbacks(email: Email) -> str:
     parts = (email.cover.subject, email.cover.preheader, email.text)
-    found = [one[2] or "" for part in parts for one in PLACEHOLDER.finditer(part) if one[1] == "first_name"]
-    words = [f"“{one}”" if one else "nothing" for one in dict.fromkeys(found)]
+    fallbacks = [match[2] or "" for part in parts for match in PLACEHOLDER.finditer(part) if match[1] == "first_name"]
+    words = [f"“{fallback}”" if fallback else "nothing" for fallback in dict.fromkeys(fallbacks)]
     return " or ".join(words) or "nothing"
 
 

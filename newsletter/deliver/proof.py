@@ -25,38 +25,37 @@ def proof_provider(settings: Settings) -> Provider:
         label="a proof",
         tags={"unsubscribe_url": f"mailto:{quote(address, safe='@')}?subject=unsubscribe"} if is_mailed else {},
         literal=("unsubscribe_url", "browser_url", "postal_address"),
-        adds=tuple(name for name, own in stated.items() if not own),
+        adds=tuple(name for name, value in stated.items() if not value),
     )
 
 
 def recipients(config: Config, typed: Iterable[str], lists: Iterable[str]) -> list[str]:
     """Return the addresses, each once, in the order given; CommandError for what is none, and for none or too many."""
     known = config.proof.lists
-    found: dict[str, str] = {}
+    by_fold: dict[str, str] = {}
     for name in lists:
         if name not in known:
             hint = did_you_mean(name, tuple(known)) or f'add [proof.lists] to newsletter.toml: {name} = ["a@…"]'
             raise CommandError(f"no list for proofs is called '{name}'", hint)
         for address in map(sendable, known[name]):
-            found.setdefault(address.casefold(), address)
-    for one in (part.strip() for given in typed for part in given.split(",")):
-        if one:
-            address = sendable(one)
-            found.setdefault(address.casefold(), address)
-    if not found:
+            by_fold.setdefault(address.casefold(), address)
+    for part in (part.strip() for given in typed for part in given.split(",")):
+        if part:
+            address = sendable(part)
+            by_fold.setdefault(address.casefold(), address)
+    if not by_fold:
         raise CommandError("nobody is named to send the proof to", "--to you@…, or --list NAME from [proof.lists]")
-    if len(found) > MOST:
+    if len(by_fold) > MOST:
         raise CommandError(
-            f"{len(found)} recipients are too many for a proof: at most {MOST}",
+            f"{len(by_fold)} recipients are too many for a proof: at most {MOST}",
             "a proof goes to colleagues; an issue goes out through the provider",
         )
-    return list(found.values())
+    return list(by_fold.values())
 
 
 def sendable(typed: str) -> str:
     """Return the address as every mail server takes it, one line of plain letters; CommandError if it is none."""
     try:
-        # A line break would begin a new header; no address has one, so it is not mended but refused.
         # A line break would begin a new header, so it is not mended; `{chapter}` is filled in elsewhere only.
         if "{" in typed or any(not character.isprintable() for character in typed):
             raise values.Refused(f"{typed!r} is not an email address", "write it as news@example.org")
@@ -68,11 +67,10 @@ def sendable(typed: str) -> str:
 
 def foreign(config: Config, cover: Cover, addresses: Sequence[str]) -> list[str]:
     """Return the addresses outside the newsroom's own domains: [proof] domains, and those of its own addresses."""
-    own = config.own
-    stated = [cover.sender_address, cover.reply_to, *(str(own.get(key, "")) for key in ("sender_address", "reply_to"))]
-    domains = {one.rpartition("@")[2].casefold() for one in stated if one}
-    domains |= {one.casefold() for one in config.proof.domains}
-    return [one for one in addresses if not _is_under(one.rpartition("@")[2].casefold(), domains)]
+    stated = (str(config.own.get(key, "")) for key in ("sender_address", "reply_to"))
+    known = filter(None, (cover.sender_address, cover.reply_to, *stated))
+    domains = {*map(_domain, known), *(domain.casefold() for domain in config.proof.domains)}
+    return [address for address in addresses if not _is_under(_domain(address), domains)]
 
 
 def require_sender(issue: Issue, cover: Cover, config: Config) -> str:
@@ -88,6 +86,10 @@ def require_sender(issue: Issue, cover: Cover, config: Config) -> str:
             ]
         )
     return sendable(cover.sender_address)
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].casefold()
 
 
 def _is_under(domain: str, domains: set[str]) -> bool:

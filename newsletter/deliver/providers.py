@@ -71,18 +71,18 @@ _LISTS = tuple(key for key in _KEYS if key not in {*_CHOICES, *_TEXTS, *_TRUTHS,
 
 def providers(config: Config) -> dict[str, Provider]:
     """Return every provider by name, the newsroom's own words over the packaged ones; ContentError if they misfit."""
-    table: dict[str, dict[str, Any]] = {name: dict(own) for name, own in _packaged().items()}
+    table: dict[str, dict[str, Any]] = {name: dict(row) for name, row in _packaged().items()}
     faults = []
     if len(config.providers) > _MOST_PROVIDERS:
         many = f"there are {len(config.providers):,} [providers.…] tables; the most is {_MOST_PROVIDERS}"
         raise ContentError([Fault(place=config.place("providers"), message=many, hint="take out those nobody uses")])
-    for name, own in config.providers.items():
+    for name, stated in config.providers.items():
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
             place = config.place(f"providers.{name}")
             faults.append(Fault(place=place, message=f"'{name}' is not a name", hint="use letters, digits, - and _"))
             continue
         merged = table.setdefault(name, {"label": name})
-        for key, value in own.items() if isinstance(own, Mapping) else [("", own)]:
+        for key, value in stated.items() if isinstance(stated, Mapping) else [("", stated)]:
             if misfit := _misfit(key, value):
                 place = config.place(f"providers.{name}.{key}")
                 faults.append(Fault(place=place, message=f"[providers.{name}] {misfit[0]}", hint=misfit[1]))
@@ -109,8 +109,8 @@ def packaged_providers() -> dict[str, Provider]:
 
 
 def _provider(name: str, row: Mapping[str, Any]) -> Provider:
-    own: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
-    return Provider(name=name, **own)
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    return Provider(name=name, **values)
 
 
 def _misfit(key: str, value: object) -> tuple[str, str] | None:

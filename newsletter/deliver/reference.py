@@ -76,12 +76,12 @@ def _each(table: Mapping[str, Provider]) -> Iterable[str]:
         if provider.does or provider.cannot or provider.look:
             name = provider.label
             yield from (f"## {name[0].upper()}{name[1:]}" if provider.name == "html" else f"## {name}", "")
-            for title, own in (
+            for title, sentences in (
                 ("By itself", provider.does),
                 ("Can't take", provider.cannot),
                 ("Look at", provider.look),
             ):
-                yield from (f"- {title}: {sentence}" for sentence in own)
+                yield from (f"- {title}: {sentence}" for sentence in sentences)
             yield ""
 
 
@@ -116,9 +116,9 @@ def _keys() -> dict[str, str]:
     for line in Path(__file__).with_name("providers.toml").read_text("utf-8").splitlines():
         if not line.startswith("#"):
             break
-        if found := re.match(r"# ([a-z_]+) {2,}(\S.*)", line):
-            last = found[1]
-            keys[last] = found[2]
+        if match := re.match(r"# ([a-z_]+) {2,}(\S.*)", line):
+            last = match[1]
+            keys[last] = match[2]
         elif last and (more := re.match(r"# {4,}(\S.*)", line)):
             keys[last] += f" {more[1]}"
     return {key: meaning.replace("|", "\\|") for key, meaning in keys.items()}

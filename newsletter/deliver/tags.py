@@ -107,7 +107,7 @@ def _finder(typed: str, *, is_own: bool) -> Callable[[str], Iterator[str]]:
     """Return what yields a pattern's matches in a text; for all texts together a newsroom's own one has a second."""
     if not is_own:
         packaged = re.compile(typed)
-        return lambda words: (found[0] for found in packaged.finditer(words))
+        return lambda words: (match[0] for match in packaged.finditer(words))
     # Python's own expressions can't be stopped.
     import regex
 
@@ -120,8 +120,8 @@ def _finder(typed: str, *, is_own: bool) -> Callable[[str], Iterator[str]]:
         try:
             if left <= 0:
                 raise TimeoutError
-            for found in pattern.finditer(words, timeout=left):
-                yield found[0]
+            for match in pattern.finditer(words, timeout=left):
+                yield match[0]
         except TimeoutError:
             # A month has many issues; each would wait anew.
             _slow.add(typed)
@@ -139,8 +139,8 @@ def _opening(pattern: str) -> str:
     bare, groups = _ESCAPED.sub("", pattern), 1
     while groups:
         bare, groups = re.subn(r"\([^()]*\)", "", bare)
-    found = _OPENING.match(pattern)
-    return found[1].replace("\\", "") if found and "|" not in bare else ""
+    match = _OPENING.match(pattern)
+    return match[1].replace("\\", "") if match and "|" not in bare else ""
 
 
 _ESCAPED = re.compile(r"\\.|\[[^\]]*\]")
@@ -174,19 +174,19 @@ class _Translation:
         out, at = [], 0
         opened = closed = -1
         placeholder = _IN_HTML if self.is_html else PLACEHOLDER.pattern
-        for found in re.finditer(f"{PICTURE.pattern}|{placeholder}|\x00[^\x00]*\x00", source):
-            out.append(self._disarm(source[at : found.start()]))
-            # The nearest of each, looked for from the last placeholder on.
-            opened = max(opened, source.rfind("<", at, found.end()))
-            closed = max(closed, source.rfind(">", at, found.end()))
-            at = found.end()
-            if found[0][0] == "\x00":
-                out.append(found[0][1:-1])
-            elif found[1]:
-                out.append(html.escape(address(found[1])) if address else "")
+        for match in re.finditer(f"{PICTURE.pattern}|{placeholder}|\x00[^\x00]*\x00", source):
+            out.append(self._disarm(source[at : match.start()]))
+            # Inside a tag the last `<` comes after the last `>`: `<a href="%%browser_url%%">`.
+            opened = max(opened, source.rfind("<", at, match.end()))
+            closed = max(closed, source.rfind(">", at, match.end()))
+            at = match.end()
+            if match[0][0] == "\x00":
+                out.append(match[0][1:-1])
+            elif match[1]:
+                out.append(html.escape(address(match[1])) if address else "")
             else:
                 is_attribute = self.is_html and opened > closed
-                out.append(self._tag(found[2], found[3], is_attribute=is_attribute))
+                out.append(self._tag(match[2], match[3], is_attribute=is_attribute))
         out.append(self._disarm(source[at:]))
         return "".join(out)
 
@@ -206,8 +206,8 @@ class _Translation:
         for name, element in self.elements.items():
             link = re.compile(rf'<a\b([^>]*?)(?<!\s)\s*+href="%%{name}%%"([^>]*)>(.*?)</a>', re.DOTALL)
             source = link.sub(
-                lambda found, element=element: (  # type: ignore[misc]  # a default binds the loop's value
-                    f"\x00<{element}{found[1]}{found[2]}>\x00{found[3]}\x00</{element}>\x00"
+                lambda match, element=element: (  # type: ignore[misc]  # a default binds the loop's value
+                    f"\x00<{element}{match[1]}{match[2]}>\x00{match[3]}\x00</{element}>\x00"
                 ),
                 source,
             )
@@ -267,8 +267,8 @@ class _Translation:
         return plain
 
     def _setting(self, name: str) -> str:
-        own = {field.name for field in fields(Settings)}
-        return str(getattr(self.issue.settings, name)) if name in own else ""
+        names = {field.name for field in fields(Settings)}
+        return str(getattr(self.issue.settings, name)) if name in names else ""
 
     def _escape(self, words: str) -> str:
         return self._disarm(html.escape(words) if self.is_html else words)
@@ -282,17 +282,17 @@ class _Translation:
             words = words[:-1] + (f"&#{ord(words[-1])};" if self.is_html else words[-1] + _WORD_JOINER)
         return words
 
-    def _broken(self, found: re.Match[str]) -> str:
+    def _broken(self, match: re.Match[str]) -> str:
         """Return a delimiter with every sign in it changed: of `{{{`, half an answer would leave `{{`."""
         if self.is_html:
             # A `<` in HTML is markup of ours (members' are escaped).
-            return re.sub(r"[^A-Za-z<]", lambda sign: f"&#{ord(sign[0])};", found[0])
+            return re.sub(r"[^A-Za-z<]", lambda sign: f"&#{ord(sign[0])};", match[0])
         # An address has another way to write a character, and must not get one more.
-        before = found.string[max(0, found.start() - 2000) : found.start()]
+        before = match.string[max(0, match.start() - 2000) : match.start()]
         word = "" if before[-1:].isspace() else before.rpartition(" ")[2].rpartition("\n")[2]
         if any(beginning in word for beginning in _ADDRESS_BEGINS):
-            return re.sub(r"[^A-Za-z]", lambda sign: f"%{ord(sign[0]):02X}", found[0])
-        return re.sub(r"[^A-Za-z]", lambda sign: sign[0] + _WORD_JOINER, found[0])
+            return re.sub(r"[^A-Za-z]", lambda sign: f"%{ord(sign[0]):02X}", match[0])
+        return re.sub(r"[^A-Za-z]", lambda sign: sign[0] + _WORD_JOINER, match[0])
 
     def _refuse(self, message: str, hint: str, place: Place | None = None) -> None:
         self.faults.append(Fault(place=place or Place(file="newsletter.toml"), message=message, hint=hint))
@@ -300,7 +300,7 @@ class _Translation:
     def _place_of(self, name: str) -> Place | None:
         """Return where somebody typed the placeholder first; None if newsletter.toml or a template has it."""
         for place, words in _words_of(self.issue):
-            if any(found[1] == name for found in PLACEHOLDER.finditer(words)):
+            if any(match[1] == name for match in PLACEHOLDER.finditer(words)):
                 return place
         return None
 

@@ -50,9 +50,9 @@ def go_string(words: str) -> str:
 def _without_preheader(page: str) -> str:
     """Empty the hidden preheader: the provider puts its own there, and the inbox would show both."""
 
-    def emptied(found: re.Match[str]) -> str:
-        filler = _FILLER.search(found[2])
-        return f"{found[1]}{filler[0] if filler else ''}{found[3]}"
+    def emptied(match: re.Match[str]) -> str:
+        filler = _FILLER.search(match[2])
+        return f"{match[1]}{filler[0] if filler else ''}{match[3]}"
 
     return _PREHEADER.sub(emptied, page, count=1)
 
@@ -62,11 +62,11 @@ def _fragment(page: str) -> str:
     body = _BODY.search(page)
     inner = body[1] if body else page
 
-    def linked(found: re.Match[str]) -> str:
-        before, address, after, words = found.groups()
+    def linked(match: re.Match[str]) -> str:
+        before, address, after, words = match.groups()
         address = html.unescape(address)
         if re.match(r"https?://[^/\s]", address, re.IGNORECASE):
-            return found[0]
+            return match[0]
         if address.startswith("#"):
             # Still a list of what is inside, but nothing to click: no arrow, no underline.
             dress = f"{before}{after}".replace("text-decoration:underline", "text-decoration:none")
@@ -80,14 +80,14 @@ def _fragment(page: str) -> str:
 
 
 def _with_comments(page: str, provider: Provider) -> str:
-    # Beyond the last end none is closed: each beginning there would be looked after to the end of the page.
+    # Behind the last `-->` no comment is closed: from each `<!--` there, the search would run to the end of the page.
     page, end, rest = page.rpartition(_COMMENT_END)
     page += end
     if provider.comments == "dropped":
         return _COMMENT.sub("", page) + rest
     if provider.comments == "safe":
         # Go's html/template strips comments from templates, but not out of strings that are marked as safe.
-        return _COMMENT.sub(lambda found: "{{ Safe " + go_string(found[0]) + " }}", page) + rest
+        return _COMMENT.sub(lambda comment: "{{ Safe " + go_string(comment[0]) + " }}", page) + rest
     return page + rest
 
 
@@ -106,8 +106,8 @@ def _legal_faults(wrapped: Delivery, issue: Issue, provider: Provider) -> list[F
         if name in provider.adds:
             continue
         for part, content, tags in parts:
-            own = str(getattr(issue.settings, name))
-            marks = [tags.get(name, ""), own, html.escape(own)] if name in provider.literal else [tags.get(name, "")]
+            setting = str(getattr(issue.settings, name))
+            marks = [tags.get(name, ""), *([setting, html.escape(setting)] if name in provider.literal else [])]
             if part == "HTML" and name in provider.elements:
                 marks.append(f"<{provider.elements[name]}")
             if not any(mark and _plain(mark) in _plain(content) for mark in marks):

@@ -152,16 +152,16 @@ def months(newsroom: Newsroom) -> list[str]:
     for publication, chapter in issue_names(newsroom.config).values():
         tag = chapter.code if chapter else publication.key
         cadences.setdefault(tag, set()).add(resolve(newsroom.config, publication, chapter, {}).cadence)
-    found: set[str] = set()
-    for tag, own in cadences.items():
+    months_with_items: set[str] = set()
+    for tag, kinds in cadences.items():
         for item in newsroom.by_tag.get(tag, ()):
             if not item.is_draft:
-                closing = {_closing(month, cadence) for month in item.months for cadence in own}
-                found |= {month for month in closing if not _is_expired(item, month)}
+                closing = {_closing(month, cadence) for month in item.months for cadence in kinds}
+                months_with_items |= {month for month in closing if not _is_expired(item, month)}
     for fault in newsroom.faults:
-        own = {cadence for tag in fault.tags or () for cadence in cadences.get(tag, ())} or {"monthly"}
-        found |= {_closing(month, cadence) for month in fault.months or () for cadence in own}
-    return sorted(found)
+        kinds = {cadence for tag in fault.tags or () for cadence in cadences.get(tag, ())} or {"monthly"}
+        months_with_items |= {_closing(month, cadence) for month in fault.months or () for cadence in kinds}
+    return sorted(months_with_items)
 
 
 def items_of(newsroom: Newsroom, edition: Edition) -> list[Item]:
@@ -200,13 +200,13 @@ def concerning(faults: Iterable[Fault], month: str | None, tag: str | None) -> l
 def remedy(newsroom: Newsroom, edition: Edition) -> str:
     """Return what would make an issue without items appear."""
     month, tag = edition.month, edition.tag
-    own = newsroom.by_tag.get(tag, ())
-    here = [item for item in own if _is_of(item, edition)]
+    tagged = newsroom.by_tag.get(tag, ())
+    here = [item for item in tagged if _is_of(item, edition)]
     if waiting := [item.path for item in here if item.is_draft]:
         return f"take 'draft: true' out of {waiting[0]}"
     if here:
         return f"{here[0].path} is past its 'until'; tag another item with chapters: [{tag}] and month: {month}"
-    held = sorted({one for item in own for one in item.months if not item.is_draft})
+    held = sorted({one for item in tagged for one in item.months if not item.is_draft})
     seen = f"; its items are in {', '.join(held[-4:])}" if held else ""
     return f"tag an item with chapters: [{tag}] and month: {month}{seen}"
 
@@ -228,13 +228,13 @@ def _named(newsroom: Newsroom, word: str, month: str) -> list[Edition]:
     stated, slash, _ = word.rpartition("/")
     names = _names(newsroom, word)
     month = _known_month(stated) if slash else month
-    found = [edition for edition in editions(newsroom, month) if edition.name in names]
-    if not found:
+    meant = [edition for edition in editions(newsroom, month) if edition.name in names]
+    if not meant:
         raise CommandError(
             f"{names[0]} comes out once a quarter: it has no issue in {month}",
             f"its issue of that quarter is {_closing(month, 'quarterly')}/{names[0]}",
         )
-    return found
+    return meant
 
 
 def _names(newsroom: Newsroom, word: str) -> list[str]:

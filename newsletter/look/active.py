@@ -71,8 +71,8 @@ def _is_suspect(html: str) -> bool:
 
 
 def _attributes(html: str, at: int) -> Iterator[tuple[str, str]]:
-    while found := _ATTRIBUTE.match(html, at):
-        if found[1] or not found[2]:
+    while match := _ATTRIBUTE.match(html, at):
+        if match[1] or not match[2]:
             return
-        yield found[2].lower(), (found[3] or "").strip("\"'")
-        at = found.end()
+        yield match[2].lower(), (match[3] or "").strip("\"'")
+        at = match.end()

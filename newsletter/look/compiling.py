@@ -30,14 +30,14 @@ class CountedTemplate(Template):
         return module
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
-        # Jinja keeps one for good: what is counted in it in one issue would go on in the next.
+        # Jinja keeps one module for good, and with it the count of the issue that made it.
         return self.make_module()
 
 
 class CountingGenerator(CodeGenerator):
     """Writes Python that counts its steps, and asks the sandbox for what it would do by itself."""
 
-    # What the next body does before it begins.
+    # Steps that come before the next body: the arguments of a macro, `{% macro m(a=1) %}`.
     _before = 0
 
     def blockvisit(self, nodes: Iterable[nodes.Node], frame: Frame) -> None:
@@ -54,7 +54,7 @@ class CountingGenerator(CodeGenerator):
 
     def visit_For(self, node: nodes.For, frame: Frame) -> None:
         if node.test:
-            # What the test turns away never comes to the body.
+            # `{% for x in many if x > 3 %}`: what the test turns away never gets to the body, where steps are counted.
             steps = nodes.Const(2 + _count(node.test), lineno=node.lineno)
             node.iter = nodes.Filter(node.iter, TESTED, [steps], [], None, None, lineno=node.lineno)
             self.filters[TESTED] = f"environment.filters[{TESTED!r}]"

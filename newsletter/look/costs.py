@@ -101,7 +101,7 @@ def _pad(sandbox: "Sandbox", text: Any, width: Any = 80, *_: Any) -> None:
 
 def _replace(sandbox: "Sandbox", text: Any, old: Any, new: Any, *_: Any, **__: Any) -> None:
     read(sandbox, text, old, new)
-    # An empty text stands between any two letters.
+    # `'ab'|replace('', 'x')` is `xaxbx`: an empty text is found before and after each letter.
     times = str(text).count(str(old)) if str(old) else 1 + sandbox.size_of(text)
     sandbox.make(_ESCAPED * (sandbox.size_of(text) + times * sandbox.size_of(new)))
 
@@ -131,7 +131,7 @@ def _urlize(sandbox: "Sandbox", text: Any, *more: Any, **named: Any) -> None:
 
 
 def _reckon(sandbox: "Sandbox", value: Any, *_: Any, **__: Any) -> None:
-    # What is a remainder to a number pours values into a text.
+    # `%` is a remainder for numbers only; `'%99999d' % 2`, which `is even` would work out, makes a text.
     if not isinstance(value, (int, float, Undefined)):
         raise TemplateRuntimeError(f"{kind_of(value)} is not a number")
 

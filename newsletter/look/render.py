@@ -67,10 +67,10 @@ def render(issue: Issue, cover: Cover, pictures: Pictures, look: Look) -> Email:
         markup, blocks = vault.unseal(skeleton.html, skeleton.styles, pictures)
     except SkeletonError as error:
         raise ContentError([Fault(place=look.suspect(error.file), message=error.message, hint=error.hint)]) from None
-    if found := active(markup):
-        message = f"the templates write '{found}', and nothing in a mail may run"
+    if script := active(markup):
+        message = f"the templates write '{script}', and nothing in a mail may run"
         hint = "take it out; what a mail can't do, a page that it links to can"
-        raise ContentError([Fault(place=look.place_of(found, "issue.mjml.j2"), message=message, hint=hint)])
+        raise ContentError([Fault(place=look.place_of(script, "issue.mjml.j2"), message=message, hint=hint)])
     text = look.text("issue.txt.j2", {**_text_values(issue, cover), "theme": _theme(issue)})
     return Email(cover=cover, html=markup, text=_tidy(text), blocks=blocks)
 
@@ -138,12 +138,12 @@ class _Vault:
         opened: list[tuple[Place, int]] = []
         blocks: list[Block] = []
         dressed: dict[int, str] = {}
-        for found in _TOKEN.finditer(skeleton):
-            if int(found[1]) >= len(self.kept):
+        for match in _TOKEN.finditer(skeleton):
+            if int(match[1]) >= len(self.kept):
                 # Not one of ours: a template says so.
                 continue
-            before, value = skeleton[at : found.start()], self.kept[int(found[1])]
-            at = found.end()
+            before, value = skeleton[at : match.start()], self.kept[int(match[1])]
+            at = match.end()
             out.append(before)
             length += len(before.encode())
             if isinstance(value, _Mark):
@@ -311,12 +311,12 @@ def _badge(badge: Badge) -> dict[str, object]:
 def _theme(issue: Issue) -> dict[str, str]:
     """Return the theme's colours with those that follow from the accent, each legible where it is used."""
     theme, accent = issue.theme, issue.accent
-    own = {name: getattr(theme, name) for name in theme.__dataclass_fields__}
+    values = {name: getattr(theme, name) for name in theme.__dataclass_fields__}
     # A dark accent would sink into dark paper: buttons, panels and lines wear a lightened one there.
     light = colours.legible(accent, theme.dark_paper)
     tint, dark_tint = colours.mix(accent, theme.paper, 0.09), colours.mix(light, theme.dark_paper, 0.16)
     dark_link = colours.legible(light, dark_tint)
-    return own | {
+    return values | {
         "accent": accent,
         "on_accent": colours.text_on(accent),
         "link": colours.legible(colours.legible(accent, theme.paper), tint),
@@ -343,9 +343,9 @@ class _Notes:
     def mark(self, address: str) -> str:
         number = self.numbers.setdefault(address, len(self.numbers) + 1)
         line = f"[{number}] {address}"
-        for found in PLACEHOLDER.finditer(address):
+        for match in PLACEHOLDER.finditer(address):
             # Goes with the sentence that refers to it, where a provider has no such tag.
-            begin, end = region(found[1]) if found[2] is None else ("", "")
+            begin, end = region(match[1]) if match[2] is None else ("", "")
             line = f"{begin}{line}{end}"
         if line not in self.used:
             self.used.append(line)

@@ -45,13 +45,13 @@ _LETTERS = 4
 
 def lines_of(error: BaseException) -> list[tuple[str, int]]:
     """Return the files and lines of templates that an error came through, the one where it happened last."""
-    found, trace = [], error.__traceback__
+    lines, trace = [], error.__traceback__
     while trace:
         template = trace.tb_frame.f_globals.get("__jinja_template__")
         if template is not None and template.filename:
-            found.append((template.filename, template.get_corresponding_lineno(trace.tb_lineno)))
+            lines.append((template.filename, template.get_corresponding_lineno(trace.tb_lineno)))
         trace = trace.tb_next
-    return found
+    return lines
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -123,7 +123,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
                     pieces.throw(error)
                 raise error
             known.append(piece)
-        # A step each was counted for the pieces.
+        # Each piece has cost a step already.
         self.spend(letters // 64)
         return "".join(known)
 
@@ -153,8 +153,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             if is_optional:
                 return ""
             raise
-        own = template.new_context() if handed is None else template.new_context(context.get_all(), True, handed)
-        text = self.concat(template.root_render_func(own))
+        inner = template.new_context() if handed is None else template.new_context(context.get_all(), True, handed)
+        text = self.concat(template.root_render_func(inner))
         self.depth -= 1
         return text
 
@@ -225,7 +225,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return value
         self.spend(8)
         if isinstance(value, str):
-            # What a token stands for comes back each time that it was written.
+            # A value that is written twice is two tokens, and comes back twice.
             self.room -= len(value)
             if self.room < 0:
                 raise self._too_long()

@@ -89,7 +89,7 @@ def _measure(mjml: str, css: str, stories: int) -> None:
     for tag in _TAG.finditer(mjml):
         closes, name, rest = tag.groups()
         if closes:
-            # One that closes nothing hides no depth.
+            # An end tag that closes nothing (`</div>` alone) must not make the rest look less deep.
             if opened and opened[-1] == name:
                 opened.pop()
             continue
@@ -161,16 +161,17 @@ def _skeleton(html: str, inline: Callable[[Any], None]) -> Skeleton:
     return Skeleton(html=text.replace("\n<html", "<html", 1), styles=styles)
 
 
-# A rule on a line of its own that selects one class. Where a style sheet has no others (the packaged one has not), what
-# premailer makes of an element hangs on nothing but the element's own `class` and `style`.
-# Every quote and bracket closes within its rule: else the rule would take in those after it, and which ones stand there
-# hangs on what was asked before.
+# A rule on a line of its own that selects one class: `.button { color: #FFFFFF; }`. Where a style sheet has no other
+# kind (the packaged one has not), what premailer makes of an element depends only on its own `class` and `style`.
+# Every quote and bracket closes within its rule: one left open would take in the rules after it, and which rules stand
+# there depends on what was asked before.
 _QUOTED = r"""\"[^\"{}*\\\n]*\"|'[^'{}*\\\n]*'"""
 _PLAIN = r"""[^{}()\[\]<>"'*\\\n\r\f]"""
 _RULE = re.compile(
     rf"^\.([A-Za-z][\w-]*) \{{(?:{_PLAIN}++|{_QUOTED}|\((?:{_PLAIN}++|{_QUOTED})*+\))*+\}}(?:\n|\Z)", re.MULTILINE
 )
-# With nothing beside it that would make another word of it, or of its token.
+# A colour that stands alone: `color: #1D5C63;`, but not `a#1D5C63` or `#1D5C63ff`, of which a token would make another
+# word.
 _COLOUR = re.compile(r"""(?<![^ \t\n:,=('"])#[0-9A-Fa-f]{6}(?![^ \t;,)!'"])""")
 
 
@@ -232,7 +233,7 @@ def _ask_premailer(pairs: list[str], css: str) -> dict[str, str]:
         classes, _, style = pair.partition("\0")
         elements[pair] = etree.SubElement(page, "p", {"class": classes, **({"style": style} if style else {})})
     worn = {one for pair in pairs for one in pair.partition("\0")[0].split()}
-    # To parse rules takes its time.
+    # Rules are slow to parse, so only those that are needed are handed over.
     needed = "".join(rule[0] for rule in _RULE.finditer(css) if rule[1] in worn)
     _premail(page, needed)
     return {pair: element.get("style", "") for pair, element in elements.items()}
@@ -251,7 +252,7 @@ def _premail(root: Any, css: str) -> None:
         hint = "look for a selector that is too long, or a bracket that is not closed"
         raise SkeletonError("styles.css", f"the style sheet can't be read: {reason}", hint) from None
     for block in root.iter("style"):
-        # It leaves the word on those with a media query.
+        # premailer takes the attribute off again, but not from blocks with a media query.
         block.attrib.pop(premailer.Premailer.attribute_name, None)
 
 

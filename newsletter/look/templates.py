@@ -46,8 +46,8 @@ class Look:
 
     def suspect(self, name: str) -> Place:
         """Return the template to look at when the whole can't be understood: the newsroom's own if it has but one."""
-        own = [one for one in self._own if one.endswith(".mjml.j2")] if name.endswith(".mjml.j2") else []
-        return self._place(Path(own[0] if len(own) == 1 else name))
+        names = [own for own in self._own if own.endswith(".mjml.j2")] if name.endswith(".mjml.j2") else []
+        return self._place(Path(names[0] if len(names) == 1 else name))
 
     def place_of(self, words: str, name: str) -> Place:
         """Return the line of a template that holds the words, whatever their case; else the one to look at."""
@@ -122,7 +122,7 @@ class Look:
     def _render(
         self, environment: Sandbox, name: str, values: Mapping[str, Any], seal: Callable[[Any], str] | None = None
     ) -> str:
-        # What an issue of many stories takes is no endless loop.
+        # An issue of many stories takes many steps without an endless loop.
         stories = sum(len(part["stories"]) for part in values.get("parts", ()))
         try:
             return environment.write(name, values, seal, stories)

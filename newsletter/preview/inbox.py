@@ -66,14 +66,14 @@ def clients() -> tuple[Client, ...]:
     """Return the clients in the order of the table."""
     table: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("inboxes.toml").read_text("utf-8"))
     return tuple(
-        Client(**{**own, "sources": tuple(own["sources"]), "estimated": tuple(own.get("estimated", ()))})
-        for own in table.values()
+        Client(**{**row, "sources": tuple(row["sources"]), "estimated": tuple(row.get("estimated", ()))})
+        for row in table.values()
     )
 
 
 def sheets(issues: Iterable[tuple[Issue, Cover, Delivery]]) -> list[Sheet]:
     """Return the rows of all issues; each knows which of the others it can't be told from."""
-    found = [
+    sheets = [
         Sheet(
             issue=issue.id,
             accent=issue.accent,
@@ -82,15 +82,15 @@ def sheets(issues: Iterable[tuple[Issue, Cover, Delivery]]) -> list[Sheet]:
         for issue, cover, delivery in issues
     ]
     return [
-        replace(sheet, rows=tuple(replace(row, twins=_twins(found, sheet, at)) for at, row in enumerate(sheet.rows)))
-        for sheet in found
+        replace(sheet, rows=tuple(replace(row, twins=_twins(sheets, sheet, at)) for at, row in enumerate(sheet.rows)))
+        for sheet in sheets
     ]
 
 
-def sheet_view(found: Sequence[Sheet]) -> list[RenderableType]:
+def sheet_view(sheets: Sequence[Sheet]) -> list[RenderableType]:
     """Return the contact sheet: every issue under its id, every client's row under its name, faults in yellow."""
     view: list[RenderableType] = []
-    for sheet in found:
+    for sheet in sheets:
         view += [Text()] if view else []
         view.append(Text(sheet.issue, style=Style(bold=True, underline=True)))
         for row in sheet.rows:
@@ -165,13 +165,13 @@ def _lost(issue: Issue, subject: str, shown: str) -> tuple[str, ...]:
     kept = len(shown.removesuffix("…"))
     front = issue.front_page.headlines if issue.front_page else ()
     named = dict.fromkeys([*(story.item.headline for story in issue.stories), *front])
-    found = {headline: subject.find(headline) for headline in named if headline}
-    ends = {headline: at + len(headline) for headline, at in found.items() if at >= 0}
+    places = {headline: subject.find(headline) for headline in named if headline}
+    ends = {headline: at + len(headline) for headline, at in places.items() if at >= 0}
     return tuple(headline for headline, end in sorted(ends.items(), key=lambda pair: pair[1]) if end > kept)
 
 
-def _twins(found: Sequence[Sheet], own: Sheet, at: int) -> tuple[str, ...]:
+def _twins(sheets: Sequence[Sheet], sheet: Sheet, at: int) -> tuple[str, ...]:
     def looks(sheet: Sheet) -> tuple[str, str]:
         return sheet.rows[at].sender.casefold(), sheet.rows[at].subject.casefold()
 
-    return tuple(other.issue for other in found if other is not own and looks(other) == looks(own))
+    return tuple(other.issue for other in sheets if other is not sheet and looks(other) == looks(sheet))

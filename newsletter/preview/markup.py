@@ -35,7 +35,7 @@ class Node:
         if name not in inline:
             return ""
         stated = (_STYLE.match(one) for one in inline.split(";"))
-        return next((found[2].strip() for found in stated if found and found[1] == name), "")
+        return next((match[2].strip() for match in stated if match and match[1] == name), "")
 
     def walk(self) -> "Iterator[Node]":
         """Yield the element and all elements in it, in the order of the page."""

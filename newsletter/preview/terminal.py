@@ -414,10 +414,10 @@ def _pixels(node: Node) -> int:
 
 
 def _hex(value: str) -> str:
-    found = re.match(r"#([0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})\b", value)
-    if not found:
+    match = re.match(r"#([0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})\b", value)
+    if not match:
         return ""
-    digits = found[1] if len(found[1]) == 6 else "".join(2 * digit for digit in found[1])
+    digits = match[1] if len(match[1]) == 6 else "".join(2 * digit for digit in match[1])
     return f"#{digits.upper()}"
 
 

@@ -46,14 +46,14 @@ def watch_newsroom(root: Path, out: Path, changed: Callable[[], None], stop: thr
         while not stop.is_set():
             is_new |= appeared.is_set()
             appeared.clear()
-            found = _folders(root)
-            if not found:
+            folders = _folders(root)
+            if not folders:
                 stop.wait(0.2)
                 continue
             either = _Either(stop, appeared)
             # Watched as a whole, a folder would be searched for others behind symbolic links, wherever these lead.
             changes = watch(
-                *found,
+                *folders,
                 recursive=False,
                 debounce=_BURST,
                 step=_QUIET,
@@ -67,7 +67,7 @@ def watch_newsroom(root: Path, out: Path, changed: Callable[[], None], stop: thr
                 for some in changes:
                     if some or is_new:
                         changed()
-                    is_new = any(path in found or os.path.isdir(path) for _, path in some)  # noqa: PTH112 - strings
+                    is_new = any(path in folders or os.path.isdir(path) for _, path in some)  # noqa: PTH112 - strings
                     if is_new:
                         break
 
@@ -77,19 +77,19 @@ def watch_newsroom(root: Path, out: Path, changed: Callable[[], None], stop: thr
 
 def _folders(root: Path) -> list[str]:
     """Return every folder of the newsroom that holds items or templates, or pictures among them."""
-    found: list[str] = []
+    folders: list[str] = []
 
     def enters(path: str, link: str) -> bool:
-        found.append(link or str(root / path))
+        folders.append(link or str(root / path))
         return True
 
     for name in _FOLDERS:
         with contextlib.suppress(files.Unreadable):
             if os.path.isdir(top := files.resolved(root, name)):  # noqa: PTH112 - a string
-                found.append(top)
+                folders.append(top)
         for _ in files.walk(root, name, lambda path, error: None, enters):
             pass
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(folders))
 
 
 class _Either:
