@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from newsletter.cli import cache_of, main
 from newsletter.line import Builder
 from newsletter.read.load import load
+from tests.links import never_waits  # noqa: F401 - a fixture of several files
 from tests.room import SAMPLE, SAMPLE_ISSUES, TOML, Room
 
 Run = Callable[..., Result]
