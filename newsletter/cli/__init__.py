@@ -121,7 +121,7 @@ class NewsletterGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; faults of the user's own end in words."""
@@ -394,14 +394,14 @@ def out_of(root: Path, out: Path | None) -> Path:
     where = out or root / "build"
     where = where if where.is_absolute() else _here() / where
     if link := _leading_out(root, where):
-        told = f"{near(link)}: can't be written: it is a symbolic link that leads out of the newsroom"
-        raise DiskError(told, "remove it, or name the folder that it leads to: build --out DIR")
+        message = f"{near(link)}: can't be written: it is a symbolic link that leads out of the newsroom"
+        raise DiskError(message, "remove it, or name the folder that it leads to: build --out DIR")
     for name in ("issues", "templates"):
         if Path(os.path.realpath(where)).is_relative_to(os.path.realpath(root / name)):
             # Nobody typed `build`: it is a symbolic link then.
-            told = f"{out or near(where)} belongs to the newsroom's {name}"
+            message = f"{out or near(where)} belongs to the newsroom's {name}"
             way = "write into a folder of its own: --out build" if out else f"remove that symbolic link: {near(where)}"
-            raise CommandError(told, way)
+            raise CommandError(message, way)
     return where
 
 

@@ -70,10 +70,10 @@ def build_command(
     with show.progress("building", len(ids), lambda built: built.issue) as done:
         results: list[Built] = list(build_all(builder, ids, done))
     # One template or picture can stop many issues; it is told once.
-    faults = {(fault.place, fault.message): fault for one in results for fault in one.faults}
+    faults = {(fault.place, fault.message): fault for built in results for fault in built.faults}
     faults |= {(fault.place, fault.message): fault for fault in choice.faults}
     show.faults([fault for _, fault in sorted(faults.items(), key=lambda pair: pair[0])])
-    for failure in {str(one.failure): one.failure for one in results if one.failure}.values():
+    for failure in {str(built.failure): built.failure for built in results if built.failure}.values():
         show.failure(failure)
     _tell_empty(choice.empty)
     tell_choice(choice)
@@ -83,7 +83,7 @@ def build_command(
         show.document(json_of(choice.faults, results))
     else:
         _show_rows(results)
-    if faults or not all(one.is_good for one in results) or choice.missed:
+    if faults or not all(built.is_good for built in results) or choice.missed:
         ctx.exit(1)
 
 
@@ -91,7 +91,7 @@ def _tell_empty(empty: "Sequence[Empty]") -> None:
     """Say which issues have no items, and what would make the first of them appear."""
     if not empty:
         return
-    named = ", ".join(one.name for one in empty[:8]) + (f" and {len(empty) - 8} more" if len(empty) > 8 else "")
+    named = ", ".join(issue.name for issue in empty[:8]) + (f" and {len(empty) - 8} more" if len(empty) > 8 else "")
     first = empty[0]
     is_alone = len(empty) == 1
     show.say(
@@ -101,18 +101,18 @@ def _tell_empty(empty: "Sequence[Empty]") -> None:
 
 
 def _show_rows(results: Iterable["Built"]) -> None:
-    good = [one for one in results if one.is_good]
+    good = [built for built in results if built.is_good]
     if not good:
         return
     if not sys.stdout.isatty():
-        for one in good:
-            show.row((one.issue, one.subject, one.items, one.html_bytes, _findings(one), near(one.path)))
+        for built in good:
+            show.row((built.issue, built.subject, built.items, built.html_bytes, _findings(built), near(built.path)))
         return
-    where = near(os.path.commonpath([one.path for one in good]))
+    where = near(os.path.commonpath([built.path for built in good]))
     if show.width() < 90:
-        for one in good:
-            told = f"{_counted(one.items, 'item')} · {_size(one)} · {_findings(one)}"
-            show.card([(one.issue, "bold"), one.subject, (told, "dim"), ""])
+        for built in good:
+            counts = f"{_counted(built.items, 'item')} · {_size(built)} · {_findings(built)}"
+            show.card([(built.issue, "bold"), built.subject, (counts, "dim"), ""])
         _tell_end(good, where)
         return
     columns = (
@@ -137,8 +137,8 @@ def _cells(built: "Built") -> "tuple[show.Part, ...]":
 
 def _tell_end(good: "list[Built]", where: Path) -> None:
     show.say(f"written to {where}/")
-    if any(one.findings for one in good):
-        months = sorted({_month(one) for one in good})
+    if any(built.findings for built in good):
+        months = sorted({_month(built) for built in good})
         which = f"-m {months[0]}" if len(months) == 1 else "--all"
         show.say(f"next: see what was found: newsletter check {which}")
 
@@ -175,7 +175,7 @@ def _level(name: str) -> "Level":
 def json_of(faults: Iterable["Fault"], results: Iterable["Built"]) -> dict[str, object]:
     """Return what `--json` prints: a row an issue, and the faults of the newsroom's files."""
 
-    def told(fault: "Fault") -> dict[str, object]:
+    def described(fault: "Fault") -> dict[str, object]:
         return {
             "file": fault.place.file,
             "line": fault.place.line,
@@ -186,17 +186,17 @@ def json_of(faults: Iterable["Fault"], results: Iterable["Built"]) -> dict[str, 
     return {
         "issues": [
             {
-                "issue": one.issue,
-                "built": one.is_good,
-                "path": one.path,
-                "subject": one.subject,
-                "items": one.items,
-                "html_bytes": one.html_bytes,
-                "findings": {level: one.count(_level(level)) for level in ("error", "warning", "advice")},
-                "faults": [told(fault) for fault in one.faults],
-                "failure": str(one.failure or ""),
+                "issue": built.issue,
+                "built": built.is_good,
+                "path": built.path,
+                "subject": built.subject,
+                "items": built.items,
+                "html_bytes": built.html_bytes,
+                "findings": {level: built.count(_level(level)) for level in ("error", "warning", "advice")},
+                "faults": [described(fault) for fault in built.faults],
+                "failure": str(built.failure or ""),
             }
-            for one in results
+            for built in results
         ],
-        "faults": [told(fault) for fault in faults],
+        "faults": [described(fault) for fault in faults],
     }

@@ -107,10 +107,10 @@ def check_command(
     missed = choice.missed if choice else ()
     if choice:
         tell_choice(choice)
-        told = {finding.message for finding in findings if finding.slug == "empty-issue"}
+        messages = {finding.message for finding in findings if finding.slug == "empty-issue"}
         for empty in missed:
             # Its rule may be off, or not be asked for.
-            if not any(message.startswith(f"{empty.name} ") for message in told):
+            if not any(message.startswith(f"{empty.name} ") for message in messages):
                 show.say(f"{empty.name} has no items, so there is nothing to check", empty.hint)
     heavy = {"error", "warning"} if strict else {"error"}
     ctx.exit(1 if missed or any(finding.level.value in heavy for finding in findings) else 0)
@@ -118,7 +118,7 @@ def check_command(
 
 def _slugs(typed: tuple[str, ...]) -> tuple[str, ...]:
     """Return the slugs; people write commas too."""
-    return tuple(slug.strip() for one in typed for slug in one.split(",") if slug.strip())
+    return tuple(slug.strip() for words in typed for slug in words.split(",") if slug.strip())
 
 
 def _require_known(slugs: Iterable[str]) -> None:
@@ -204,9 +204,9 @@ def _online(builder: "Builder", reviewed: "Review", levels: "dict[str, Level | N
     from newsletter.errors import ServerError
 
     places: dict[str, list[tuple[Place, str]]] = {}
-    for one in reviewed.issues:
-        for address, place in one.links:
-            places.setdefault(address, []).append((place, one.issue))
+    for issue in reviewed.issues:
+        for address, place in issue.links:
+            places.setdefault(address, []).append((place, issue.issue))
     fetcher = Fetcher(builder.cache, time.time)
     with show.progress("opening links", len(places)) as done:
         answers = fetcher.fetch(list(places), done)
@@ -272,7 +272,7 @@ def _tell_rules(ctx: click.Context, explain: str | None) -> None:
     from newsletter.errors import NewsletterError
     from newsletter.read.config import read_config
 
-    set_to: dict[str, Level | None] = {slug: one.level for slug, one in rules().items()}
+    set_to: dict[str, Level | None] = {slug: rule.level for slug, rule in rules().items()}
     # Outside a newsroom the rules have their own levels.
     with contextlib.suppress(NewsletterError):
         set_to, _ = levels(read_config(root_of(ctx)))
@@ -288,26 +288,26 @@ def _tell_rules(ctx: click.Context, explain: str | None) -> None:
         if number:
             show.line()
         show.line((title, "bold"))
-        for one in rules().values():
-            if one.group == group:
-                level = set_to[one.slug]
-                told = level.value if level else "off"
-                show.line("  ", (one.slug, "bold"), " (", (told, _COLOURS.get(told, "")), ")")
-                _fill(one.why, "    ")
+        for rule in rules().values():
+            if rule.group == group:
+                level = set_to[rule.slug]
+                shown = level.value if level else "off"
+                show.line("  ", (rule.slug, "bold"), " (", (shown, _COLOURS.get(shown, "")), ")")
+                _fill(rule.why, "    ")
 
 
 def _show(findings: "Sequence[Finding]", root: Path, builder: "Builder | None") -> None:
     """Print the findings file by file: the place, the line itself, what is wrong, what to do."""
     sources = _Sources(root, builder)
-    told: dict[tuple[object, ...], list[Finding]] = {}
+    groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
-        told.setdefault((finding.place, finding.slug, finding.message), []).append(finding)
+        groups.setdefault((finding.place, finding.slug, finding.message), []).append(finding)
     file = None
-    for same in told.values():
+    for same in groups.values():
         finding = same[0]
         if file != finding.place.file:
             file = finding.place.file
-            count = sum(one[0].place.file == file for one in told.values())
+            count = sum(group[0].place.file == file for group in groups.values())
             if finding is not findings[0]:
                 show.line()
             show.line((file, "bold underline"), f" ({count})")
@@ -328,7 +328,7 @@ def _show_one(same: "list[Finding]", sources: "_Sources") -> None:
         show.line("    ", ("hint:", "cyan"), first.removeprefix("    hint:"))
         for more in rest:
             show.line(more)
-    issues = sorted({one.issue for one in same if one.issue})
+    issues = sorted({finding.issue for finding in same if finding.issue})
     if len(issues) > 1:
         _fill(f"in {', '.join(issues)}", "    ", look="dim")
 
@@ -354,7 +354,7 @@ class _Sources:
             words = files.read(self.root, file, files.PAGE).decode("utf-8", "replace")
         except (OSError, files.Unreadable):
             words = self.builder.look.texts().get(file, "") if self.builder else ""
-        return [printable.one_line(one.rstrip("\r").replace("\t", "    ")) for one in words.split("\n")]
+        return [printable.one_line(line.rstrip("\r").replace("\t", "    ")) for line in words.split("\n")]
 
 
 def _width() -> int:
@@ -404,20 +404,20 @@ def _tell_count(findings: "Sequence[Finding]", seen: "tuple[Reviewed, ...]") -> 
         if (count := levels.count(level))
     ]
     looked = f"{len(seen)} {'issue' if len(seen) == 1 else 'issues'} checked"
-    told = [one for part in parts or [("clean", "green")] for one in (", ", part)][1:]
-    show.line(f"{looked}: ", *told, err=True)
+    listed = [piece for part in parts or [("clean", "green")] for piece in (", ", part)][1:]
+    show.line(f"{looked}: ", *listed, err=True)
 
 
 def _show_clients(seen: "tuple[Reviewed, ...]") -> None:
     """Print what each mail program shows of the HTML, and what each inbox cuts of the covers."""
     from newsletter.check import clients
 
-    if not any(one.nodes for one in seen):
+    if not any(issue.nodes for issue in seen):
         return
-    nodes = sum(one.nodes for one in seen)
+    nodes = sum(issue.nodes for issue in seen)
     counts: dict[str, int] = {}
-    for one in seen:
-        for slug, count in one.features.items():
+    for issue in seen:
+        for slug, count in issue.features.items():
             counts[slug] = counts.get(slug, 0) + count
     used = [
         clients.Used(slug=slug, title=clients.title(slug), count=count, first=None) for slug, count in counts.items()
@@ -425,35 +425,35 @@ def _show_clients(seen: "tuple[Reviewed, ...]") -> None:
     show.line(("What each mail program shows", "bold"))
     for client in clients.clients():
         rating = clients.rating(used, nodes, client)
-        missing = [one for one in used if clients.support(one.slug, client) == "n"]
-        partly = sum(clients.support(one.slug, client) == "a" for one in used)
+        missing = [feature for feature in used if clients.support(feature.slug, client) == "n"]
+        partly = sum(clients.support(feature.slug, client) == "a" for feature in used)
         shade = "green" if rating >= 90 else "yellow" if rating >= 70 else "red"
         show.line(f"{client.share:4g} % of readers  {client.name}: ", (f"{rating:.0f} %", shade))
-        lacks = ", ".join(sorted(one.title for one in missing)) or "nothing"
+        lacks = ", ".join(sorted(feature.title for feature in missing)) or "nothing"
         _fill(f"lacks {lacks}; supports {partly} in part", " " * 6)
     total = sum(clients.rating(used, nodes, client) * client.share for client in clients.clients())
     shares = sum(client.share for client in clients.clients())
     show.line(f"over all readers: {total / shares:.0f} %  ({clients.data_version()})")
     _fill("What only decorates may be missing; unsupported-feature reports the rest.", "")
-    for one in seen:
-        if one.cover:
-            _show_cuts(one)
+    for issue in seen:
+        if issue.cover:
+            _show_cuts(issue)
 
 
-def _show_cuts(one: "Reviewed") -> None:
+def _show_cuts(issue: "Reviewed") -> None:
     from newsletter.check import clients
     from newsletter.check.cover import cut
 
-    assert one.cover
+    assert issue.cover
     show.line()
-    show.line((f"What inboxes show of {one.issue}", "bold"))
-    for name, words in (("subject", one.cover.subject), ("preheader", one.cover.preheader)):
+    show.line((f"What inboxes show of {issue.issue}", "bold"))
+    for name, words in (("subject", issue.cover.subject), ("preheader", issue.cover.preheader)):
         _fill(f"{name}, {len(words)} characters: {words}", "")
         for inbox in clients.inboxes():
             most = inbox.subject if name == "subject" else inbox.preheader
             shown, lost = cut(words, most)
-            told = f"shows {shown}" if not lost else f"cuts '{lost}'"
-            _fill(f"{inbox.name} ({most}): {told}", "  ", "    ")
+            cuts = f"shows {shown}" if not lost else f"cuts '{lost}'"
+            _fill(f"{inbox.name} ({most}): {cuts}", "  ", "    ")
 
 
 def _from_repository(root: Path) -> Callable[[str], str]:

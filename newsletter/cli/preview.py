@@ -148,9 +148,9 @@ class _Wanted:
         for edition in choice.editions:
             try:
                 provider = builder.providers.get(self.provider or provider_of(builder.out / edition.id))
-                one = builder.whole(edition.id, provider)
-                builder.write(one)
-                made.append(one)
+                mail = builder.whole(edition.id, provider)
+                builder.write(mail)
+                made.append(mail)
             except ContentError as error:
                 faults |= dict.fromkeys(error.faults)
             except NewsletterError as error:
@@ -213,8 +213,8 @@ class _Screen:
                 outcome = wanted.build()
             except NewsletterError as error:
                 outcome = _Outcome(made=(), failures=(error,))
-            told = len(outcome.faults) + len(outcome.failures)
-            note = f"{told} {'fault' if told == 1 else 'faults'}, shown at the top" if told else ""
+            count = len(outcome.faults) + len(outcome.failures)
+            note = f"{count} {'fault' if count == 1 else 'faults'}, shown at the top" if count else ""
             reader.refill(shown(outcome), note, is_passing=not outcome.made)
 
         reader = Reader(self.console, sys.stdin, f"{wanted.issue or wanted.month or 'the month'}, shown at every save")
@@ -260,16 +260,16 @@ class _Screen:
             return lines_of(self.console, sheet_view(sheets((o.issue, o.cover, o.delivery) for o in made)), width)
         view: list[RenderableType] = []
         draws = self.draws and self.is_terminal and self.console.color_system in {"256", "truecolor"}
-        for one in made:
+        for mail in made:
             draw = None
             if draws and not self.console.no_color:
                 from newsletter.preview.pictures import drawer
 
-                draw = drawer(one.delivery.pictures, width, graphics)
-            page = (self.out / one.issue.id / "issue.html").as_uri()
+                draw = drawer(mail.delivery.pictures, width, graphics)
+            page = (self.out / mail.issue.id / "issue.html").as_uri()
             manner = Manner(links=links, draw=draw, is_plain=not self.is_terminal, page=page)
             view += ["", ""] if view else []
-            view += issue_view(one.issue, one.cover, one.delivery, manner)
+            view += issue_view(mail.issue, mail.cover, mail.delivery, manner)
         return lines_of(self.console, view, width)
 
     @property
@@ -286,7 +286,7 @@ class _Screen:
         if self.part == "text":
             from rich.segment import Segment
 
-            lines = [[Segment(line)] for one in made for line in one.delivery.text.split("\n")]
+            lines = [[Segment(line)] for mail in made for line in mail.delivery.text.split("\n")]
         else:
             lines = self.lay_out(made, self.width or min(WIDEST, columns), graphics, self._links(pages=False))
         return folded(lines, columns)
@@ -296,12 +296,12 @@ class _Screen:
 
         from newsletter.preview.blocks import lines_of
 
-        told = [Text(show.worded(fault), style="red") for fault in outcome.faults]
-        told += [Text(show.worded(failure), style="red") for failure in outcome.failures]
-        return lines_of(self.console, [*told, ""] if told else [], columns)
+        lines = [Text(show.worded(fault), style="red") for fault in outcome.faults]
+        lines += [Text(show.worded(failure), style="red") for failure in outcome.failures]
+        return lines_of(self.console, [*lines, ""] if lines else [], columns)
 
     def _show_text(self, made: "Sequence[Made]") -> None:
-        text = "".join(one.delivery.text for one in made)
+        text = "".join(mail.delivery.text for mail in made)
         if self.is_terminal and text.count("\n") >= self.console.height:
             with ended_by_the_system():
                 show.page(text.rstrip("\n"))
@@ -355,7 +355,7 @@ def _with_colours(less: str) -> str:
     """Return the options of `less` with the one that lets colours pass."""
     options = less.split()
     has_it = (
-        any("R" in one.lstrip("-").partition("-")[0] for one in options if not one.startswith("--"))
+        any("R" in option.lstrip("-").partition("-")[0] for option in options if not option.startswith("--"))
         or "--RAW-CONTROL-CHARS" in options
     )
     return less if has_it else f"{less} -R".strip()
@@ -368,8 +368,8 @@ def _passes_links() -> bool:
     if _pager() != "less":
         return False
     try:
-        told = subprocess.run(["less", "--version"], capture_output=True, text=True, timeout=2, check=False).stdout
+        version = subprocess.run(["less", "--version"], capture_output=True, text=True, timeout=2, check=False).stdout
     except (OSError, subprocess.SubprocessError):
         return False
-    found = re.match(r"less (\d+)", told)
-    return found is not None and int(found[1]) >= _LESS_WITH_LINKS
+    match = re.match(r"less (\d+)", version)
+    return match is not None and int(match[1]) >= _LESS_WITH_LINKS

@@ -121,9 +121,9 @@ class Desk:
 
         with self._lock:
             editions = choose(self._newsroom, (), self._month).editions
-            made = [one for one, _ in (self._built(edition.id) for edition in editions) if one]
-        found = sheets((one.issue, one.cover, one.delivery) for one in made)
-        return next((sheet for sheet in found if sheet.issue == issue_id), None)
+            made = [mail for mail, _ in (self._built(edition.id) for edition in editions) if mail]
+        rows = sheets((mail.issue, mail.cover, mail.delivery) for mail in made)
+        return next((sheet for sheet in rows if sheet.issue == issue_id), None)
 
     def _take(self, newsroom: "Newsroom") -> None:
         from newsletter.line import Builder

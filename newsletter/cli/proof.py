@@ -93,7 +93,7 @@ def proof_command(
     if refused:
         raise ServerError(
             f"{server} refused {len(refused)} of {len(addresses)} recipients; the others have it",
-            details=(f"{address}: {told}" for address, told in refused.items()),
+            details=(f"{address}: {reason}" for address, reason in refused.items()),
         )
 
 
@@ -122,13 +122,13 @@ def _server(config: "Config") -> "Server":
 def _ask(strangers: list[str]) -> None:
     from newsletter.errors import CommandError
 
-    told = f"{', '.join(strangers)} {'is' if len(strangers) == 1 else 'are'} outside the newsroom's own domains"
+    message = f"{', '.join(strangers)} {'is' if len(strangers) == 1 else 'are'} outside the newsroom's own domains"
     if not _is_terminal():
         raise CommandError(
-            f"{told}, so nothing was sent",
+            f"{message}, so nothing was sent",
             'add --yes to send it all the same, or state your domains: [proof] domains = ["…"]',
         )
-    if not show.confirm(f"{told}. Send it there too?"):
+    if not show.confirm(f"{message}. Send it there too?"):
         show.say("nothing was sent")
         click.get_current_context().exit(1)
 

@@ -46,14 +46,14 @@ def say(
         line("  ", ("hint:", "cyan"), f" {hint}", err=True)
 
 
-def faults(told: Sequence[Fault]) -> None:
+def faults(every: Sequence[Fault]) -> None:
     """Print faults on stderr, the place first: terminals and editors make it a link."""
-    for fault in told:
+    for fault in every:
         line((str(fault.place), "bold"), ": ", (fault.message, "red"), err=True)
         if fault.hint:
             line("  ", ("hint:", "cyan"), f" {fault.hint}", err=True)
-    if len(told) > 1:
-        say(f"{len(told)} faults")
+    if len(every) > 1:
+        say(f"{len(every)} faults")
 
 
 def failure(error: NewsletterError) -> None:
@@ -64,14 +64,14 @@ def failure(error: NewsletterError) -> None:
         say(error.message, error.hint, error.details, colour="red")
 
 
-def worded(told: Fault | NewsletterError) -> str:
+def worded(fault: Fault | NewsletterError) -> str:
     """Return a fault or a failure as text, each of its parts on a line of its own: for what lays lines out itself."""
-    if isinstance(told, ContentError):
-        return "\n".join(map(worded, told.faults))
-    if isinstance(told, Fault):
-        parts, hint = [f"{told.place}: {told.message}"], told.hint
+    if isinstance(fault, ContentError):
+        return "\n".join(map(worded, fault.faults))
+    if isinstance(fault, Fault):
+        parts, hint = [f"{fault.place}: {fault.message}"], fault.hint
     else:
-        parts, hint = [told.message, *told.details], told.hint
+        parts, hint = [fault.message, *fault.details], fault.hint
     return "\n  ".join(map(printable.one_line, [*parts, *([f"hint: {hint}"] if hint else [])]))
 
 
@@ -79,9 +79,9 @@ def refused(error: click.ClickException) -> None:
     """Print what click says of a command line, which may name anybody's file."""
     import io
 
-    told = io.StringIO()
-    error.show(told)
-    _leave(printable.lines(told.getvalue()), err=True)
+    words = io.StringIO()
+    error.show(words)
+    _leave(printable.lines(words.getvalue()), err=True)
 
 
 def row(cells: Iterable[object]) -> None:
@@ -89,9 +89,9 @@ def row(cells: Iterable[object]) -> None:
     _leave("\t".join(map(printable.one_line, cells)) + "\n")
 
 
-def document(told: object) -> None:
+def document(value: object) -> None:
     """Print JSON."""
-    written = printable.as_json(told)
+    written = printable.as_json(value)
     if _is_in_actions():
         # The same string to whoever reads JSON.
         written = written.replace(_OLD_ORDER, r"#\u0023[")
