@@ -195,8 +195,25 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """What is wrong in which line (from 1) of a file, and the way out.
+
+    `instead` is the whole line to write, or several joined by `\n` for as many; "" where nobody can be sure what was
+    meant. Where it is there, the file was read as if it stood there.
+    """
+
+    line: int
+    message: str
+    hint: str
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One story, one Markdown file. `lines` gives the line of every key; `body_line` that of the first word."""
+    """One story, one Markdown file. `lines` gives the line of every key; `body_line` that of the first word.
+
+    `slips` are those of its front matter that were read as they were meant.
+    """
 
     path: str
     digest: str
@@ -232,6 +249,7 @@ class Item:
     is_lead: bool = False
     is_draft: bool = False
     made_from: str = ""
+    slips: tuple[Slip, ...] = ()
 
     @property
     def stem(self) -> str:
@@ -246,7 +264,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontPage:
-    """An issue's own words and overrides. `own` holds the settings that its front matter states."""
+    """An issue's own words and overrides. `own` holds the settings that its front matter states; `slips` as in Item."""
 
     path: str
     digest: str
@@ -260,6 +278,7 @@ class FrontPage:
     leave_out: tuple[str, ...] = ()
     own: Mapping[str, object] = field(default_factory=dict)
     body_pictures: Mapping[str, PictureFile] = field(default_factory=dict)
+    slips: tuple[Slip, ...] = ()
 
     def place(self, key: str = "") -> Place:
         """Return the line of a front-matter key, of the `body`, or the file's first line."""

@@ -53,6 +53,14 @@ def item(body: str = BODY, *, today: date | None = None, **front: Any) -> Setup:
     return setup
 
 
+def typed(line: str) -> Setup:
+    def setup(room: Room) -> Subject:
+        room.file(ITEM, f"---\n{line}\nchapters: [LPMN]\nmonth: 2024-09\nsection: wins\n---\n{BODY}")
+        return subject_of(room)
+
+    return setup
+
+
 def items(*fronts: dict[str, Any]) -> Setup:
     def setup(room: Room) -> Subject:
         for number, front in enumerate(fronts):
@@ -732,6 +740,20 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         [CLEAN],
     ),
     ("placeholder-sender", toml("press@network.example", "press@yoursite.org"), "newsletter.toml:6", [CLEAN]),
+    ("front-matter-slip", typed("title: Trees: a plan"), f"{ITEM}:2", [typed('title: "Trees: a plan"')]),
+    (
+        "shown-nowhere",
+        item(rsvp="https://network.example/"),
+        f"{ITEM}:6",
+        [item(starts="2024-09-10", rsvp="https://network.example/")],
+    ),
+    ("markup-in-title", item(title="A **plan**"), f"{ITEM}:2", [item(title="A plan * for trees *")]),
+    (
+        "several-leads",
+        items({"lead": True}, {"lead": True}),
+        "issues/2024-09/items/story-1.md:7",
+        [items({"lead": True}, {"lead": False})],
+    ),
     ("unknown-allowance", item(allow=["wall-of-txt"]), f"{ITEM}:7", [item(allow=["wall-of-text"])]),
 ]
 

@@ -165,7 +165,7 @@ def spoil(room: Room) -> None:
     room.item("05-chapter", chapters=["LPNM"])
     room.item("06-section", section="winz")
     room.item("07-publication", chapters=["netwrok"])
-    room.file("issues/2024-09/items/08-yaml.md", "---\ntitle: Wins: the list\n---\n")
+    room.file("issues/2024-09/items/08-yaml.md", "---\ntitle: Wins\nthe list\n---\n")
     room.file("issues/2024-09/items/09-latin-1.md", b"---\ntitle: caf\xe9\n---\n")
     room.item("10-picture", image="gone.png")
     room.item("11-no-picture", image="08-yaml.md")
@@ -194,8 +194,8 @@ issues/2024-09/items/06-section.md:6: section 'winz' is not in newsletter.toml
   hint: did you mean 'wins'?
 issues/2024-09/items/07-publication.md:3: chapter or publication 'netwrok' is not in newsletter.toml
   hint: did you mean 'network'?
-issues/2024-09/items/08-yaml.md:2: a second colon confuses this line
-  hint: write title: "Wins: the list"
+issues/2024-09/items/08-yaml.md:3: this line has no key with a colon
+  hint: write it as key: value; indent it by two spaces if it goes on with the line above
 issues/2024-09/items/09-latin-1.md:2: this is not UTF-8 text
   hint: save the file with the encoding UTF-8
 issues/2024-09/items/10-picture.md:7: picture 'gone.png' is not there

@@ -3,16 +3,18 @@
 import difflib
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsletter.check.items import has_link, without_marks
 from newsletter.check.links import host_of
 from newsletter.check.words import doubles, joined
 from newsletter.errors import DiskError
-from newsletter.issue.edition import Edition, items_of
-from newsletter.model import Config, Newsroom
+from newsletter.issue.edition import Edition, faults_of, items_of
+from newsletter.model import Config, FrontPage, Item, Newsroom
 from newsletter.read import files
+from newsletter.read.fields import ITEM_TEXTS
 from newsletter.writing import put
 
 _BOM = b"\xef\xbb\xbf"
@@ -25,6 +27,11 @@ _NO_WORDS = re.compile(r"`[^`]*`|\]\([^()]*(?:\([^()]*\)[^()]*)*\)|<[^<>\n]*>|ht
 _MANY_BLANKS = re.compile(r"(?<=[^\s|])  +(?=[^\s|])")
 _BEFORE_MARK = re.compile(r"(?<=[A-Za-z0-9)”’]) +(?=[,;.!?](?:\s|$))")
 _FRONT_ENDS = re.compile(r"\n(?:---|\.\.\.)[ \t]*+(?:\r?\n|\Z)")
+_LINE_ENDS = re.compile(r"(\r\n|\r|\n)")
+# A line of front matter that is a plain text, all of it in this line.
+_PLAIN_KEY = re.compile(
+    rf"((?:{'|'.join(sorted(ITEM_TEXTS))}|image_alt|subject|preheader):[ \t]+)([^|>\s].*)", re.DOTALL
+)
 _KEPT = "\x00"
 
 
@@ -46,14 +53,19 @@ class Edit:
 def mend(newsroom: Newsroom, editions: Collection[Edition]) -> list[Edit]:
     """Return the edits for the files of those issues and for the years in newsletter.toml; files it can't read stay."""
     items = {item.path: item for edition in editions for item in items_of(newsroom, edition)}
-    fronts = [newsroom.front_pages[edition.id] for edition in editions if edition.id in newsroom.front_pages]
-    allowed = {path: set(item.allow) for path, item in items.items()}
+    fronts = {front.path: front for edition in editions if (front := newsroom.front_pages.get(edition.id))}
+    off = {slug for slug, level in newsroom.config.checks.items() if level == "off"}
+    allowed = {path: off | set(item.allow) for path, item in items.items()}
     secure = _secure_hosts(newsroom)
     english = str(newsroom.config.own.get("language", "en")).startswith("en")
+    lines = _lines_to_write([*items.values(), *fronts.values()], newsroom, editions, allowed)
     edits = []
-    for path in sorted({*items, *(front.path for front in fronts)}):
+    for path in sorted({*items, *fronts, *lines}):
         if edit := _read(newsroom.root, path):
-            edits.append(_with(edit, _mended(edit.before, secure, allowed.get(path, set()), english=english)))
+            written = _rewritten(edit.before, lines.get(path, {}))
+            keeps = allowed.get(path, off)
+            written = written if "markup-in-title" in keeps else _plain_titles(written)
+            edits.append(_with(edit, _mended(written, secure, keeps, english=english)))
     year = max((edition.month[:4] for edition in editions), default="")
     if year and (edit := _read(newsroom.root, "newsletter.toml")):
         edits.append(_with(edit, _years(_https(edit.before, secure), year, newsroom.config)))
@@ -83,6 +95,45 @@ def _read(root: Path, path: str) -> Edit | None:
 
 def _with(edit: Edit, after: str) -> Edit:
     return Edit(path=edit.path, before=edit.before, after=after, has_bom=edit.has_bom)
+
+
+def _lines_to_write(
+    nouns: Iterable[Item | FrontPage],
+    newsroom: Newsroom,
+    editions: Iterable[Edition],
+    allowed: Mapping[str, Collection[str]],
+) -> dict[str, dict[int, str]]:
+    """Return, by file and line, what is to be written there in place of a slip, or of what kept a file from loading."""
+    lines: dict[str, dict[int, str]] = {}
+    for noun in nouns:
+        if "front-matter-slip" not in allowed.get(noun.path, ()):
+            lines.setdefault(noun.path, {}).update({slip.line: slip.instead for slip in noun.slips if slip.instead})
+    for fault in (fault for edition in editions for fault in faults_of(newsroom, edition) if fault.instead):
+        lines.setdefault(fault.place.file, {})[fault.place.line] = fault.instead
+    return lines
+
+
+def _rewritten(source: str, lines: Mapping[int, str]) -> str:
+    """Return the text with those lines in place of its own, which keep their ends."""
+    if not lines:
+        return source
+    pieces = _LINE_ENDS.split(source)
+    # The lines and their ends take turns: ["---", "\r\n", "title: Budget: more", "\r\n", …].
+    for number, written in lines.items():
+        for offset, line in enumerate(written.split("\n")):
+            if 2 * (number - 1 + offset) < len(pieces):
+                pieces[2 * (number - 1 + offset)] = line
+    return "".join(pieces)
+
+
+def _plain_titles(source: str) -> str:
+    """Return the text with its titles, and the other plain texts of its front matter, without marks of Markdown."""
+    head, body = _parted(source)
+    plain = [
+        f"{match[1]}{without_marks(match[2])}" if (match := _PLAIN_KEY.match(line)) and not has_link(line) else line
+        for line in head.splitlines(keepends=True)
+    ]
+    return "".join(plain) + body
 
 
 def _secure_hosts(newsroom: Newsroom) -> set[str]:

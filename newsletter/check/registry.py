@@ -20,6 +20,7 @@ Check = Callable[..., Iterator["Found"]]
 
 # One file a kind of thing looked at, in the order of --list.
 GROUPS = {
+    "items": "Items and front pages",
     "words": "Words",
     "dates": "Dates",
     "links": "Links",

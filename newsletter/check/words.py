@@ -414,7 +414,8 @@ def typed_list(manuscript: Manuscript) -> Iterator[Found]:
 def typed_markup(manuscript: Manuscript) -> Iterator[Found]:
     """Tags, tables and stray asterisks come out as they were typed: readers see the signs, not what was meant."""
     typed = manuscript.body.split("\n")
-    for text in manuscript.texts:
+    # A title that has some is told by markup-in-title.
+    for text in (text for text in manuscript.texts if not text.key):
         for sign, pattern, fault, hint in _TYPED_MARKUP:
             found = re.search(pattern, text.words) if sign in text.words else None
             if not found:
@@ -422,7 +423,7 @@ def typed_markup(manuscript: Manuscript) -> Iterator[Found]:
             place = text.at(found.start())
             line = place.line - manuscript.body_line
             # Who puts a backslash before a sign wants to see it.
-            if text.key or "\\" not in "".join(typed[line : line + 1]):
+            if "\\" not in "".join(typed[line : line + 1]):
                 yield Found(place=place, message=f"'{shown(found[0])}' {fault}", hint=hint)
 
 

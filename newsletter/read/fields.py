@@ -16,7 +16,8 @@ class Field:
     `doc` says what it is, without a full stop, in the Markdown of the documentation. `example` is a value as somebody
     would type it. `words` says whether readers see the value, and as what. `type` is that of JSON Schema, `choices`
     are all that it may be. `attribute` is the field of the noun that takes it ("" for a part of one), `many` the key
-    that it is one of, and `is_usual` says that a new item shows it.
+    that it is one of. `needs` are the keys of which one must be there too, else nothing shows the value. `is_usual`
+    says that a new item has a line for it.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Field:
     choices: tuple[str, ...] = ()
     attribute: str = ""
     many: str = ""
+    needs: tuple[str, ...] = ()
     is_usual: bool = False
 
 
@@ -100,6 +102,7 @@ ITEM = _table(
             parse=values.text,
             doc="the words of that link",
             example="Read the whole story",
+            needs=("link",),
             words="plain",
             attribute="link_label",
             is_usual=True,
@@ -116,6 +119,7 @@ ITEM = _table(
             parse=values.text,
             doc="what the picture shows, for those who don't see it",
             example="What the picture shows, in a few words",
+            needs=("image",),
             words="plain",
             is_usual=True,
         ),
@@ -124,6 +128,7 @@ ITEM = _table(
             parse=values.text,
             doc="who made the picture",
             example="Photo by …",
+            needs=("image",),
             words="plain",
             attribute="image_credit",
             is_usual=True,
@@ -133,6 +138,7 @@ ITEM = _table(
             parse=values.text,
             doc="words under the picture",
             example="The council after the vote",
+            needs=("image",),
             words="plain",
             attribute="image_caption",
         ),
@@ -141,6 +147,7 @@ ITEM = _table(
             parse=values.one_of(*_SIDES),
             doc="what a cut of the picture must keep: `top`, `center`, `bottom`, `left` or `right`",
             example="top",
+            needs=("image",),
             choices=_SIDES,
             attribute="image_focus",
         ),
@@ -173,6 +180,7 @@ ITEM = _table(
             parse=values.zone,
             doc="the zone of these times; if left out, its only chapter's, else the organization's",
             example="America/Chicago",
+            needs=("starts", "deadline"),
             attribute="timezone",
         ),
         Field(
@@ -180,6 +188,7 @@ ITEM = _table(
             parse=values.text,
             doc="where it is",
             example="City Hall",
+            needs=("starts",),
             words="plain",
             attribute="location",
         ),
@@ -188,6 +197,7 @@ ITEM = _table(
             parse=values.link,
             doc="where to sign up",
             example="https://example.org/sign-up",
+            needs=("starts",),
             attribute="rsvp",
         ),
         Field(
@@ -320,3 +330,11 @@ FRONT_PAGE_KEYS: dict[str, Parser] = {
 ITEM_TEXTS = tuple(key for key, field in ITEM.items() if field.words == "plain" and field.attribute == key)
 # The keys of an item that lead somewhere.
 ITEM_LINKS = tuple(key for key, field in ITEM.items() if field.parse is values.link)
+# Every key there is, and those whose words are what was typed, whatever YAML would make of it.
+KEYS = frozenset({*ITEM_KEYS, *FRONT_PAGE_KEYS})
+WORDS = frozenset(
+    {
+        *(key for key, field in (*ITEM.items(), *FRONT_PAGE.items()) if field.words and field.type == "string"),
+        *(key for key, parse in FRONT_PAGE_SETTINGS.items() if parse is values.text),
+    }
+)

@@ -1,14 +1,17 @@
 """Text of a Markdown file -> the keys of its front matter, each with its line, and the words below."""
 
+import contextlib
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
 from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean, shown
-from newsletter.read import slips, values
+from newsletter.model import Slip
+from newsletter.read import values, yaml_slips
 from newsletter.read.values import Parser, Refused
 
 try:
@@ -20,20 +23,35 @@ except ImportError:  # pragma: no cover
 # Characters of front matter; and levels in it, of which keys and lists take two.
 _MOST_FRONT, _DEEP = 50_000, 40
 _DEEP_LINE = re.compile(r"(?:[-?][ \t]++){8}")
+# How many slips of one file are read as they were meant.
+_MOST_SLIPS = 20
+_DATED = {values.day, values.moment, values.month, values.months}
 _FENCE = re.compile(r"(---|\.\.\.)[ \t]*\n?")
 
 
 class Matter:
     """One Markdown file while it is read: its keys, its words, its faults.
 
-    `months` and `tags` are what its faults stop (see Fault), as far as it is known by then.
+    `months` and `tags` are what its faults stop (see Fault), as far as it is known by then. `keys` are those that it
+    may have, `words` those of them that hold words; `language` is one in which dates may be written.
     """
 
-    def __init__(self, path: str, months: tuple[str, ...] | None = None) -> None:
-        self.path, self.months = path, months
+    def __init__(
+        self,
+        path: str,
+        months: tuple[str, ...] | None = None,
+        keys: Collection[str] = (),
+        words: Collection[str] = (),
+        language: str = "en",
+    ) -> None:
+        self.path, self.months, self.language = path, months, language
+        self.known, self.words = keys, words
         self.tags: tuple[str, ...] | None = None
         self.nodes: dict[str, yaml.Node] = {}
         self.lines: dict[str, int] = {}
+        # The lines of the front matter as they were read, from line 2 on.
+        self.front: list[str] = []
+        self.slips: list[Slip] = []
         self.faults: list[Fault] = []
         self.refused: set[str] = set()
         self.source = self.body = self.digest = ""
@@ -44,14 +62,15 @@ class Matter:
         """The keys that it has."""
         return set(self.nodes)
 
-    def refuse(self, line: int, message: str, hint: str = "") -> None:
+    def refuse(self, line: int, message: str, hint: str = "", instead: str = "") -> None:
         """Gather a fault of that line."""
-        self.faults.append(Fault(place=Place(file=self.path, line=line), message=message, hint=hint))
+        place = Place(file=self.path, line=line)
+        self.faults.append(Fault(place=place, message=message, hint=hint, instead=instead))
 
-    def refuse_key(self, key: str, message: str, hint: str = "") -> None:
+    def refuse_key(self, key: str, message: str, hint: str = "", instead: str = "") -> None:
         """Gather a fault of that key."""
         self.refused.add(key)
-        self.refuse(self.lines.get(key, 1), message, hint)
+        self.refuse(self.lines.get(key, 1), message, hint, instead)
 
     def is_refused(self, key: str) -> bool:
         """Tell whether the key, or the one for a single value (`chapter` for `chapters`), is at fault."""
@@ -65,8 +84,13 @@ class Matter:
         except UnicodeDecodeError as error:
             line = raw.count(b"\n", 0, error.start) + 1
             self.refuse(line, "this is not UTF-8 text", "save the file with the encoding UTF-8")
+            # Its keys can be read all the same: `clean` takes out the zeros of UTF-16.
+            self.source = values.clean(raw.decode("latin-1"))
             return
         self.source = values.clean(decoded)
+        if marks := yaml_slips.git_marks(self.source):
+            self.refuse(marks.line, marks.message, marks.hint)
+            return
         lines = self.source.split("\n")
         if lines[0].rstrip() != "---" and not needs_keys:
             self.body = self.source.strip("\n")
@@ -100,14 +124,87 @@ class Matter:
                 self.refuse_key(key, f"unknown key '{shown(key)}' in {kind}", hint)
                 continue
             try:
-                value = _plain(node)
+                value = self._plain(key, node)
                 if isinstance(value, list) and f"{key}s" in parsers:
                     raise Refused("one is wanted, not a list", f"write {key}s: [{shown(', '.join(value[:20]))}]")
                 if value != "":
                     taken[key] = parsers[key](value)
             except Refused as refused:
-                self.refuse_key(key, f"{key}: {refused.message}", refused.hint)
+                hint, line = self._as_meant(key, parsers[key]) or (refused.hint, "")
+                self.refuse_key(key, f"{key}: {refused.message}", hint, line)
         return taken
+
+    def instead(self, key: str, value: str) -> str:
+        """Return the line of a key with another value; "" if the value takes several lines."""
+        node = self.nodes[key]
+        first, last = node.start_mark, node.end_mark
+        if not first.line == last.line == self.lines[key] - 2:
+            return ""
+        line = self.front[first.line]
+        return line[: first.column] + value + line[last.column :]
+
+    def typed(self, *keys: str) -> list[str] | None:
+        """Return what the lines of those keys hold, word by word, where the whole can't be read; None without one."""
+        words: list[str] | None = None
+        is_inside = False
+        for line in self.source[:_MOST_FRONT].split("\n")[:200]:
+            match = re.match(r"\s*([A-Za-z_]+)\s*[:=：]\s*(.*)", line)
+            if match:
+                is_inside = match[1].lower() in keys
+            if is_inside and (match or re.match(r"\s*-\s", line)):
+                value = match[2] if match else line.lstrip(" \t-")
+                words = (words or []) + re.findall(r"[^\s,;\[\]\"'“”‘’]+", value.partition(" #")[0])
+            elif words and _FENCE.fullmatch(line):
+                break
+        return words
+
+    def _as_meant(self, key: str, parse: Parser) -> tuple[str, str] | None:
+        """Return the hint for a day or a month in other words than digits, and the line to write if it is sure."""
+        node = self.nodes[key]
+        if parse not in _DATED or isinstance(node, yaml.MappingNode):
+            return None
+        from newsletter.read import dates
+
+        near = self._near()
+        if parse in {values.month, values.months}:
+            entries = node.value if isinstance(node, yaml.SequenceNode) else [node]
+            months = [dates.read_month(str(entry.value), near, self.language) for entry in entries]
+            if not all(months):
+                return None
+            if any(_is_refused(values.month, month) for (month,) in months):
+                return None
+            value = ", ".join(month for (month,) in months)
+            value = f"[{value}]" if isinstance(node, yaml.SequenceNode) else value
+            return f"write {key}: {value}", self.instead(key, value)
+        if isinstance(node, yaml.SequenceNode):
+            return None
+        reading = dates.read_date(node.value, near, self.language)
+        clock = f" {reading.clock}" if reading.clock and parse is values.moment else ""
+        if any(_is_refused(values.day, str(day)) for day in reading.days):
+            return None
+        written = [f"{key}: {day}{clock}" for day in reading.days]
+        if len(written) != 1:
+            meanings = [f"{line} for {day:%B} {day.day}" for line, day in zip(written, reading.days, strict=True)]
+            return (f"write {', or '.join(meanings)}", "") if meanings else None
+        if key == "starts" and reading.ends and "ends" not in self.nodes:
+            written.append(f"ends: {reading.days[0]} {reading.ends}")
+        if clock and "/" in reading.zone and "timezone" not in self.nodes:
+            written.append(f"timezone: {reading.zone}")
+        elif clock and reading.zone and "timezone" not in self.nodes:
+            return f"write {written[0]}; its time zone goes into 'timezone'", ""
+        line = self.instead(key, written[0].removeprefix(f"{key}: "))
+        return f"write {' and '.join(written)}", line if len(written) == 1 else ""
+
+    def _near(self) -> str:
+        """Return a month that days without a year lie close to: the item's first, else its folder's; "" without."""
+        for key in ("month", "months"):
+            node = self.nodes.get(key)
+            entries = node.value if isinstance(node, yaml.SequenceNode) else [node]
+            for entry in entries:
+                with contextlib.suppress(Refused):
+                    if isinstance(entry, yaml.ScalarNode):
+                        return values.month(entry.value)
+        return self.months[0] if self.months else ""
 
     def _refuse_long_words(self) -> None:
         """Refuse words that nobody reads to their end, and that it would take minutes to set."""
@@ -120,30 +217,12 @@ class Matter:
         self.refuse(line, message, hint)
 
     def _parse_front(self, source: str) -> None:
-        try:
-            if _is_nested(source):
-                self.refuse(2, "the front matter holds lists inside lists", "one key a line: title: What happened")
-                return
-            node = yaml.compose(source, Loader=_Loader)
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            stopped = mark.line + 1 if mark else 1
-            if slip := slips.in_yaml(source, stopped):
-                self.refuse(slip.line + 1, slip.message, slip.hint)
-            else:
-                self.refuse(
-                    stopped + 1, f"this is not valid YAML: {error.problem}", "one key a line: title: What happened"
-                )
-            return
-        except (yaml.YAMLError, RecursionError):
-            self.refuse(2, "the front matter is not valid YAML", "one key a line: title: What happened")
-            return
+        node = self._composed(source)
         if node is None:
             return
         if not isinstance(node, yaml.MappingNode):
             self.refuse(node.start_mark.line + 2, "the front matter has no keys", "write them as title: What happened")
             return
-        lines = source.split("\n")
         for key, value in node.value:
             line = key.start_mark.line + 2
             if not isinstance(key, yaml.ScalarNode):
@@ -153,15 +232,106 @@ class Matter:
                 self.refuse(line, f"'{shown(key.value)}' stands twice, first in line {first}", "keep one of them")
             else:
                 self.nodes[key.value], self.lines[key.value] = value, line
-                self._check_lost(lines, key, value)
+                if slip := _lost(self.front, key, value):
+                    self.refuse_key(key.value, slip.message, slip.hint)
 
-    def _check_lost(self, lines: list[str], key: yaml.ScalarNode, value: yaml.Node) -> None:
-        """Refuse a value of which YAML would keep a part only."""
-        if isinstance(value, yaml.ScalarNode) and (not value.style or not value.value):
-            typed = lines[key.end_mark.line][key.end_mark.column :].lstrip(": \t")
-            rest = lines[value.end_mark.line][value.end_mark.column :]
-            if lost := slips.lost_in_yaml(key.value, typed, rest):
-                self.refuse_key(key.value, *lost)
+    def _composed(self, source: str) -> yaml.Node | None:
+        """Return the tree of the front matter, read as it was meant where that is sure; None if it has none."""
+        self.front = source.split("\n")
+        mended: set[int] = set()
+        while True:
+            source = "\n".join(self.front)
+            try:
+                if _is_nested(source):
+                    self.refuse(2, "the front matter holds lists inside lists", "one key a line: title: What happened")
+                    return None
+                node = yaml.compose(source, Loader=_Loader)
+                slip = next(self._losses(node), None)
+            except yaml.MarkedYAMLError as error:
+                mark = error.problem_mark or error.context_mark
+                stopped = mark.line + 1 if mark else 1
+                slip = yaml_slips.in_yaml(source, stopped, self.known)
+                if not slip:
+                    message = f"this is not valid YAML: {error.problem}"
+                    self.refuse(stopped + 1, message, "one key a line: title: What happened")
+                    return None
+                if not slip.instead or slip.line in mended or len(mended) == _MOST_SLIPS:
+                    self.refuse(slip.line + 1, slip.message, slip.hint, slip.instead)
+                    return None
+            except (yaml.YAMLError, RecursionError):
+                self.refuse(2, "the front matter is not valid YAML", "one key a line: title: What happened")
+                return None
+            if not slip or slip.line in mended or len(mended) == _MOST_SLIPS:
+                return node
+            mended.add(slip.line)
+            written = slip.instead.split("\n")
+            self.front[slip.line - 1 : slip.line - 1 + len(written)] = written
+            self.slips.append(replace(slip, line=slip.line + 1))
+
+    def _losses(self, node: yaml.Node | None) -> Iterator[Slip]:
+        """Yield the words of which YAML would keep a part only, with the line that keeps the whole."""
+        for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+            if isinstance(key, yaml.ScalarNode) and key.value in self.words:
+                slip = _lost(self.front, key, value)
+                if slip and slip.instead:
+                    yield slip
+
+    def _plain(self, key: str, node: yaml.Node) -> Any:
+        """Return a scalar's text, or a list of them."""
+        if isinstance(node, yaml.ScalarNode):
+            return node.value
+        if isinstance(node, yaml.SequenceNode):
+            return [self._entry(entry) for entry in node.value]
+        if key in self.words and (text := self._typed(node)):
+            line = self.instead(key, yaml_slips.quoted(text))
+            message = "a text with a colon or braces needs quotes"
+            self._read_as_meant(self.lines[key], message, f"write {key}: {yaml_slips.quoted(text)}", line)
+            return text
+        raise Refused("one text is wanted, not a table", "put a text with a colon or braces in quotes")
+
+    def _entry(self, node: yaml.Node) -> str:
+        """Return an entry of a list; `- Budget: what it means`, to YAML a table, is one text."""
+        if isinstance(node, yaml.ScalarNode):
+            return str(node.value)
+        if isinstance(node, yaml.MappingNode) and len(node.value) == 1 and (text := self._typed(node)):
+            line = self.front[node.start_mark.line]
+            at = node.start_mark.column
+            line = line[:at] + yaml_slips.quoted(text) + line[at + len(text) :]
+            message = "a text with a colon needs quotes in a list"
+            self._read_as_meant(node.start_mark.line + 2, message, f"write {yaml_slips.quoted(text)} there", line)
+            return text
+        raise Refused("a list of texts is wanted", "write it as [one, two]; quote texts with colons or brackets")
+
+    def _typed(self, node: yaml.Node) -> str:
+        """Return what stands in a single line for a node; "" if it takes several."""
+        first, last = node.start_mark, node.end_mark
+        line = self.front[first.line]
+        # YAML takes the end of a block's last entry for the end of all, and looks for it on later lines.
+        end = last.column if last.line == first.line else len(line)
+        is_alone = last.line == first.line or not any(row.strip() for row in self.front[first.line + 1 : last.line])
+        return yaml_slips.without_comment(line[first.column : end].strip()) if is_alone else ""
+
+    def _read_as_meant(self, line: int, message: str, hint: str, instead: str) -> None:
+        self.slips.append(Slip(line=line, message=message, hint=hint, instead=instead))
+
+
+def _is_refused(parse: Parser, typed: str) -> bool:
+    try:
+        parse(typed)
+    except Refused:
+        return True
+    return False
+
+
+def _lost(lines: list[str], key: yaml.ScalarNode, value: yaml.Node) -> Slip | None:
+    """Return a value of which YAML would keep a part only."""
+    if not isinstance(value, yaml.ScalarNode) or (value.style and value.value):
+        return None
+    line = lines[key.end_mark.line]
+    typed = line[key.end_mark.column :].lstrip(": \t")
+    rest = lines[value.end_mark.line][value.end_mark.column :]
+    lost = yaml_slips.lost_in_yaml(line, key.value, typed, rest)
+    return Slip(line=key.end_mark.line + 1, message=lost[0], hint=lost[1], instead=lost[2]) if lost else None
 
 
 def _is_nested(source: str) -> bool:
@@ -178,14 +348,3 @@ def _is_nested(source: str) -> bool:
         if depth > _DEEP:
             return True
     return False
-
-
-def _plain(node: yaml.Node) -> Any:
-    """Return a scalar's text, or a list of them."""
-    if isinstance(node, yaml.ScalarNode):
-        return node.value
-    if isinstance(node, yaml.SequenceNode):
-        if all(isinstance(entry, yaml.ScalarNode) for entry in node.value):
-            return [entry.value for entry in node.value]
-        raise Refused("a list of texts is wanted", "write it as [one, two]; quote texts with colons or brackets")
-    raise Refused("one text is wanted, not a table", "put a text with a colon or braces in quotes")

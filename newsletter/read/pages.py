@@ -1,7 +1,8 @@
 """Bytes of one Markdown file -> its item or front page, and what is wrong with it. Pure: no disk, no other file."""
 
+import contextlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean
@@ -45,10 +46,12 @@ def read_page(path: str, content: bytes, config: Config) -> Page:
     # To load YAML takes a while, and most commands find all files as they were.
     from newsletter.read.front_matter import Matter
 
-    matter = Matter(path, months_of_folder(path))
+    language = str(config.own.get("language", "en"))
+    matter = Matter(path, months_of_folder(path), fields.KEYS, fields.WORDS, language)
     is_in_month_folder = matter.months is not None and path.count("/") == 2
     matter.parse(content, needs_keys=not is_in_month_folder)
     if matter.faults:
+        _narrow(matter, config, may_be_front_page=is_in_month_folder)
         return _page(matter)
     if is_in_month_folder and not matter.keys & {"chapter", "chapters", "section"}:
         return _front_page(matter, config)
@@ -79,6 +82,21 @@ def greeting_fault(greeting: str) -> tuple[str, str] | None:
     return None
 
 
+def _narrow(matter: "Matter", config: Config, *, may_be_front_page: bool) -> None:
+    """Say whom a file concerns that can't be read as a whole, as far as its lines do."""
+    months = [word for word in matter.typed("month", "months") or () if _MONTH.fullmatch(word)]
+    tags = matter.typed("chapter", "chapters")
+    if may_be_front_page and tags is None and matter.typed("section") is None and not months:
+        name = matter.path.rpartition("/")[2].rpartition(".")[0]
+        with contextlib.suppress(KeyError):
+            issue_named(config, name)
+            matter.tags = (name,)
+        return
+    known = {*config.chapters, *_network_keys(config)}
+    matter.months = tuple(dict.fromkeys(months)) or matter.months
+    matter.tags = tuple(dict.fromkeys(tags)) if tags and known.issuperset(tags) else None
+
+
 def _page(
     matter: "Matter",
     pictures: tuple[PictureFile, ...] = (),
@@ -86,10 +104,7 @@ def _page(
     item: Item | None = None,
     front_page: FrontPage | None = None,
 ) -> Page:
-    faults = tuple(
-        Fault(place=fault.place, message=fault.message, hint=fault.hint, months=matter.months, tags=matter.tags)
-        for fault in matter.faults
-    )
+    faults = tuple(replace(fault, months=matter.months, tags=matter.tags) for fault in matter.faults)
     return Page(
         item=item,
         front_page=front_page,
@@ -147,6 +162,7 @@ def _item(matter: "Matter", config: Config) -> Page:
         lines=matter.lines,
         picture=picture,
         body_pictures=inside,
+        slips=tuple(matter.slips),
         **{"headline": typed["title"], **attributes},
     )
     return _page(matter, pictures, item=item)
@@ -251,6 +267,7 @@ def _front_page(matter: "Matter", config: Config) -> Page:
         lines=matter.lines,
         own=typed,
         body_pictures=inside,
+        slips=tuple(matter.slips),
         **attributes,
     )
     return _page(matter, pictures, logo, front_page=front_page)

@@ -1,24 +1,15 @@
-"""Broken YAML or TOML -> what its writer most likely left out: the line, a sentence, a hint.
+"""Broken TOML -> what its writer most likely left out: the line, a sentence, a hint.
 
 A parser says what surprised it, often lines below the slip and in words of its own that change from version to
 version. So its words are not read: the lines themselves are, the one it stopped at first, then those above it.
 """
 
 import re
-from dataclasses import dataclass
 
 from newsletter.errors import shown
+from newsletter.model import Slip
 from newsletter.read import toml
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slip:
-    """What is wrong in which line (from 1)."""
-
-    line: int
-    message: str
-    hint: str
-
+from newsletter.read.yaml_slips import git_marks
 
 _Told = tuple[str, str] | None
 
@@ -40,18 +31,10 @@ _NOT_CLOSED = ("this list is not closed", _A_LIST)
 _SHOWN = 70
 
 
-def in_yaml(source: str, stopped: int) -> Slip | None:
-    """Return the slip that made a parser stop in that line of the front matter; None if the lines show none."""
-    lines = source.split("\n")
-    stopped = min(max(stopped, 1), len(lines))
-    for number in (stopped, *range(1, stopped)):
-        if told := _yaml_line(lines[number - 1]):
-            return Slip(line=number, message=told[0], hint=told[1])
-    return None
-
-
 def in_toml(source: str, stopped: int) -> Slip:
     """Return the slip that made a parser stop in that line of newsletter.toml."""
+    if marks := git_marks(source):
+        return marks
     lines = source.split("\n")
     stopped = min(max(stopped, 1), len(lines))
     # All above the statement that it stopped in is sound.
@@ -70,67 +53,6 @@ def in_toml(source: str, stopped: int) -> Slip:
     told = told or _toml_line(lines[line - 1])
     message, hint = told or ("this line is not valid TOML", 'one key a line, texts in double quotes: name = "…"')
     return Slip(line=line, message=message, hint=hint)
-
-
-def lost_in_yaml(key: str, typed: str, rest: str) -> _Told:
-    """Return what YAML would silently take away from a value: `typed` is its line, `rest` what follows it there."""
-    if typed[:1] in {"&", "!"}:
-        return f"a text that starts with {typed[0]} needs quotes", _write_yaml(key, typed)
-    if re.match(r"(^|[ \t]+)#[^ \t#]", rest):
-        lost = rest.strip()
-        return f"'{_cut(lost)}' counts as a comment and would be lost", _write_yaml(key, typed)
-    return None
-
-
-def _yaml_line(line: str) -> _Told:
-    if re.match(r" *\t", line):
-        return "a tab stands at the start of this line", "take it out; a list may be indented by two spaces"
-    if not line.strip() or line.lstrip()[0] in "#-]}'\"":
-        return None
-    key, colon, rest = line.partition(":")
-    if not colon:
-        if line[0] == " ":
-            return None
-        return (
-            "this line has no key with a colon",
-            "write it as key: value; indent it by two spaces if it goes on with the line above",
-        )
-    if not re.fullmatch(r" *[A-Za-z_][A-Za-z0-9_-]*", key):
-        return None
-    key, value = key.strip(), rest.strip()
-    if rest and rest[0] not in " \t":
-        return "there is no space after the colon", f"write {key}: {_cut(value)}"
-    if line[0] == " ":
-        return "this line starts with a space", f"start it in the first column: {key}: {_cut(value)}"
-    return _yaml_value(key, value)
-
-
-def _yaml_value(key: str, value: str) -> _Told:
-    first = value[:1]
-    if first in {'"', "'"}:
-        closed = (_DOUBLE if first == '"' else _SINGLE).match(value)
-        inner = value[1:-1] if value[-1] == first and len(value) > 1 else value if first == "'" else value[1:]
-        if not closed:
-            return f"the quotation mark {first} is not closed", _write_yaml(key, inner)
-        if re.match(r"[^#\s]|\s+[^#\s]", value[closed.end() :]):
-            inner = inner if value[-1] == first else value
-            return "words stand after the closing quotation mark", _write_yaml(key, inner)
-        if first == '"' and re.search(r'\\[^0abtnvfre "/\\N_LPxuU]', closed[0]):
-            return "a backslash has a meaning of its own between double quotes", _write_yaml(key, inner)
-        return None
-    if first == "[":
-        if "]" not in value:
-            return "this list is not closed", f"write {key}: {_cut(value)}]"
-        if value.partition("]")[2].partition(" #")[0].strip():
-            return "words stand after the closing bracket", _write_yaml(key, value)
-        return None
-    if _BLOCK.fullmatch(value):
-        return None
-    if first and (first in "{}],@%`*&!|>" or re.match(r"[-?]( |$)", value)):
-        return f"a text that starts with {first} needs quotes", _write_yaml(key, value)
-    if re.search(r":( |$)", value):
-        return "a second colon confuses this line", _write_yaml(key, value)
-    return None
 
 
 def _toml_sign(line: str) -> _Told:
@@ -317,14 +239,6 @@ def _toml_header(line: str) -> _Told:
 def _is_toml(value: str) -> bool:
     """Tell whether a value is a number, a day, a time, a truth, or begins as a text, a list or a table does."""
     return value[:1] in {*"\"'[{"} or bool(_NUMBER.fullmatch(value.partition("#")[0].strip()))
-
-
-def _write_yaml(key: str, words: str) -> str:
-    """Return the advice to put the words in quotes, in those that need nothing else to change."""
-    words = _cut(words)
-    if '"' in words or "\\" in words:
-        return "write {}: '{}'".format(key, words.replace("'", "''"))
-    return f'write {key}: "{words}"'
 
 
 def _double(words: str) -> str:

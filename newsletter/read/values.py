@@ -7,6 +7,7 @@ A parser takes text (front matter keeps scalars as they were typed) or a TOML va
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,6 +49,8 @@ _MOMENT = re.compile(
 )
 _OFFSET = re.compile(r"(?:Z|z|UTC|GMT)|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>[0-9]{1,2}):?(?P<minutes>[0-5][0-9])?")
 _BLANKS = re.compile(r"[ \t\n]+")
+# With their semicolon only: `?a=1&copy=2` is no sign of copyright.
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _LONE = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _CLEAN: dict[int, str] = {**_DROPPED, **_C1, **_BLANK, **_LONE, 0x09: "\t", 0x0A: "\n"}
 
@@ -111,8 +114,16 @@ def without_regions(words: str, is_kept: Callable[[str], bool]) -> str:
     return "".join(out) + words[at:]
 
 
+def decoded(typed: str) -> str:
+    """Return the text with HTML's entities as the letters that they stand for (`&amp;`, `&#8217;`), once.
+
+    They come with what is pasted from a web page or a form.
+    """
+    return _ENTITY.sub(lambda entity: unescape(entity[0]), typed) if "&" in typed else typed
+
+
 def text(value: Any) -> str:
-    """One line of text; blanks at its ends and line breaks inside count as one space."""
+    """One line of text; blanks at its ends and line breaks inside count as one space, HTML's entities as letters."""
     if isinstance(value, (list, dict)):
         raise Refused("one text is wanted, not a list or a table", "put a text with brackets or braces in quotes")
     if isinstance(value, bool):
@@ -124,7 +135,7 @@ def text(value: Any) -> str:
             "shorten it",
         )
     # Not str.split(): NBSP and its kin are the writer's choice and stay.
-    return _BLANKS.sub(" ", clean(typed)).strip(" ")
+    return _BLANKS.sub(" ", clean(decoded(typed))).strip(" ")
 
 
 def _word(value: Any) -> str:
