@@ -23,7 +23,7 @@ BODY = (
 MENDED = (
     "It was the plan, of the council in a caf\u00e9.\n"
     "A hard  \nbreak. One blank\nat the end.\n\n"
-    "```\nthe the  code ,\n```\n\n    the the  code\n\n"
+    "```\nthe the  code ,\n```\n\n    the code\n\n"
     "[See it](https://trees.network.example/a) and `a  a`, or http://trees.network.example:81/x.\n"
     "- Walla Walla had had it.\n"
 )

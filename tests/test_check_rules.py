@@ -364,7 +364,13 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ("decomposed-letters", item("A cafe\u0301 opens.\n"), f"{ITEM}:8", [item("A caf\u00e9 opens.\n")]),
     ("stray-blanks", item("Words.\nTwo  blanks here.\n"), f"{ITEM}:9", [item("A hard  \nbreak, and `a  b`.\n")]),
     ("stray-blanks", item("Too early , here.\n"), f"{ITEM}:8", [item("Early, here … and :-) there.\n"), CLEAN]),
-    ("typed-list", item("• one\n• two\n"), f"{ITEM}:8", [item("- one\n- two\n")]),
+    ("typed-list", item("• one • two\n"), f"{ITEM}:8", [item("• one\n• two\n"), item("Mon • Tue • Wed\n")]),
+    (
+        "lines-run-together",
+        item("Words.\n\nMonday 9 to 5\nTuesday 10 to 6\n"),
+        f"{ITEM}:10",
+        [item("Monday 9 to 5\\\nTuesday 10 to 6\n"), item("One short line\nand another one.\n"), CLEAN],
+    ),
     (
         "typed-markup",
         item("Words.\nSee <b>this</b>.\n"),
@@ -844,11 +850,6 @@ def test_a_wrong_weekday_is_found_in_any_language_and_however_it_is_spelt(
     room.file("newsletter.toml", TOML.replace("[organization]", f'[organization]\nlanguage = "{language}"'))
     found = [one.message for one in findings(item(f"{words}\n")(room), "wrong-weekday")]
     assert found == [f"'{words.rstrip('.')}' is wrong: 2024-10-10 is a {real}"] * bool(real)
-
-
-def test_a_typed_list_is_told_once(room: Room) -> None:
-    found = findings(item("• one\n\n• two\n\nWords.\n\n• three\n")(room), "typed-list")
-    assert [str(one.place) for one in found] == [f"{ITEM}:8", f"{ITEM}:14"]
 
 
 def test_an_empty_heading_of_a_story_is_told_by_one_rule(room: Room) -> None:

@@ -159,7 +159,7 @@ def test_text_wraps_at_72_and_never_inside_an_address() -> None:
 def test_text_says_what_the_html_says() -> None:
     words, noted = text(
         "# Title\n\nOne [two](https://a.example) and <https://b.example>,\\\nthree **four** _five_ ~~six~~ `seven`.\n\n"
-        "> quoted\n>\n> again\n\n- a\n- b\n  1. c\n  2. d\n\n---\n\n    code  here\n\n![alt](x.png)"
+        "> quoted\n>\n> again\n\n- a\n- b\n  1. c\n  2. d\n\n---\n\n```\ncode  here\n```\n\n![alt](x.png)"
     )
     assert words == (
         "Title\n~~~~~\n\nOne two [1] and https://b.example,\nthree *four* _five_ ~six~ seven.\n\n"

@@ -13,8 +13,9 @@ from newsletter.check.words import doubles, joined
 from newsletter.errors import DiskError
 from newsletter.issue.edition import Edition, faults_of, items_of
 from newsletter.model import Config, FrontPage, Item, Newsroom
-from newsletter.read import files
+from newsletter.read import files, prose
 from newsletter.read.fields import ITEM_TEXTS
+from newsletter.read.values import clean
 from newsletter.writing import put
 
 _BOM = b"\xef\xbb\xbf"
@@ -155,6 +156,8 @@ def _mended(source: str, secure: set[str], allowed: set[str], *, english: bool) 
     if "insecure-link" not in allowed:
         source = _https(source, secure)
     head, body = _parted(source)
+    if "lines-run-together" not in allowed:
+        body = _kept_apart(body)
     return head + _tidied(body, allowed) if english else head + body
 
 
@@ -175,6 +178,16 @@ def _https(source: str, secure: set[str]) -> str:
     return _HTTP.sub(upgrade, source)
 
 
+def _kept_apart(body: str) -> str:
+    """Return the words with a backslash at the end of each line that was meant as one."""
+    lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", body)
+    for first, run in prose.run_together(clean(body)):
+        for number in range(first, first + len(run) - 1):
+            words = lines[number].rstrip()
+            lines[number] = f"{words}\\{lines[number][len(lines[number].rstrip(chr(13) + chr(10))) :]}"
+    return "".join(lines)
+
+
 def _tidied(body: str, allowed: set[str]) -> str:
     """Return the words without double words and stray blanks; code, links and line ends stay as they are."""
     out: list[str] = []
@@ -190,7 +203,7 @@ def _tidied(body: str, allowed: set[str]) -> str:
             flush()
             fenced = not fenced
             out.append(line)
-        elif fenced or re.match(r"(?: {4}|\t)", line) or not line.strip():
+        elif fenced or not line.strip():
             flush()
             out.append(line)
         else:

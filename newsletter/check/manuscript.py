@@ -76,7 +76,7 @@ class Manuscript:
         for number, line in enumerate(self.body.split("\n"), self.body_line):
             if re.match(r" {0,3}(```|~~~)", line):
                 fenced = not fenced
-            elif not fenced and not re.match(r"(    |\t)", line):
+            elif not fenced:
                 yield Place(file=self.path, line=number), line
 
     @cached_property

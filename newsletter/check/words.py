@@ -396,18 +396,27 @@ def stray_blanks(manuscript: Manuscript) -> Iterator[Found]:
 
 @rule("typed-list", Level.ADVICE)
 def typed_list(manuscript: Manuscript) -> Iterator[Found]:
-    """Bullets typed as characters run together into one paragraph, and a screen reader doesn't count them."""
-    is_in_list = False
+    """Points of a list behind each other on one line are read as one sentence, and a screen reader doesn't count
+    them.
+    """
     for place, line in manuscript.raw_lines():
-        is_point = re.match(r"\s*[•●▪◦‣·]\s*\S", line) is not None
-        if is_point and not is_in_list:
+        if found := re.match(r"\s*([•●▪◦‣])\s*[^\s•●▪◦‣][^•●▪◦‣]*\1", line):
             yield Found(
                 place=place,
-                message=f"'{shown(line.strip())}' starts with a typed bullet",
-                hint="start each line of the list with a hyphen and a blank: - first point",
+                message=f"'{shown(line.strip())}' holds several points of a list",
+                hint=f"give each '{found[1]}' a line of its own",
             )
-        # A list is told once; an empty line between its points does not end it.
-        is_in_list = is_point or (is_in_list and not line.strip())
+
+
+@rule("lines-run-together", Level.WARNING)
+def lines_run_together(manuscript: Manuscript) -> Iterator[Found]:
+    """An address, opening hours or a sign-off in lines come out as one: Markdown takes a line's end for a blank."""
+    for line, lines in prose.run_together(manuscript.body):
+        yield Found(
+            place=Place(file=manuscript.path, line=manuscript.body_line + line),
+            message=f"these {len(lines)} lines come out as one: '{shown(' '.join(lines))}'",
+            hint="end each but the last with a backslash (\\), as `newsletter check --fix` does, or make a list",
+        )
 
 
 @rule("typed-markup", Level.WARNING)

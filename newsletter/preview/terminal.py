@@ -20,6 +20,7 @@ from newsletter.look import colours
 from newsletter.model import Cover, Delivery, Issue
 from newsletter.preview.blocks import DIM, Address, Bar, Beside, Button, Label, Line
 from newsletter.preview.markup import Node, read
+from newsletter.read.typed import counted
 
 WIDEST = 100
 
@@ -291,7 +292,9 @@ class _Painter:
         for entry in node.children:
             if not isinstance(entry, Node) or entry.tag != "li":
                 continue
-            mark = f"{number}. " if node.tag == "ol" else "• "
+            if (stated := entry.attributes.get("value", "")).isdigit():
+                number = int(stated)
+            mark = f"{counted(number, node.attributes.get('type', ''))}. " if node.tag == "ol" else "• "
             inside = self.inside(entry, style, href)
             self.emit(Bar(inside or [Text()], mark, " " * cell_len(mark), style=Style(color=self.accent)))
             number += 1

@@ -13,11 +13,12 @@ from typing import Any
 
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, blockquote, list_block, reference, table
+from markdown_it.rules_block import StateBlock, blockquote, lheading, list_block, reference, table
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from newsletter.read.typed import meant
 from newsletter.read.values import clean
 
 # Levels of quotes (one each) and lists (two each). Markers below stay visible text: markdown-it silently drops what
@@ -76,6 +77,9 @@ class _Markdown(MarkdownIt):
         self.block.ruler.at("blockquote", _unless_deep(blockquote), {"alt": [*interrupts, "list"]})
         self.block.ruler.at("list", _unless_deep(list_block), {"alt": interrupts})
         self.block.ruler.at("reference", _definition)
+        self.block.ruler.at("lheading", _underlined)
+        # Word pastes paragraphs with four blanks, or a tab, before them.
+        self.block.ruler.disable("code")
         self.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
         self.inline.ruler.at("linkify", _web_address)
 
@@ -139,6 +143,18 @@ def _unless_deep(rule: _Rule) -> _Rule:
         return state.level < _DEPTH and rule(state, first, end, silent)
 
     return limited
+
+
+def _underlined(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """Read a heading with `===` below it; `---` below words is a line drawn between two paragraphs."""
+    at = len(state.tokens)
+    if not lheading(state, first, end, silent):
+        return False
+    if state.tokens[at].markup == "=":
+        return True
+    del state.tokens[at:]
+    state.line = first
+    return False
 
 
 class _Definitions(dict[str, Any]):
@@ -218,14 +234,16 @@ def _widened(made: Sequence[Token], rows: Mapping[int, list[str]], most: int) ->
 
 
 def _parsed(markdown: str) -> Sequence[Token]:
+    typed = meant(markdown)
     definitions = _Definitions()
     env: dict[str, Any] = {"references": definitions}
-    tokens = _markdown().parse(markdown, env)
+    tokens = _markdown().parse(typed.markdown, env)
     shown = {definition["map"][0] for label, definition in definitions.items() if label not in definitions.used}
     shown |= {definition["map"][0] for definition in env.get("duplicate_refs", ())}
     if shown:
         # What nothing refers to would vanish: `[Update]: won`, or one of two links that are both called `[Video]`.
-        tokens = _markdown().parse(markdown, {"references": _Definitions(), "shown": shown})
+        tokens = _markdown().parse(typed.markdown, {"references": _Definitions(), "shown": shown})
+    _number(tokens, typed.letters)
     for token in tokens:
         if token.children:
             token.children = list(_plainer(token.children))
@@ -236,6 +254,29 @@ def _parsed(markdown: str) -> Sequence[Token]:
         elif token.type in {"th_open", "td_open"} and "style" in token.attrs:
             token.attrs = {"align": str(token.attrs["style"]).removeprefix("text-align:")}
     return tokens
+
+
+def _number(tokens: Sequence[Token], letters: Mapping[int, str]) -> None:
+    """Give lists the numbers that were typed: `start`, the `value` of a point that does not follow, `type` of letters.
+
+    A list of which each point is typed `1.` counts by itself.
+    """
+    # Of each open list: its token, the number that comes next, and the points so far.
+    opened: list[tuple[Token, int, list[Token]]] = []
+    for token in tokens:
+        if token.type == "ordered_list_open":
+            opened.append((token, int(token.attrs.get("start", 1)), []))
+        elif token.type == "list_item_open" and token.info:
+            opened[-1][2].append(token)
+        elif token.type == "ordered_list_close":
+            begun, number, points = opened.pop()
+            if points[0].map and points[0].map[0] in letters:
+                begun.attrs["type"] = letters[points[0].map[0]]
+            for point in points if len({point.info for point in points}) > 1 else ():
+                if number != int(point.info):
+                    number = int(point.info)
+                    point.attrs["value"] = number
+                number += 1
 
 
 def _plainer(children: list[Token]) -> Iterator[Token]:

@@ -10,11 +10,18 @@ from itertools import zip_longest
 from markdown_it.token import Token
 
 from newsletter.read.markdown import parse, render
+from newsletter.read.typed import counted
 from newsletter.read.values import PLACEHOLDER, region, without_regions
 
 WIDTH = 72
 # The narrowest column that text is wrapped to, however deep its list.
 _NARROWEST = 24
+# Words that are set in lines break before this column; no line of a text that is wrapped ends so early.
+_SHORT_LINE = 45
+# `When: Monday`, `📍 Main Street`, `— Hola`, `(1) Parks`: what stands at the beginning of a line and nowhere else.
+_LABELLED = re.compile(
+    r"[^\W\d_][\w ’'-]{0,24}:(?=\s|\Z)|[^\w\s\"'“‘«¿¡(\[*_`&$€£@#%+.,;:!?-]|\(?[A-Za-z0-9]{1,3}[.)]\s"
+)
 # Columns of a table that a phone has room for; between two of them in text.
 _MOST_COLUMNS, _GAP = 3, 2
 # Characters beside each other in the columns of a table: on a phone, and on a desktop's paper.
@@ -92,6 +99,54 @@ def passages(markdown: str) -> Iterator[Passage]:
         elif token.map:
             level = int(opened.tag[1]) if opened and opened.type == "heading_open" else 0
             yield _passage(token, "heading" if level else "quote" if quotes else "paragraph", level)
+
+
+def run_together(markdown: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield lines that were meant as lines, and come out as one: the first one's number (from 0), and their words.
+
+    Such as an address, a sign-off, opening hours: short lines that begin anew each (`Jane Doe`, `Chair`), and those
+    that begin with a label or a sign (`When: …`, `📍 …`), however long.
+    """
+    for token in parse(markdown):
+        if token.type == "inline" and token.map and token.children:
+            first = token.map[0]
+            # A break that was meant ends one stretch and begins another.
+            for begin, lines in _soft_lines(token.children):
+                for at, run in _runs(lines):
+                    yield first + begin + at, tuple(run)
+
+
+def _soft_lines(children: Sequence[Token]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines between which Markdown breaks none: the first one's number, and their words."""
+    lines, number, begin = [""], 0, 0
+    for child in children:
+        if child.type == "softbreak":
+            lines.append("")
+            number += 1
+        elif child.type == "hardbreak":
+            yield begin, lines
+            number += 1
+            lines, begin = [""], number
+        else:
+            lines[-1] += f"[{child.content}]" if child.type == "image" else child.content
+    yield begin, lines
+
+
+def _runs(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield stretches of lines, none of which goes on with the sentence of the one before it."""
+    begin = 0
+    for number in range(1, len(lines) + 1):
+        if number < len(lines) and _stands(lines[number]) and not lines[number][:1].islower():
+            continue
+        run = list(lines[begin if _stands(lines[begin]) else begin + 1 : number])
+        # Some writers begin each sentence on a line of its own.
+        if len(run) > 1 and not all(map(_LAST.search, run[:-1])):
+            yield number - len(run), run
+        begin = number
+
+
+def _stands(line: str) -> bool:
+    return 0 < _cells(line) <= _SHORT_LINE or bool(_LABELLED.match(line))
 
 
 def pictures(markdown: str) -> Iterator[tuple[str, str, int]]:
@@ -253,8 +308,8 @@ def _dress(token: Token, styles: Mapping[str, Mapping[str, str]]) -> None:
             token.attrSet(name, value)
     if align := token.attrs.pop("align", ""):
         _add_style(token, f"text-align:{align}")
-    if token.type == "ordered_list_open" and "start" in token.attrs:
-        token.attrs["start"] = str(token.attrs["start"])
+    for name in token.attrs.keys() & {"start", "value"}:
+        token.attrs[name] = str(token.attrs[name])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -546,8 +601,11 @@ def _listed(token: Token, inside: list[Token], lines: _Lines) -> str:
     at = 0
     while at < len(inside):
         last = _closing(inside, at)
+        number = int(inside[at].attrs.get("value", number))
         begin, end = ("", "") if lines.is_whole else _marks(_whole_blocks(inside[at : last + 1]).get(0, (0, ()))[1])
-        mark = f"{number}. " if token.type == "ordered_list_open" else "- "
+        mark = "- "
+        if token.type == "ordered_list_open":
+            mark = f"{counted(number, str(token.attrs.get('type', '')))}{inside[at].markup} "
         blocks = list(_blocks(inside[at + 1 : last], lines.inside(len(mark), is_whole=bool(begin))))
         # Paragraphs of a tight list are hidden; those of a loose one stand apart.
         is_tight = all(one.hidden for one in inside[at + 1 : last] if one.type == "paragraph_open")

@@ -1,0 +1,171 @@
+"""Words as people type and paste them -> Markdown that means what they look like.
+
+Line by line, and no line more or fewer: what is found in a line later is told at that line.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+# What stands before the words of a line: blanks, and the signs of the quotes that it lies in.
+_LEAD = re.compile(r"[ \t]*(?:>[ \t]*)*")
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?(`{3,}|~{3,})")
+# `##Heading`; a single # begins a hashtag. The blank that a Mac makes with Alt+space is none to the parser.
+_HEADING = re.compile(r"#{2,6}(?=[^\s#])|#{1,6}(?=\u00a0)")
+# Signs that begin a point and nothing else; those of Word's fonts for symbols; and what Word pastes for the second
+# and third level: `o`, `§`, a gap behind it.
+_BULLET = re.compile(
+    r"(?:[•●○▪▫■◦‣⁃∙➢➤❖◆◇\uf0b7\uf0a7\uf0d8\uf0fc\uf076]\s*|·\s+|[o§](?:\t|\u00a0|[ ]{2,})\s*)(?=[^\s•●○▪▫■◦‣⁃∙·])"
+)
+# Signs that begin a point if the lines beside them do so too: a minus, a dash, an arrow alone may mean anything.
+_IN_A_ROW = re.compile(r"-(?=[^\W\d_]|[\"'“‘*_\[(`])|–[ \t\u00a0]*(?=\S)|[►▶▸→➔][ \t\u00a0]*(?=\S)|\*(?=[^\s*][^*]*$)")
+_NUMBERED = re.compile(r"([0-9]{1,3})[.)](?=[^\W\d_]|[\"'“‘*_\[(])")
+_POINT = re.compile(r"[-*+][ \t]")
+# `2024. That was`: a year begins a sentence.
+_YEAR = re.compile(r"[0-9]{4,9}(?=[.)](?:\s|$))")
+_LETTERED = re.compile(r"([A-Za-z]|[ivx]{1,5}|[IVX]{1,5})[.)][ \t\u00a0]+(?=\S)")
+# A line drawn with signs that draw none in Markdown; `~~~~~` would open code, to the end of the words.
+_RULE = re.compile(r"(?:[—–─━═⸻]{3,}|~{5,}|={4,})[ \t]*$")
+# Lines between a lettered point and the next: the rest of its words.
+_APART = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """Markdown, and how the points of lettered lists are counted (`a`, `A`, `i`, `I`) by their lines."""
+
+    markdown: str
+    letters: Mapping[int, str]
+
+
+def meant(typed: str) -> Meant:
+    """Return the words as Markdown; code and what lies in it stays as it was typed."""
+    lines = typed.split("\n")
+    letters: dict[int, str] = {}
+    for first, last in _outside_code(lines):
+        _mend(lines, first, last)
+        _count(lines, first, last, letters)
+    return Meant(markdown="\n".join(lines), letters=letters)
+
+
+def _outside_code(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of lines that are no code: first, and the one behind the last."""
+    first = 0
+    fence = ""
+    for number, line in enumerate(lines):
+        found = _FENCE.match(line) if "``" in line or "~~" in line else None
+        if not found or (not fence and _RULE.match(line, found.start(1))):
+            continue
+        if not fence:
+            yield first, number
+            fence = found[1]
+        elif found[1].startswith(fence) and not line[found.end() :].strip():
+            fence, first = "", number + 1
+    if not fence:
+        yield first, len(lines)
+
+
+def _mend(lines: list[str], first: int, last: int) -> None:
+    # The sign that the line before began with, and where: a blank line between two points ends nothing.
+    sign, at = "", -9
+    for number in range(first, last):
+        line = lines[number]
+        begin = _begin(line)
+        rest = line[begin:]
+        if not rest or (rest[0].isalpha() and rest[0] != "o"):
+            continue
+        if heading := _HEADING.match(rest):
+            words = rest[heading.end() :].lstrip(" \t\u00a0")
+            lines[number] = f"{line[:begin]}{heading[0]} {words}"
+        elif year := _YEAR.match(rest):
+            lines[number] = f"{line[:begin]}{year[0]}\\{rest[year.end() :]}"
+        elif bullet := _BULLET.match(rest):
+            lines[number] = f"{line[:begin]}- {rest[bullet.end() :]}"
+        elif _RULE.match(rest) and not (rest[0] == "=" and number > first and lines[number - 1].strip(" \t>")):
+            lines[number] = f"{line[:begin]}***"
+        elif found := _IN_A_ROW.match(rest):
+            is_second = sign == rest[0] and number - at <= 2
+            is_announced = rest[0] == "-" and _announces(lines, number, first)
+            if is_second or is_announced or _follows(lines, number, last, rest[0]):
+                lines[number] = f"{line[:begin]}- {rest[found.end() :]}"
+            sign, at = rest[0], number
+        elif found := _NUMBERED.match(rest):
+            before, after = _beside(lines, number, first, last)
+            if any(one and abs(int(one[1]) - int(found[1])) == 1 for one in (before, after)):
+                lines[number] = f"{line[:begin]}{rest[: found.end()]} {rest[found.end() :]}"
+        elif _POINT.match(rest):
+            sign, at = rest[0], number
+
+
+def _begin(line: str) -> int:
+    found = _LEAD.match(line)
+    return found.end() if found else 0
+
+
+def _follows(lines: Sequence[str], number: int, last: int, sign: str) -> bool:
+    """Tell whether the next line with words begins with the same sign."""
+    for line in lines[number + 1 : min(number + 3, last)]:
+        if rest := line[_begin(line) :]:
+            return rest[0] == sign and bool(_IN_A_ROW.match(rest) or _POINT.match(rest))
+    return False
+
+
+def _announces(lines: Sequence[str], number: int, first: int) -> bool:
+    """Tell whether the last line with words ends in a colon."""
+    before = next((line for line in reversed(lines[max(first, number - 2) : number]) if line.strip()), "")
+    return before.rstrip(" \t*_").endswith(":")
+
+
+_ANY_NUMBER = re.compile(r"([0-9]{1,3})[.)]")
+
+
+def _beside(lines: Sequence[str], number: int, first: int, last: int) -> tuple[re.Match[str] | None, ...]:
+    """Return the numbers that the nearest lines with words begin with, before and after."""
+    above = next((line for line in reversed(lines[max(first, number - 2) : number]) if line.strip()), "")
+    below = next((line for line in lines[number + 1 : min(number + 3, last)] if line.strip()), "")
+    return _ANY_NUMBER.match(above, _begin(above)), _ANY_NUMBER.match(below, _begin(below))
+
+
+def _count(lines: list[str], first: int, last: int, letters: dict[int, str]) -> None:
+    """Write numbers in the place of letters that count points: `a.`, `b.`, from the first one on."""
+    # By how far they are indented: how the points are counted, how many there are, and the line of the last one.
+    begun: dict[int, tuple[str, int, int]] = {}
+    for number in range(first, last):
+        line = lines[number]
+        begin = _begin(line)
+        found = _LETTERED.match(line, begin)
+        if not found:
+            continue
+        kind, count, before = begun.get(begin, ("", 0, number))
+        if not kind or number - before > _APART or found[1] != _names(kind)[count]:
+            count = 0
+            kind = _kind(lines, number, last, found[1]) if found[1] in {"a", "A", "i", "I"} else ""
+        if kind:
+            letters[number] = kind
+            lines[number] = f"{line[:begin]}{count + 1}. {line[found.end() :]}"
+            begun[begin] = kind if count + 1 < len(_names(kind)) else "", count + 1, number
+
+
+def _kind(lines: Sequence[str], number: int, last: int, name: str) -> str:
+    """Return the name if the point that comes next in that way of counting follows, else nothing."""
+    for line in lines[number + 1 : min(number + 1 + _APART, last)]:
+        found = _LETTERED.match(line, _begin(line))
+        if found and found[1] == _names(name)[1]:
+            return name
+    return ""
+
+
+@lru_cache(4)
+def _names(kind: str) -> tuple[str, ...]:
+    """Return what points are called that are counted from `a`, `A`, `i` or `I`."""
+    if kind.lower() == "a":
+        return tuple(chr(ord(kind) + number) for number in range(26))
+    roman = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
+    return tuple(one.upper() if kind == "I" else one for one in roman)
+
+
+def counted(number: int, kind: str) -> str:
+    """Return what a point is called: 2 is `2`, or `b`, `B`, `ii`, `II`."""
+    names = _names(kind) if kind else ()
+    return names[number - 1] if 0 < number <= len(names) else str(number)
