@@ -258,4 +258,4 @@ def _looks_back(text: Text, manuscript: Manuscript, year: int) -> bool:
     if manuscript.month[5:] not in {"01", "02"} or min(re.findall(r"20\d\d", text.words)) != str(year - 1):
         return False
     months = days.names(manuscript.language)[1]
-    return not any(days.bare(word) in months for word in re.findall(r"(\w+)\.? 20\d\d", text.words))
+    return not any(days.bare(word) in months for word in re.findall(r"(?<!\w)(\w{3,12})\.? 20\d\d", text.words))

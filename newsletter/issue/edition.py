@@ -90,6 +90,12 @@ def chosen(
     taken = month or usual or _nearest(begun, f"{today:%Y-%m}")
     groups = [_named(newsroom, word, taken) for word in words]
     if not words:
+        if not every and issue_names(newsroom.config) and not editions(newsroom, taken):
+            closing = _closing(taken, "quarterly")
+            if month or usual:
+                told = f"no newsletter has an issue in {taken}: they come out once a quarter"
+                raise CommandError(told, f"write -m {closing}")
+            taken = closing
         groups = [editions(newsroom, one) for one in (begun if every else [taken])]
     asked = {edition.id: edition for group in groups for edition in group}
     scoped = [fault for fault in newsroom.faults if fault.tags and fault.months]
@@ -159,8 +165,10 @@ def months(newsroom: Newsroom) -> list[str]:
                 closing = {_closing(month, cadence) for month in item.months for cadence in kinds}
                 months_with_items |= {month for month in closing if not _is_expired(item, month)}
     for fault in newsroom.faults:
-        kinds = {cadence for tag in fault.tags or () for cadence in cadences.get(tag, ())} or {"monthly"}
-        months_with_items |= {_closing(month, cadence) for month in fault.months or () for cadence in kinds}
+        kinds = {cadence for tag in fault.tags or () for cadence in cadences.get(tag, ())}
+        months_with_items |= {
+            _closing(month, cadence) for month in fault.months or () for cadence in kinds or _cadences(newsroom.config)
+        }
     return sorted(months_with_items)
 
 
@@ -276,7 +284,10 @@ def _known_month(typed: str) -> str:
 
 def _begun(newsroom: Newsroom) -> list[str]:
     """Return the months of drafts and front pages, oldest first: where no issue has items yet."""
-    drafts = {month for card in newsroom.items.cards for month in card.months}
+    cadences = _cadences(newsroom.config)
+    drafts = {
+        _closing(month, cadence) for card in newsroom.items.cards for month in card.months for cadence in cadences
+    }
     return sorted(drafts | {issue_id.partition("/")[0] for issue_id in newsroom.front_pages})
 
 
@@ -297,12 +308,19 @@ def _note(known: Sequence[str], taken: str) -> str:
 
 def _without_items(newsroom: Newsroom, month: str, known: Sequence[str]) -> str:
     """Return what would make a month appear of which no issue has items."""
+    taken = {month, *(one for edition in editions(newsroom, month) for one in edition.months)}
     for card in newsroom.items.cards:
-        if card.is_draft and month in card.months:
+        if card.is_draft and not taken.isdisjoint(card.months):
             return f"take 'draft: true' out of {card.path}"
     if not known:
         return _WRITE_ONE
     return f"the {'last ' if len(known) > 6 else ''}months with items are {', '.join(known[-6:])}"
+
+
+def _cadences(config: Config) -> set[str]:
+    """Return how often newsletters come out: `monthly`, `quarterly` or both."""
+    pairs = issue_names(config).values()
+    return {resolve(config, publication, chapter, {}).cadence for publication, chapter in pairs} or {"monthly"}
 
 
 def _closing(month: str, cadence: str) -> str:
