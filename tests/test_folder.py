@@ -752,6 +752,8 @@ def test_a_build_started_in_the_folder_of_an_issue_says_where_it_wrote(
     room.item()
     assert run("build").exit_code == 0
     monkeypatch.chdir(room.root / "build/2024-09/state-LPMN")
+    assert run("build", "LPMN").stdout.endswith("\t.\n")
+    room.item(body="Other words: the folder is another one now.\n")
     result = run("build", "LPMN")
     monkeypatch.chdir(room.root)
     assert (result.exit_code, result.stderr) == (0, "")

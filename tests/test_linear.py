@@ -128,6 +128,11 @@ def _asked(tree: ast.Module, call: ast.Call) -> tuple[str, str]:
             ways = {
                 one.attr for one in ast.walk(tree) if isinstance(one, ast.Attribute) and ast.unparse(one.value) == name
             } - {"pattern"}
+            # The reader of TOML hands its patterns to a function that matches them where it stands.
+            calls = [
+                one for one in ast.walk(tree) if isinstance(one, ast.Call) and ast.unparse(one.func) == "self._take"
+            ]
+            ways |= {"match" for one in calls if ast.unparse(one.args[0]) == name}
             return name, ways.pop() if len(ways) == 1 else "search"
     return str(call.lineno), "search"
 
@@ -138,6 +143,7 @@ GUARDED = {
     "newsletter.deliver.wrap:_COMMENT": "asked up to the last end of a comment only",
     "newsletter.deliver.wrap:_LINK": "asked of HTML that lxml wrote: each tag in it has its end",
     "newsletter.deliver.wrap:_ORNAMENT": "asked of HTML that lxml wrote: each tag in it has its end",
+    "newsletter.read.toml:_EACH_PART": "asked of a name that was taken, whose parts all have their end",
     "newsletter.read.slips:_DOUBLE": "asked at the beginning of a value",
     "newsletter.read.yaml_slips:_DOUBLE": "asked at the beginning of a value",
 }

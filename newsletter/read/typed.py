@@ -16,7 +16,7 @@ _HEADING = re.compile(r"#{2,6}(?=[^\s#])|#{1,6}(?=\u00a0)")
 # Signs that begin a point and nothing else; those of Word's fonts for symbols; and what Word pastes for the second
 # and third level: `o`, `§`, a gap behind it.
 _BULLET = re.compile(
-    r"(?:[•●○▪▫■◦‣⁃∙➢➤❖◆◇\uf0b7\uf0a7\uf0d8\uf0fc\uf076]\s*|·\s+|[o§](?:\t|\u00a0|[ ]{2,})\s*)(?=[^\s•●○▪▫■◦‣⁃∙·])"
+    r"(?:[•●○▪▫■◦‣⁃∙➢➤❖◆◇\uf0b7\uf0a7\uf0d8\uf0fc\uf076]\s*+|·\s++|[o§](?:\t|\u00a0|[ ]{2,}+)\s*+)(?=[^\s•●○▪▫■◦‣⁃∙·])"
 )
 # Signs that begin a point if the lines beside them do so too: a minus, a dash, an arrow alone may mean anything.
 _IN_A_ROW = re.compile(r"-(?=[^\W\d_]|[\"'“‘*_\[(`])|–[ \t\u00a0]*(?=\S)|[►▶▸→➔][ \t\u00a0]*(?=\S)|\*(?=[^\s*][^*]*$)")
