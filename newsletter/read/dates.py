@@ -4,21 +4,26 @@ import calendar
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from functools import lru_cache
-from itertools import product
+
+from newsletter.read import zones
+from newsletter.read.days import names as names_of
 
 # Nobody writes a date in more signs.
 _LONGEST = 80
 _HALF = r"(?:(?P<half{0}>[ap])\.?[ ]?m\b\.?)"
-_ZONES = {"e": "America/New_York", "c": "America/Chicago", "m": "America/Denver", "p": "America/Los_Angeles"}
+# In small letters, as all that is read here.
+_LETTERS = "|".join(sorted((letters.lower() for letters in {*zones.SEASONS, *zones.ALL_YEAR}), key=len, reverse=True))
 _ZONE = (
-    r"(?:[ ]?(?P<zone>(?P<letter>[ecmp])(?:[sd]?t)\b|(?P<name>eastern|central|mountain|pacific)(?:[ ](?:standard"
-    r"|daylight))?(?:[ ]time)?\b|(?:utc|gmt|z)\b|(?:utc|gmt)?[+-]\d\d?(?::?\d\d)?\b))?"
+    rf"(?:[ ]?\(?(?P<zone>(?:{_LETTERS})\b|(?:u\.?s\.? )?(?:eastern|central|mountain|pacific|alaska|atlantic|hawaii)"
+    r"(?:[ ](?:standard|daylight))?(?:[ ]time)?\b|(?:utc|gmt)?[+-]\d\d?(?::?\d\d)?\b|(?:utc|gmt|z)\b))?"
 )
 # 18:00, 18:00:00, 6pm, 6.30 p.m., 18h30, 18 Uhr, noon.
 _CLOCK = re.compile(
-    r"(?:^|(?<=[ t(@,]))(?:(?P<first>\d\d?(?::\d\d)?)[ ]?(?P<halfbefore>[ap]\.?m\.?)?[ ]?(?:-|–|—|to|until)[ ]?)?"
+    r"(?:^|(?<=[ t(@,]))(?:(?P<first>\d\d?(?::\d\d)?)[ ]?(?P<halfbefore>[ap]\.?m\.?)?[ ]?"
+    # `18:00-05:00` is no night.
+    r"(?:-(?!0\d:?\d\d)|–|—|to|until)[ ]?)?"
     rf"(?:(?P<hour>\d\d?):(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?[ ]?{_HALF.format('a')}?"
     rf"|(?P<hour2>\d\d?)(?:[.h](?P<minute2>\d\d))?[ ]?{_HALF.format('b')}"
     r"|(?P<hour3>\d\d?)(?:[.:](?P<minute3>\d\d))?[ ]?(?:uhr|h)(?P<minute4>\d\d)?\b|(?P<noon>noon)\b)" + _ZONE
@@ -49,12 +54,15 @@ def read_date(typed: str, near: str, language: str = "en") -> Reading:
         clock, ends = _clocks(match)
         if not clock:
             return Reading()
-        zone = _zone(match)
+        zone = match["zone"] or ""
         words = f"{words[: match.start()].removesuffix('t')} {words[match.end() :]}"
     names, weekdays = _names(language)
     words = _FILL.sub(" ", words)
     words = " ".join(word for word in re.split(r"[ ]+", words) if word.rstrip(".") not in weekdays).strip()
-    return Reading(days=tuple(dict.fromkeys(_days(words, names, near))), clock=clock, ends=ends, zone=zone)
+    meant = tuple(dict.fromkeys(_days(words, names, near)))
+    if zone and meant:
+        zone = zones.behind_a_time(zone, datetime.combine(meant[0], time.fromisoformat(clock))) or zone.upper()
+    return Reading(days=meant, clock=clock, ends=ends, zone=zone)
 
 
 def read_month(typed: str, near: str, language: str = "en") -> tuple[str, ...]:
@@ -103,12 +111,6 @@ def _of_day(hour: int, minute: int, half: str) -> str:
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else ""
-
-
-def _zone(match: re.Match[str]) -> str:
-    if letter := match["letter"] or (match["name"] or "")[:1]:
-        return _ZONES[letter]
-    return (match["zone"] or "").upper()
 
 
 def _days(words: str, names: dict[str, int], near: str) -> list[date]:
@@ -162,12 +164,6 @@ def _nearest(month: int, day: int, near: str) -> date:
 @lru_cache(8)
 def _names(language: str) -> tuple[dict[str, int], frozenset[str]]:
     """Return the numbers of months by their names, and the names of weekdays: in English, and in that language."""
-    from babel import Locale
-
-    months: dict[str, int] = {"sept": 9}
-    weekdays: set[str] = {"tues", "thur", "thurs", "weds"}
-    locales = [Locale.parse(code.replace("-", "_")) for code in dict.fromkeys(("en", language))]
-    for locale, kind, width in product(locales, ("format", "stand-alone"), ("wide", "abbreviated")):
-        months |= {_plain(name).rstrip("."): number for number, name in locale.months[kind][width].items()}
-        weekdays |= {_plain(name).rstrip(".") for name in locale.days[kind][width].values()}
-    return months, frozenset(weekdays)
+    known = [names_of(code) for code in dict.fromkeys((language, "en"))]
+    months = {_plain(name): number for _, names in known for name, number in names.items()}
+    return months, frozenset(_plain(name) for names, _ in known for name in names)

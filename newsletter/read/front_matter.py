@@ -188,7 +188,7 @@ class Matter:
             return (f"write {', or '.join(meanings)}", "") if meanings else None
         if key == "starts" and reading.ends and "ends" not in self.nodes:
             written.append(f"ends: {reading.days[0]} {reading.ends}")
-        if clock and "/" in reading.zone and "timezone" not in self.nodes:
+        if clock and ("/" in reading.zone or reading.zone == "UTC") and "timezone" not in self.nodes:
             written.append(f"timezone: {reading.zone}")
         elif clock and reading.zone and "timezone" not in self.nodes:
             return f"write {written[0]}; its time zone goes into 'timezone'", ""

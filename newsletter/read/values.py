@@ -6,7 +6,7 @@ A parser takes text (front matter keeps scalars as they were typed) or a TOML va
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,7 +47,6 @@ _YEARS = range(1900, 2200)
 _MOMENT = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[ T](?P<clock>(?P<hours>[0-9]{1,2}):(?P<minutes>[0-9]{2})(?::00)?)"
 )
-_OFFSET = re.compile(r"(?:Z|z|UTC|GMT)|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>[0-9]{1,2}):?(?P<minutes>[0-5][0-9])?")
 _BLANKS = re.compile(r"[ \t\n]+")
 # With their semicolon only: `?a=1&copy=2` is no sign of copyright.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -257,14 +256,10 @@ def _refuse_zone(typed: str) -> None:
         return
     from newsletter.read import zones
 
-    if offset := _OFFSET.fullmatch(match["zone"]):
-        hours, minutes = int(offset["hours"] or 0), int(offset["minutes"] or 0)
-        ahead = timedelta(hours=hours, minutes=minutes)
-        name = zones.with_offset(-ahead if offset["sign"] == "-" else ahead, at)
-    else:
-        name = zones.meant(match["zone"]) or _zone_or_none(match["zone"])
-        if not name:
-            return
+    typed_zone = match["zone"]
+    name = zones.behind_a_time(typed_zone, at) or _zone_or_none(typed_zone)
+    if not name and not zones.is_offset(typed_zone):
+        return
     stated = f"timezone: {name}" if name else "its zone as timezone: America/Chicago"
     raise Refused(
         f"'{typed}' has its zone in it: that is a key of its own",

@@ -53,6 +53,10 @@ _IN_WORDS = {
 # `Eastern`, `US Eastern Time`, `Eastern Standard Time`, `Eastern Time (US & Canada)`.
 _SPELT_OUT = re.compile(r"(?:u\.?s\.?\s+)?([a-z]+)(?:\s+(?:standard|daylight|prevailing))?(?:\s+time)?(?:\s*\(.*\))?")
 
+_OFFSET = re.compile(
+    r"(?:Z|UTC|GMT)|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>[0-9]{1,2}):?(?P<minutes>[0-5][0-9])?", re.IGNORECASE
+)
+
 
 @lru_cache(32)
 def zone_info(name: str) -> ZoneInfo:
@@ -88,14 +92,17 @@ def meant(typed: str) -> str:
     return _IN_WORDS.get(match[1], "") if match else ""
 
 
-def with_offset(offset: timedelta, at: datetime) -> str:
-    """Return a zone whose clocks differ so much from UTC on that day: `America/Chicago` for -5 hours in July."""
-    if not offset:
-        return "UTC"
-    for name in dict.fromkeys((*SEASONS.values(), *ALL_YEAR.values())):
-        if at.replace(tzinfo=zone_info(name)).utcoffset() == offset:
-            return name
-    return ""
+def behind_a_time(typed: str, at: datetime) -> str:
+    """Return the zone that is meant behind a time: by `EST`, `Eastern`, `Z`, `-05:00`; "" where none is known."""
+    if match := _OFFSET.fullmatch(typed):
+        ahead = timedelta(hours=int(match["hours"] or 0), minutes=int(match["minutes"] or 0))
+        return _with_offset(-ahead if match["sign"] == "-" else ahead, at)
+    return meant(typed)
+
+
+def is_offset(typed: str) -> bool:
+    """Tell whether words say nothing but how far from UTC a time is: `Z`, `+02:00`, `UTC-5`."""
+    return bool(_OFFSET.fullmatch(typed))
 
 
 def is_skipped(at: datetime, zone: str) -> bool:
@@ -108,3 +115,13 @@ def is_twice(at: datetime, zone: str) -> bool:
     """Tell whether clocks show that time twice: they go back from 2:00 to 1:00 that night."""
     first, second = (at.replace(tzinfo=zone_info(zone), fold=fold).utcoffset() for fold in (0, 1))
     return first != second and not is_skipped(at, zone)
+
+
+def _with_offset(offset: timedelta, at: datetime) -> str:
+    """Return a zone whose clocks differ so much from UTC on that day: `America/Chicago` for -5 hours in July."""
+    if not offset:
+        return "UTC"
+    for name in dict.fromkeys((*SEASONS.values(), *ALL_YEAR.values())):
+        if at.replace(tzinfo=zone_info(name)).utcoffset() == offset:
+            return name
+    return ""
