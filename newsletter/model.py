@@ -396,8 +396,19 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """One of the headlines that a front page chooses: its words, and the item that it names, if it names one."""
+
+    words: str
+    item: Item | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """One edition: what it is called, whose it is, and its stories in their order, the lead first and apart."""
+    """One edition: what it is called, whose it is, and its stories in their order, the lead first and apart.
+
+    `headlines` are those that its front page chooses.
+    """
 
     id: str
     publication: str
@@ -413,6 +424,7 @@ class Issue:
     accent: str
     direction: Literal["ltr", "rtl"]
     front_page: FrontPage | None
+    headlines: tuple[Headline, ...] = ()
     lead: Story | None
     lead_section: Section | None
     parts: tuple[Part, ...]

@@ -750,7 +750,7 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     (
         "shown-nowhere",
         item(rsvp="https://network.example/"),
-        f"{ITEM}:6",
+        f"{ITEM}:7",
         [item(starts="2024-09-10", rsvp="https://network.example/")],
     ),
     ("markup-in-title", item(title="A **plan**"), f"{ITEM}:2", [item(title="A plan * for trees *")]),
@@ -759,6 +759,12 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         items({"lead": True}, {"lead": True}),
         "issues/2024-09/items/story-1.md:7",
         [items({"lead": True}, {"lead": False})],
+    ),
+    (
+        "near-headline",
+        front(headlines=["A plan fro trees"]),
+        f"issues/{ISSUE}.md:2",
+        [front(headlines=["A plan for trees"]), front(headlines=["Trees"])],
     ),
     ("unknown-allowance", item(allow=["wall-of-txt"]), f"{ITEM}:7", [item(allow=["wall-of-text"])]),
 ]

@@ -7,6 +7,7 @@ from newsletter.check.manuscript import Manuscript, Text
 from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.errors import Place, shown
+from newsletter.issue.naming import nearly_named
 from newsletter.model import Item, Level
 from newsletter.read.fields import ITEM
 
@@ -84,6 +85,22 @@ def several_leads(subject: Subject) -> Iterator[Found]:
             message=f"'lead: true' stands in {leads[0].path} too, and that one opens {subject.issue.id}",
             hint=f"take one of them out, or write lead: {item.stem} on the front page",
         )
+
+
+@rule("near-headline", Level.WARNING)
+def near_headline(subject: Subject) -> Iterator[Found]:
+    """A headline on the front page that is a letter away from a story's title is most likely meant as that title: the
+    subject line shows the slip, to everybody.
+    """
+    front = subject.issue.front_page
+    items = [story.item for story in subject.issue.stories]
+    for headline in subject.issue.headlines:
+        if front and not headline.item and (title := nearly_named(headline.words, items)):
+            yield Found(
+                place=front.place("headlines"),
+                message=f"headline '{shown(headline.words)}' is nearly '{shown(title)}'",
+                hint="write it as there, or the name of the item's file; words of your own differ by more",
+            )
 
 
 def without_marks(words: str) -> str:

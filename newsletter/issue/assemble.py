@@ -5,13 +5,14 @@ from dataclasses import fields, replace
 from datetime import date
 from typing import Literal
 
-from newsletter.errors import ContentError, Fault, did_you_mean
-from newsletter.issue import dates
+from newsletter.errors import ContentError, Fault
+from newsletter.issue import dates, naming
 from newsletter.issue.edition import Edition, items_of
 from newsletter.model import (
     Badge,
     Chapter,
     FrontPage,
+    Headline,
     Issue,
     Item,
     Newsroom,
@@ -31,7 +32,7 @@ _SHORT_MONTHS = ["Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "
 def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) -> Issue:
     """Return the issue; it may have no stories. In an outline these are bare items, without words for dates.
 
-    Raises ContentError for a front page whose lead is not in the issue.
+    Raises ContentError for a front page whose lead, or one of whose headlines, is an item that is not in the issue.
     """
     month, chapter, config = edition.month, edition.chapter, newsroom.config
     front_page = newsroom.front_pages.get(edition.id)
@@ -48,7 +49,8 @@ def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) 
             item.path,
         ),
     )
-    lead = _lead(items, front_page, config.sections)
+    lead, headlines = _named(newsroom, edition, front_page, items)
+    lead = lead or _lead(items, config.sections)
     parts = {key: [item for item in items if item.section == key and item is not lead] for key in order}
 
     def story(item: Item) -> Story:
@@ -79,12 +81,28 @@ def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) 
         accent=accent,
         direction=_direction(settings.language),
         front_page=front_page,
+        headlines=headlines,
         lead=story(lead) if lead else None,
         lead_section=config.sections[lead.section] if lead else None,
         parts=tuple(
             Part(section=config.sections[key], stories=tuple(map(story, own))) for key, own in parts.items() if own
         ),
     )
+
+
+def _named(
+    newsroom: Newsroom, edition: Edition, front_page: FrontPage | None, items: list[Item]
+) -> tuple[Item | None, tuple[Headline, ...]]:
+    """Return the lead and the headlines that the front page chooses; ContentError for names of what is not there."""
+    if not front_page or not (front_page.lead or front_page.headlines):
+        return None, ()
+    lead = naming.lead_of(front_page, items, newsroom, edition)
+    headlines, faults = naming.headlines_of(front_page, items, newsroom, edition)
+    if isinstance(lead, Fault):
+        raise ContentError([lead, *faults])
+    if faults:
+        raise ContentError(faults)
+    return lead, tuple(headlines)
 
 
 def _filled(newsroom: Newsroom, edition: Edition, front_page: FrontPage | None) -> Settings:
@@ -130,21 +148,8 @@ def _is_address(typed: str) -> bool:
         return False
 
 
-def _lead(items: list[Item], front_page: FrontPage | None, sections: Mapping[str, Section]) -> Item | None:
-    """Return the item that opens the issue: the front page's choice, else a `lead: true`, else the first story."""
-    if front_page and front_page.lead:
-        for item in items:
-            if front_page.lead in {item.stem, item.path}:
-                return item
-        raise ContentError(
-            [
-                Fault(
-                    place=front_page.place("lead"),
-                    message=f"lead '{front_page.lead}' is not an item of {front_page.issue_id}",
-                    hint=did_you_mean(front_page.lead, [item.stem for item in items]),
-                )
-            ]
-        )
+def _lead(items: list[Item], sections: Mapping[str, Section]) -> Item | None:
+    """Return the item that opens the issue where its front page chooses none: a `lead: true`, else the first story."""
     chosen = [item for item in items if item.is_lead]
     if chosen:
         return chosen[0]

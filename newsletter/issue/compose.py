@@ -41,15 +41,14 @@ def join(headlines: list[str], more: str, *, follows: bool) -> str:
 def _headlines(issue: Issue) -> tuple[list[str], list[str]]:
     """Return the headlines for the subject, and those of the items that it does not name."""
     items = [story.item for story in issue.stories]
-    chosen = issue.front_page.headlines if issue.front_page else ()
-    if not chosen:
+    if not issue.headlines:
         named = items[: issue.settings.headlines]
         return [item.headline for item in named], [item.headline for item in items[len(named) :]]
-    by_stem = {item.stem: item for item in items}
-    words = [by_stem[one].headline if one in by_stem else one for one in chosen]
-    left = [item.headline for item in items if item.stem not in chosen and item.headline not in words]
+    words = [headline.words for headline in issue.headlines]
+    paths = {headline.item.path for headline in issue.headlines if headline.item}
+    left = [item.headline for item in items if item.path not in paths and item.headline not in words]
     # Own words stand for as many items, whichever these are.
-    return words, left if len(items) > len(chosen) else []
+    return words, left if len(items) > len(issue.headlines) else []
 
 
 def _subject(issue: Issue, headlines: list[str], *, more: bool) -> str:

@@ -289,7 +289,7 @@ FRONT_PAGE = _table(
         Field(
             key="headlines",
             parse=values.texts,
-            doc="the headlines that the subject names: own words, or items' file names",
+            doc="the headlines that the subject names: items (by file name, title or headline), or own words",
             example="[the three, things for, the subject line]",
             words="plain",
             type="array",
@@ -298,7 +298,7 @@ FRONT_PAGE = _table(
         Field(
             key="lead",
             parse=values.text,
-            doc="the file name of the item that opens the issue",
+            doc="the item that opens the issue, by file name, title or headline",
             example="the-file-name-of-the-item-that-opens-the-issue",
             attribute="lead",
         ),
