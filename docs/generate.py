@@ -26,7 +26,7 @@ from newsletter import model  # noqa: E402 - the checkout's own package, whereve
 from newsletter.check.report import rules_table  # noqa: E402
 from newsletter.cli import main as command_line  # noqa: E402
 from newsletter.deliver.reference import providers_page  # noqa: E402
-from newsletter.read import config  # noqa: E402
+from newsletter.read import config, languages  # noqa: E402
 from newsletter.read import fields as keys  # noqa: E402
 
 COLUMNS = 100
@@ -180,11 +180,15 @@ def _settings() -> str:
         *(f"| `{field.name}` | `{field.default}` |" for field in fields(model.Theme)),
         "",
         "## Words\n",
-        "The fixed words of the look, to say them your way or in your language; an empty `calendar` leaves that link"
-        " out.\n",
+        "The fixed words of an issue, its dates and the titles of its sections come in its `language`:"
+        f" {', '.join(f'`{one}`' for one in languages.LANGUAGES)}. An item in another language than its issue (its own"
+        " `language`, else that of its only chapter, else what its script says) has its own.\n",
+        "`[words]` says words your way in the newsroom's own language, `[words.es]` in another one, and"
+        ' `[words.es.sections]` the titles of sections (`wins = "Logros"`). An empty `calendar` leaves that link'
+        " out. What stands in braces must stay: `{date}`. In English:\n",
         "| `[words]` | if left out |",
         "|---|---|",
-        *(f"| `{field.name}` | {field.default} |" for field in fields(model.Words)),
+        *(f"| `{key}` | {_cell(word)} |" for key, word in languages.words_of_english()),
         "",
         "## Checks, providers, proofs\n",
         "`[checks]` sets a rule to `off`, `error`, `warning` or `advice`: see [the checks](checks.md)."

@@ -32,7 +32,8 @@ class Settings:
     emoji: str = ""
     subject: str = "{emoji} {title} | {headlines} | {period}"
     headlines: int = 3
-    more: str = "& more!"
+    # Left out, it is the fixed word of the language.
+    more: str = ""
     preheader: str = ""
     greeting: str = ""
     cadence: Cadence = "monthly"
@@ -82,27 +83,42 @@ class Theme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """The fixed words of the look, so that an organization can say them its way or in its language."""
+    """The fixed words of the look in one language: read/words/, and what a newsroom says otherwise.
 
-    in_this_issue: str = "In this issue"
-    media_title: str = "Have a media inquiry?"
-    media_words: str = "Reporters reach us at"
-    browser: str = "View this email in your browser"
-    unsubscribe: str = "Unsubscribe"
-    follow: str = "Follow us"
-    calendar: str = "Add to calendar"
-    rsvp: str = "RSVP"
-    where: str = "Where"
-    when: str = "When"
-    deadline: str = "Deadline: {date}"
-    by: str = "By {author}"
-    link: str = "Read the full story"
-    picture: str = "Picture"
-    also: str = "Also in this issue: {headlines}"
-    winter: str = "Winter"
-    spring: str = "Spring"
-    summer: str = "Summer"
-    fall: str = "Fall"
+    `chapters_…` are the forms of "6 chapters", as many as the language has.
+    """
+
+    in_this_issue: str
+    media_title: str
+    media_words: str
+    browser: str
+    unsubscribe: str
+    follow: str
+    calendar: str
+    rsvp: str
+    where: str
+    when: str
+    deadline: str
+    by: str
+    link: str
+    picture: str
+    also: str
+    winter: str
+    spring: str
+    summer: str
+    fall: str
+    season: str
+    all_chapters: str
+    chapters_zero: str = ""
+    chapters_one: str = ""
+    chapters_two: str = ""
+    chapters_few: str = ""
+    chapters_many: str = ""
+    chapters_other: str
+    colon: str
+    comma: str
+    more: str
+    joined: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,10 +172,12 @@ class Config:
     short_name: str
     own: Mapping[str, object]
     theme: Theme
-    words: Words
     sections: Mapping[str, Section]
     publications: Mapping[str, Publication]
     chapters: Mapping[str, Chapter]
+    # By language ("" for the newsroom's own): pairs of a word's key, or a section's, and what it says.
+    words: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    section_titles: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     providers: Mapping[str, object] = field(default_factory=dict)
     proof: ProofSettings = field(default_factory=ProofSettings)
     checks: Mapping[str, str] = field(default_factory=dict)
@@ -369,7 +387,12 @@ class Story:
     """An item as one issue shows it: every date worded, every badge chosen. `zone` is that of its times."""
 
     item: Item
+    language: str = ""
+    direction: Literal["ltr", "rtl"] = "ltr"
+    words: Words | None = None
     badges: tuple[Badge, ...] = ()
+    # In place of more than three badges: "6 chapters".
+    reach: str = ""
     zone: str = ""
     event: "Event | None" = None
     deadline: str = ""

@@ -241,7 +241,7 @@ def _row(inner: str) -> str:
 LONG = "word " * 160
 ALT = "A council member plants a tree with three neighbours, " * 3
 WIDE = "x" * 2100
-SPANISH = '[words]\nmedia_title = "¿Prensa?"\nmedia_words = "Escriba a"\nunsubscribe = "Baja"\nbrowser = "Ver"\n'
+ITALIAN = '[words]\nmedia_title = "Stampa"\nmedia_words = "Scrivete a"\nunsubscribe = "Annulla"\nbrowser = "Vedi"\n'
 CLEAN = item()
 
 # slug, a setup in which the rule fires, the place it must name ("" for any), and setups in which it keeps silent.
@@ -725,9 +725,13 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ("placeholder-words", item("Write the story here: what happened.\n"), f"{ITEM}:8", [item("Write to us here.\n")]),
     (
         "words-in-english",
-        toml("[organization]", '[organization]\nlanguage = "es"'),
+        toml("[organization]", '[organization]\nlanguage = "it"'),
         "newsletter.toml:2",
-        [CLEAN, toml("[organization]", f'{SPANISH}[organization]\nlanguage = "es"')],
+        [
+            CLEAN,
+            toml("[organization]", '[organization]\nlanguage = "es"'),
+            toml("[organization]", f'{ITALIAN}[organization]\nlanguage = "it"'),
+        ],
     ),
     (
         "left-out",

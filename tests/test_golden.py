@@ -16,8 +16,8 @@ from tests.golden.outline import outline
 from tests.golden.remake import CASES, FILES, GOLDEN, OUTLINE, build
 
 
-def test_there_are_four_golden_newsrooms() -> None:
-    assert CASES == ["everything", "hostile", "long", "smallest"]
+def test_there_are_five_golden_newsrooms() -> None:
+    assert CASES == ["bilingual", "everything", "hostile", "long", "smallest"]
 
 
 @pytest.fixture(scope="module", params=CASES)

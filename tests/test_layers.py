@@ -32,7 +32,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
 STEP = {name: number for number, names in enumerate(STEPS) for name in names}
 # What only some may know.
 KEEPERS = {
-    "babel": {f"newsletter.{name}" for name in ("issue.dates", "read.dates", "read.days", "read.values", "read.zones")},
+    "babel": {
+        "newsletter.issue.dates",
+        *(f"newsletter.read.{name}" for name in ("dates", "days", "languages", "values", "zones")),
+    },
     "cssselect2": {"newsletter.check.css", "newsletter.check.page"},
     "cssutils": {"newsletter.look.skeleton"},
     "jinja2": {f"newsletter.look.{name}" for name in ("templates", "sandbox", "compiling", "costs", "reach")},

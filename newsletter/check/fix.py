@@ -14,7 +14,9 @@ from newsletter.errors import DiskError
 from newsletter.issue.edition import Edition, faults_of, items_of
 from newsletter.model import Config, FrontPage, Item, Newsroom
 from newsletter.read import files, prose
+from newsletter.read.config import resolve
 from newsletter.read.fields import ITEM_TEXTS
+from newsletter.read.languages import is_same, language_of
 from newsletter.read.values import clean
 from newsletter.writing import put
 
@@ -58,7 +60,7 @@ def mend(newsroom: Newsroom, editions: Collection[Edition]) -> list[Edit]:
     off = {slug for slug, level in newsroom.config.checks.items() if level == "off"}
     allowed = {path: off | set(item.allow) for path, item in items.items()}
     secure = _secure_hosts(newsroom)
-    english = str(newsroom.config.own.get("language", "en")).startswith("en")
+    english = _english(newsroom, editions)
     lines = _lines_to_write([*items.values(), *fronts.values()], newsroom, editions, allowed)
     edits = []
     for path in sorted({*items, *fronts, *lines}):
@@ -66,7 +68,7 @@ def mend(newsroom: Newsroom, editions: Collection[Edition]) -> list[Edit]:
             written = _rewritten(edit.before, lines.get(path, {}))
             keeps = allowed.get(path, off)
             written = written if "markup-in-title" in keeps else _plain_titles(written)
-            edits.append(_with(edit, _mended(written, secure, keeps, english=english)))
+            edits.append(_with(edit, _mended(written, secure, keeps, english=path in english)))
     year = max((edition.month[:4] for edition in editions), default="")
     if year and (edit := _read(newsroom.root, "newsletter.toml")):
         edits.append(_with(edit, _years(_https(edit.before, secure), year, newsroom.config)))
@@ -150,6 +152,21 @@ def _secure_hosts(newsroom: Newsroom) -> set[str]:
     return {host.lower().rstrip(".") for text in texts for host in _HTTPS.findall(text)}
 
 
+def _english(newsroom: Newsroom, editions: Collection[Edition]) -> set[str]:
+    """Return the files that each of those issues takes for English: what another language does otherwise stays."""
+    config = newsroom.config
+    languages: dict[str, set[str]] = {}
+    for edition in editions:
+        front = newsroom.front_pages.get(edition.id)
+        own = front.own if front else {}
+        language = resolve(config, edition.publication, edition.chapter, own).language
+        if front:
+            languages.setdefault(front.path, set()).add(language)
+        for item in items_of(newsroom, edition):
+            languages.setdefault(item.path, set()).add(language_of(item, config) or language)
+    return {path for path, named in languages.items() if all(is_same(one, "en") for one in named)}
+
+
 def _mended(source: str, secure: set[str], allowed: set[str], *, english: bool) -> str:
     if "decomposed-letters" not in allowed:
         source = joined(source)
@@ -158,6 +175,7 @@ def _mended(source: str, secure: set[str], allowed: set[str], *, english: bool) 
     head, body = _parted(source)
     if "lines-run-together" not in allowed:
         body = _kept_apart(body)
+    # Other languages have their own blanks and repetitions: `Nombreux !`, `nous nous`.
     return head + _tidied(body, allowed) if english else head + body
 
 

@@ -10,6 +10,7 @@ from newsletter.errors import Place
 from newsletter.model import FrontPage, Issue, Item
 from newsletter.read import prose
 from newsletter.read.fields import ITEM_TEXTS
+from newsletter.read.languages import is_same
 
 _FRONT_TEXTS = ("title", "subject", "preheader", "more", "why", "postal_address")
 _SETTING_TEXTS = ("title", "preheader", "why", "more", "postal_address")
@@ -68,7 +69,7 @@ class Manuscript:
     @property
     def is_english(self) -> bool:
         """Whether the words are English: some rules know no other grammar."""
-        return self.language.startswith("en")
+        return is_same(self.language, "en")
 
     def raw_lines(self) -> Iterator[tuple[Place, str]]:
         """Yield the lines of the body as typed, code left out."""
@@ -93,8 +94,8 @@ class Manuscript:
         return frozenset(lines)
 
 
-def of_item(item: Item, issue: Issue) -> Manuscript:
-    """Return an item's manuscript."""
+def of_item(item: Item, issue: Issue, language: str = "") -> Manuscript:
+    """Return an item's manuscript; it may be in another language than its issue."""
     fields: dict[str, str] = {}
     for key in ITEM_TEXTS:
         value = getattr(item, key)
@@ -109,7 +110,7 @@ def of_item(item: Item, issue: Issue) -> Manuscript:
         if address
     ]
     texts = _fields(item.path, fields, item.lines)
-    return _manuscript(issue, item.path, texts, links, item.body, item.body_line, item=item)
+    return _manuscript(issue, item.path, texts, links, item.body, item.body_line, item=item, language=language)
 
 
 def of_front_page(front: FrontPage, issue: Issue) -> Manuscript:
@@ -164,6 +165,7 @@ def _manuscript(
     body_line: int,
     item: Item | None = None,
     front: FrontPage | None = None,
+    language: str = "",
 ) -> Manuscript:
     for passage in prose.passages(body):
         line = body_line + passage.line
@@ -176,7 +178,7 @@ def _manuscript(
     return Manuscript(
         path=path,
         month=issue.month,
-        language=(item and item.language) or issue.settings.language,
+        language=language or (item and item.language) or issue.settings.language,
         website=issue.settings.website,
         texts=tuple(texts),
         links=tuple(links),

@@ -8,6 +8,7 @@ from newsletter.errors import Place
 from newsletter.model import Config, FrontPage, Issue, Item, Picture
 from newsletter.read.config import place_of_setting
 from newsletter.read.fields import ITEM_LINKS, ITEM_TEXTS
+from newsletter.read.languages import place_of_word
 
 # Keys of an item whose value stands in the issue as it was typed.
 _ITEM_KEYS = (*ITEM_TEXTS, *ITEM_LINKS)
@@ -28,9 +29,12 @@ class Sources:
 
     def setting(self, key: str) -> Place:
         """Return where a setting of the issue is stated."""
-        issue = self.issue
-        code = issue.chapter.code if issue.chapter else ""
-        return place_of_setting(self.config, key, issue.publication, code, issue.front_page)
+        return place_of_setting(self.config, key, self.issue.publication, self.code, self.issue.front_page)
+
+    @property
+    def code(self) -> str:
+        """The code of the issue's chapter, if it has one."""
+        return self.issue.chapter.code if self.issue.chapter else ""
 
     def in_file(self, path: str, *needles: str) -> Place:
         """Return the line of an item or front page that holds the first needle that can be found there."""
@@ -49,8 +53,8 @@ class Sources:
                 if needle == value:
                     return self.setting(key)
             for key in (field.name for field in fields(self.issue.words)):
-                if needle == getattr(self.issue.words, key) and f"words.{key}" in self.config.lines:
-                    return self.config.place(f"words.{key}")
+                if needle == getattr(self.issue.words, key) and (place := self._word(key)):
+                    return place
             for story in self.issue.stories:
                 if needle.casefold() in {story.item.headline.casefold(), story.item.title.casefold()}:
                     key = "headline" if needle.casefold() == story.item.headline.casefold() else "title"
@@ -58,6 +62,9 @@ class Sources:
             for section in self.config.sections.values():
                 if needle in {section.title, section.intro}:
                     return self.config.place(f"sections.{section.key}")
+            for part in self.issue.parts:
+                if needle == part.section.title and (place := self._word(f"sections.{part.section.key}")):
+                    return place
         return self.template(*needles)
 
     def anywhere(self, needle: str) -> Place:
@@ -93,6 +100,9 @@ class Sources:
                 if at >= 0:
                     return Place(file=path, line=text.count("\n", 0, at) + 1)
         return Place(file=next((path for path in texts if path.endswith("issue.mjml.j2")), "templates/issue.mjml.j2"))
+
+    def _word(self, key: str) -> Place | None:
+        return place_of_word(self.config, key, self.issue.settings.language)
 
     def _settings(self) -> Iterator[tuple[str, str]]:
         settings = self.issue.settings

@@ -63,7 +63,7 @@ class Subject:
         """What was written for the issue: its items, its front page, the settings it shows."""
         front = self.issue.front_page
         return (
-            *(manuscript.of_item(story.item, self.issue) for story in self.issue.stories),
+            *(manuscript.of_item(story.item, self.issue, story.language) for story in self.issue.stories),
             *([manuscript.of_front_page(front, self.issue)] if front else []),
             manuscript.of_settings(self.issue, self.sources),
         )

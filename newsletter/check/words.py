@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import fields
 
 from newsletter.check import lists
 from newsletter.check.manuscript import Manuscript
@@ -13,6 +12,8 @@ from newsletter.check.subject import Subject
 from newsletter.errors import Place
 from newsletter.model import Item, Level, Story
 from newsletter.read import prose
+from newsletter.read.config import heirs
+from newsletter.read.languages import base, is_same, own_language, place_of_word, words_of_english
 from newsletter.read.values import PLACEHOLDER
 
 _LONG_PARAGRAPH = 150
@@ -101,18 +102,37 @@ def placeholder_words(subject: Subject) -> Iterator[Found]:
 @rule("words-in-english", Level.WARNING)
 def words_in_english(subject: Subject) -> Iterator[Found]:
     """An issue in another language with English buttons looks half done, and a screen reader says them wrongly."""
-    language, words, stated = subject.issue.settings.language, subject.issue.words, subject.config.lines
-    if language.partition("-")[0] == "en":
+    issue, config = subject.issue, subject.config
+    language = issue.settings.language
+    if is_same(language, "en"):
         return
-    left = [str(field.default) for field in fields(words) if f"words.{field.name}" not in stated]
-    shown = [word for word in left if word in subject.email.html]
-    if shown:
-        named = ", ".join(f"'{word}'" for word in shown[:3])
-        yield Found(
-            place=subject.sources.setting("language"),
-            message=f"the language is '{language}', but the look says {named}{' …' if len(shown) > 3 else ''}",
-            hint="say it in your language under [words] in newsletter.toml; docs/settings.md lists them",
-        )
+    sources = subject.sources
+    if not base(language):
+        # Of those that are no words (": ") there is nothing to say.
+        words = [(key, word) for key, word in words_of_english() if word == getattr(issue.words, key)]
+        left = [word for key, word in words if not place_of_word(config, key, language) and re.search(r"\w\w", word)]
+        if shown := [word for word in left if word in subject.email.html]:
+            named = ", ".join(f"'{word}'" for word in shown[:3])
+            table = "words" if is_same(language, own_language(config)) else f"words.{language}"
+            yield Found(
+                place=sources.setting("language"),
+                message=f"the language is '{language}', but the look says {named}{' …' if len(shown) > 3 else ''}",
+                hint=f"say it in your language under [{table}] in newsletter.toml; docs/settings.md lists them",
+            )
+    own = issue.front_page.own if issue.front_page else {}
+    tables = heirs(config, config.publications[issue.publication], config.chapters.get(sources.code))
+    for key in ("why", "more", "greeting", "preheader"):
+        # The language that was in force where the setting is stated.
+        stated = [number for number, (_, table) in enumerate(tables) if table.get(key)]
+        if key in own or not stated or (key == "greeting" and issue.front_page and issue.front_page.greeting):
+            continue
+        spoken = [str(table["language"]) for _, table in tables[: stated[-1] + 1] if "language" in table]
+        if is_same(spoken[-1] if spoken else "en", "en"):
+            yield Found(
+                place=sources.setting(key),
+                message=f"the language of {issue.id} is '{language}', but '{key}' is stated in English",
+                hint=f'state {key} again where language = "{language}" stands',
+            )
 
 
 @rule("left-out", Level.WARNING)

@@ -14,6 +14,7 @@ from newsletter.deliver.providers import Provider, packaged_typed
 from newsletter.errors import MOST_TOLD, ContentError, Fault, Place, abridged, shown
 from newsletter.model import Config, Delivery, Email, Issue, Item, Picture, Settings, Words
 from newsletter.read.config import place_of_setting
+from newsletter.read.languages import place_of_word
 from newsletter.read.values import PICTURE, PLACEHOLDER, without_regions
 
 # In text nothing can stand for a character as an entity can in HTML; this one shows nothing and joins words.
@@ -337,7 +338,8 @@ def _settings_of(issue: Issue, config: Config) -> Iterator[tuple[Place, str]]:
     for label, address in issue.settings.social:
         yield config.place(f"organization.social.{label}"), f"{label} {address}"
     for field in fields(Words):
-        yield config.place(f"words.{field.name}"), getattr(issue.words, field.name)
+        place = place_of_word(config, field.name, issue.settings.language) or config.place("words")
+        yield place, getattr(issue.words, field.name)
     for section in config.sections.values():
         yield config.place(f"sections.{section.key}.title"), section.title
         yield config.place(f"sections.{section.key}.intro"), section.intro

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date
-from typing import Literal
 
 from newsletter.errors import ContentError, Fault
 from newsletter.issue import dates, naming
@@ -11,6 +10,7 @@ from newsletter.issue.edition import Edition, items_of
 from newsletter.model import (
     Badge,
     Chapter,
+    Config,
     FrontPage,
     Headline,
     Issue,
@@ -24,9 +24,13 @@ from newsletter.model import (
 )
 from newsletter.read import values
 from newsletter.read.config import fill, place_of_setting, resolve, words_of
+from newsletter.read.languages import base, direction, language_of, plural, section_in, words_in
 
 # English newspapers shorten long months only (Associated Press Stylebook); other languages follow CLDR.
 _SHORT_MONTHS = ["Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"]
+
+# What an item is for is shown by badges up to this many, else said in words.
+_MOST_BADGES = 3
 
 
 def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) -> Issue:
@@ -53,17 +57,26 @@ def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) 
     lead = lead or _lead(items, config.sections)
     parts = {key: [item for item in items if item.section == key and item is not lead] for key in order}
 
+    words = words_in(config, settings.language)
+    sections = {key: section_in(config, section, settings.language) for key, section in config.sections.items()}
+
     def story(item: Item) -> Story:
         if is_outline:
             return Story(item=item)
-        badges = () if chapter else tuple(_badge(newsroom, code) for code in item.chapters if code in config.chapters)
+        codes = () if chapter else tuple(code for code in item.chapters if code in config.chapters)
+        language = language_of(item, config) or settings.language
         zone = dates.zone_of(item, config)
         return Story(
             item=item,
-            badges=badges,
+            language=language,
+            direction=direction(language),
+            # What is fixed says in the item's language what belongs to it; if that has no words here, in the issue's.
+            words=words_in(config, language) if base(language) else words,
+            badges=tuple(_badge(newsroom, code) for code in codes) if len(codes) <= _MOST_BADGES else (),
+            reach=_reach(codes, config, words, settings.language),
             zone=zone,
-            event=dates.event(item, zone, settings.language, month),
-            deadline=dates.worded(item.deadline, zone, settings.language, month) if item.deadline else "",
+            event=dates.event(item, zone, language, month),
+            deadline=dates.worded(item.deadline, zone, language, month) if item.deadline else "",
         )
 
     return Issue(
@@ -72,21 +85,19 @@ def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) 
         chapter=_badge(newsroom, chapter.code, accent) if chapter else None,
         month=month,
         months=edition.months,
-        period=_period(month, settings, config.words),
+        period=_period(month, settings, words),
         settings=settings,
         organization=config.organization,
         short_name=config.short_name or config.organization,
         theme=config.theme,
-        words=config.words,
+        words=words,
         accent=accent,
-        direction=_direction(settings.language),
+        direction=direction(settings.language),
         front_page=front_page,
         headlines=headlines,
         lead=story(lead) if lead else None,
-        lead_section=config.sections[lead.section] if lead else None,
-        parts=tuple(
-            Part(section=config.sections[key], stories=tuple(map(story, own))) for key, own in parts.items() if own
-        ),
+        lead_section=sections[lead.section] if lead else None,
+        parts=tuple(Part(section=sections[key], stories=tuple(map(story, own))) for key, own in parts.items() if own),
     )
 
 
@@ -114,7 +125,7 @@ def _filled(newsroom: Newsroom, edition: Edition, front_page: FrontPage | None) 
         **words_of(config, edition.chapter),
         "month": edition.month,
         "id": edition.id,
-        "period": _period(edition.month, settings, config.words),
+        "period": _period(edition.month, settings, words_in(config, settings.language)),
     }
     filled = {
         field.name: fill(value, words)
@@ -162,16 +173,18 @@ def _badge(newsroom: Newsroom, code: str, accent: str = "") -> Badge:
     return Badge(code=code, name=chapter.name, accent=accent)
 
 
-def _direction(language: str) -> Literal["ltr", "rtl"]:
-    return "rtl" if language.partition("-")[0] in {"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"} else "ltr"
+def _reach(codes: tuple[str, ...], config: Config, words: Words, language: str) -> str:
+    """Return whom an item with more than three badges is for, in words: `6 chapters`, `All chapters`."""
+    if len(codes) <= _MOST_BADGES:
+        return ""
+    return words.all_chapters if len(codes) == len(config.chapters) else plural(words, language, len(codes))
 
 
 def _period(month: str, settings: Settings, words: Words) -> str:
     year, number = month[:4], int(month[5:])
     if settings.period == "season":
         season = (words.winter, words.spring, words.summer, words.fall)[number % 12 // 3]
-        return f"{season} {year}"
+        return fill(words.season, {"season": season, "year": year})
     if settings.period == "short" and settings.language.startswith("en"):
         return f"{_SHORT_MONTHS[number - 1]} {year}"
-    skeleton = "yMMM" if settings.period == "short" else "yMMMM"
-    return dates.of_skeleton(date.fromisoformat(f"{month}-01"), skeleton, settings.language)
+    return dates.of_month(date.fromisoformat(f"{month}-01"), settings.language, is_short=settings.period == "short")

@@ -4,10 +4,13 @@ import re
 
 from newsletter.model import Cover, Issue
 from newsletter.read import prose
+from newsletter.read.columns import cells, has_no_blanks
 from newsletter.read.config import fill
 
 # Clients show 35 to 140 characters of a preheader; one of this length leaves no room for the body to leak in.
 _PREHEADER = 120
+# Before that sound a Spanish "y" is an "e": `cine e historia`, but `nieve y hielo`.
+_SPANISH_I = re.compile(r"(?:i|hi(?![aeo]))", re.IGNORECASE)
 
 
 def compose(issue: Issue) -> Cover:
@@ -23,8 +26,8 @@ def compose(issue: Issue) -> Cover:
     )
 
 
-def join(headlines: list[str], more: str, *, follows: bool) -> str:
-    """Join headlines as people write them.
+def join(headlines: list[str], more: str, *, follows: bool, comma: str = ", ", joined: str = " & ") -> str:
+    """Join headlines as people write them, with the `comma` and the "and" of their language.
 
     One alone stands alone. When more items follow, the list ends in the `more` phrase, which brings its own comma if
     it wants one (`, & more!`); when none follow, in `&`, with a comma before it where the phrase has one.
@@ -32,10 +35,14 @@ def join(headlines: list[str], more: str, *, follows: bool) -> str:
     if len(headlines) < 2:
         return "".join(headlines)
     if follows and more:
-        listed = ", ".join(headlines)
-        return f"{listed}{more}" if more.startswith(",") else f"{listed} {more}"
-    comma = "," if more.startswith(",") and len(headlines) > 2 else ""
-    return f"{', '.join(headlines[:-1])}{comma} & {headlines[-1]}"
+        listed = comma.join(headlines)
+        # Chinese has no blanks between words.
+        is_close = more.startswith((",", comma.strip())) or has_no_blanks(more[0])
+        return f"{listed}{more}" if is_close else f"{listed} {more}"
+    serial = comma.rstrip() if more.startswith((",", comma.strip())) and len(headlines) > 2 else ""
+    if joined == " y " and _SPANISH_I.match(headlines[-1]):
+        joined = " e "
+    return f"{comma.join(headlines[:-1])}{serial}{joined}{headlines[-1]}"
 
 
 def _headlines(issue: Issue) -> tuple[list[str], list[str]]:
@@ -57,7 +64,9 @@ def _subject(issue: Issue, headlines: list[str], *, more: bool) -> str:
     words = {
         "title": issue.settings.title,
         "emoji": issue.settings.emoji,
-        "headlines": join(headlines, issue.settings.more, follows=more),
+        "headlines": join(
+            headlines, issue.settings.more, follows=more, comma=issue.words.comma, joined=issue.words.joined
+        ),
         "period": issue.period,
         "chapter": issue.chapter.code if issue.chapter else "",
         "chapter_name": issue.chapter.name if issue.chapter else "",
@@ -76,8 +85,8 @@ def _preheader(issue: Issue, left: list[str]) -> str:
     if left:
         named = ""
         for headline in left:
-            longer = f"{named}, {headline}" if named else headline
-            if named and len(longer) > _PREHEADER:
+            longer = f"{named}{issue.words.comma}{headline}" if named else headline
+            if named and _room(longer) > _PREHEADER:
                 break
             named = longer
         return fill(issue.words.also, {"headlines": named})
@@ -90,8 +99,18 @@ def _preheader(issue: Issue, left: list[str]) -> str:
 
 def _cut(sentences: str) -> str:
     """Return the beginning of the words, ended at a sentence if one ends in time, else at a word."""
-    if len(sentences) <= _PREHEADER:
+    if _room(sentences) <= _PREHEADER:
         return sentences
-    whole = sentences[: _PREHEADER + 1]
-    end = max(whole.rfind(mark) for mark in (". ", "! ", "? "))
-    return whole[: end + 1] if end >= _PREHEADER // 3 else whole[: whole.rfind(" ")].rstrip(",;:") + " …"
+    most = next(number for number in range(len(sentences) + 1) if _room(sentences[:number]) > _PREHEADER)
+    whole = sentences[:most]
+    end = max(whole.rfind(mark) for mark in (". ", "! ", "? ", "。", "！", "？", "؟ "))
+    if end >= most // 3:
+        return whole[: end + 1]
+    if has_no_blanks(whole):
+        return whole[:-1].rstrip("，、；：,;: ") + "…"
+    return whole[: whole.rfind(" ")].rstrip(",;:") + " …"
+
+
+def _room(words: str) -> int:
+    """Return how much of a line the words take, in Latin letters: a Chinese character is as wide as two."""
+    return cells(words) if has_no_blanks(words) else len(words)

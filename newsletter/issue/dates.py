@@ -6,6 +6,7 @@ from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from newsletter.model import Config, Event, Item, Moment
+from newsletter.read.languages import Dates, dates_in
 from newsletter.read.zones import ALL_YEAR, SEASONS, zone_info
 
 # Where clocks have names that languages translate.
@@ -38,7 +39,7 @@ def event(item: Item, zone: str, language: str, month: str) -> Event | None:
     if not item.starts:
         return None
     return Event(
-        month=of_skeleton(item.starts.day, "MMM", language),
+        month=_short_month(item.starts.day, language),
         day=str(item.starts.day.day),
         when=_span(item.starts, item.ends, zone, language, month),
         location=item.location,
@@ -50,14 +51,14 @@ def event(item: Item, zone: str, language: str, month: str) -> Event | None:
 def worded(moment: Moment, zone: str, language: str, month: str) -> str:
     """Return the words for a day, with its time and zone if it has one, and its year if it is not the issue's."""
     day = _day(moment.day, language, month)
-    return f"{day}, {_clock(moment.at, zone, language)}" if moment.at else day
+    return _day_and_time(day, _clock(moment.at, zone, language), language) if moment.at else day
 
 
-def of_skeleton(day: date, skeleton: str, language: str) -> str:
-    """Return a date as a language writes it: `yMMMM` asks for year and month, in whatever order."""
-    from babel.dates import format_skeleton
-
-    return _ascii_blanks(format_skeleton(skeleton, day, locale=_locale(language)))
+def of_month(day: date, language: str, *, is_short: bool) -> str:
+    """Return month and year as a language writes them."""
+    if own := dates_in(language):
+        return (own.short_month if is_short else own.month).format(**_parts(day, own))
+    return _of_skeleton(day, "yMMM" if is_short else "yMMMM", language)
 
 
 def zone_name(at: datetime, zone: str, language: str) -> str:
@@ -126,6 +127,9 @@ def _span(starts: Moment, ends: Moment | None, zone: str, language: str, month: 
     day = _day(starts.day, language, month)
     if not starts.at:
         return f"{day} – {_clock(ends.at, zone, language)}"
+    if own := dates_in(language):
+        times = own.times.format_map({"from": _time(starts.at, own), "to": _time(ends.at, own)})
+        return _day_and_time(day, f"{times} {zone_name(starts.at, zone, language)}", language)
     from babel.dates import format_interval
 
     clock = format_interval(starts.at, ends.at, "hm" if language.startswith("en") else "Hm", locale=_locale(language))
@@ -133,6 +137,9 @@ def _span(starts: Moment, ends: Moment | None, zone: str, language: str, month: 
 
 
 def _day(day: date, language: str, month: str) -> str:
+    if own := dates_in(language):
+        pattern = own.day if day.year == int(month[:4]) else own.day_with_year
+        return pattern.format(**_parts(day, own))
     from babel.dates import format_date
 
     # CLDR has no pattern with the weekday and without the year, but the year is noise in most issues.
@@ -140,7 +147,47 @@ def _day(day: date, language: str, month: str) -> str:
     return _ascii_blanks(format_date(day, "EEEE, MMMM d" if is_short else "full", locale=_locale(language)))
 
 
+def _short_month(day: date, language: str) -> str:
+    own = dates_in(language)
+    return own.short_months[day.month - 1] if own else _of_skeleton(day, "MMM", language)
+
+
+def _day_and_time(day: str, time_of_day: str, language: str) -> str:
+    own = dates_in(language)
+    return own.day_and_time.format(day=day, time=time_of_day) if own else f"{day}, {time_of_day}"
+
+
+def _parts(day: date, own: Dates) -> dict[str, str]:
+    return {
+        "weekday": own.weekdays[day.weekday()],
+        "day": own.first_day if day.day == 1 else str(day.day),
+        "month": own.months[day.month - 1],
+        "short_month": own.short_months[day.month - 1],
+        "year": str(day.year),
+    }
+
+
+def _time(at: datetime, own: Dates) -> str:
+    pattern = own.time if at.minute else own.full_hour
+    return _unbroken(
+        pattern.format(
+            hour=at.hour,
+            hour12=at.hour % 12 or 12,
+            minute=f"{at.minute:02}",
+            half=own.morning if at.hour < 12 else own.afternoon,
+        )
+    )
+
+
+def _of_skeleton(day: date, skeleton: str, language: str) -> str:
+    from babel.dates import format_skeleton
+
+    return _ascii_blanks(format_skeleton(skeleton, day, locale=_locale(language)))
+
+
 def _clock(at: datetime, zone: str, language: str) -> str:
+    if own := dates_in(language):
+        return f"{_time(at, own)}\u00a0{zone_name(at, zone, language)}"
     from babel.dates import format_time
 
     clock = format_time(at.time(), "short", locale=_locale(language))

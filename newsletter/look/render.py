@@ -7,6 +7,7 @@ in them can be taken for markup, and the skeleton of an issue stays the same whi
 
 import html
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -35,6 +36,8 @@ from newsletter.model import (
     Story,
 )
 from newsletter.read import prose
+from newsletter.read.columns import cells
+from newsletter.read.languages import is_same
 from newsletter.read.values import PLACEHOLDER, region
 
 Pictures = Mapping[PictureKey, Picture]
@@ -46,6 +49,8 @@ _FILLER = "\u034f\u200c\u00a0"
 _PREVIEW_LINE = 150
 # Of the HTML; an issue of 20,000 stories has 15 MB.
 _MOST = 50_000_000
+# Letters by the direction in which they run.
+_RUNS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 _TOKEN = re.compile(r"qz7(\d+)x")
 
 
@@ -90,13 +95,20 @@ def to_mjml(
 class _Prose:
     """Words of an item that become HTML only when the skeleton has told how each tag is dressed.
 
-    They stand `width` CSS pixels wide.
+    They stand `width` CSS pixels wide; where `is_mirrored` is true, they run the other way than the issue.
     """
 
-    __slots__ = ("markdown", "pictures", "width")
+    __slots__ = ("is_mirrored", "markdown", "pictures", "width")
 
-    def __init__(self, markdown: str, pictures: Mapping[str, PictureFile], width: int = COVER_WIDTH) -> None:
-        self.markdown, self.pictures, self.width = markdown, pictures, width
+    def __init__(
+        self,
+        markdown: str,
+        pictures: Mapping[str, PictureFile],
+        width: int = COVER_WIDTH,
+        *,
+        is_mirrored: bool = False,
+    ) -> None:
+        self.markdown, self.pictures, self.width, self.is_mirrored = markdown, pictures, width, is_mirrored
 
     def __bool__(self) -> bool:
         return bool(self.markdown)
@@ -159,7 +171,8 @@ class _Vault:
                         source: replace(_shown(file, pictures, "words"), room=value.width)
                         for source, file in value.pictures.items()
                     }
-                    dressed[id(value)] = prose.to_html(value.markdown, styles, shown)
+                    dress = _mirrored(styles) if value.is_mirrored else styles
+                    dressed[id(value)] = prose.to_html(value.markdown, dress, shown)
                 words = dressed[id(value)]
             else:
                 words = str(value) if isinstance(value, Raw) else html.escape(str(value))
@@ -170,6 +183,15 @@ class _Vault:
                 raise SkeletonError("issue.mjml.j2", f"the issue has more than {_MOST:,} letters", hint)
         out.append(skeleton[at:])
         return "".join(out), tuple(blocks)
+
+
+def _mirrored(styles: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Return how tags are dressed in words that run the other way than the issue: what is left is right there."""
+    other = {"left": "right", "right": "left"}
+    return {
+        tag: {name: re.sub(r"\b(left|right)\b", lambda side: other[side[1]], value) for name, value in dress.items()}
+        for tag, dress in styles.items()
+    }
 
 
 def picture_tag(name: str) -> str:
@@ -248,7 +270,8 @@ def _values(issue: Issue, cover: Cover, pictures: Pictures) -> dict[str, Any]:
         "lead": lead,
         "lead_section": issue.lead_section,
         "parts": parts,
-        "contents": [{"anchor": story["anchor"], "headline": story["headline"]} for story in stories[:6]],
+        "contents": [{key: story[key] for key in ("anchor", "headline", "language")} for story in stories[:6]],
+        "colon": issue.words.colon.rstrip(),
         "tags": _tags(),
     }
 
@@ -277,24 +300,31 @@ def _width_of(story: Story, look: str) -> int:
 def _story(
     issue: Issue, story: Story, number: int, pictures: Pictures, place: PicturePlace, width: int = COVER_WIDTH
 ) -> dict[str, Any]:
-    item = story.item
+    item, words = story.item, story.words or issue.words
+    is_foreign, is_mirrored = not is_same(story.language, issue.settings.language), story.direction != issue.direction
     return {
+        # Where the item is in another language than its issue; a direction only where that is another, too.
+        "language": Markup(story.language if is_foreign else ""),  # noqa: S704 - checked: letters and hyphens
+        "direction": Markup(story.direction if is_mirrored else ""),  # noqa: S704 - ltr or rtl
+        "start": Markup("right" if story.direction == "rtl" else "left"),  # noqa: S704 - a constant
+        "said": words,
         "open": _Mark(item.place(), is_end=False),
         "close": _Mark(item.place(), is_end=True),
         "anchor": Markup(f"story-{number}"),  # noqa: S704 - a number
         "title": item.title,
         "headline": _capital(item.headline),
-        "words": _Prose(item.body, item.body_pictures, width),
+        "words": _Prose(item.body, item.body_pictures, width, is_mirrored=is_mirrored),
         "link": item.link,
-        "label": item.link_label or issue.words.link,
+        "label": item.link_label or words.link,
         "picture": _picture(item.picture, pictures, place, item.image_focus) if item.picture else None,
         "credit": item.image_credit,
         "caption": item.image_caption,
         "source": item.source,
-        "author": issue.words.by.replace("{author}", item.author) if item.author else "",
+        "author": words.by.replace("{author}", item.author) if item.author else "",
         "badges": [_badge(badge) for badge in story.badges],
-        "event": story.event,
-        "deadline": issue.words.deadline.replace("{date}", story.deadline) if story.deadline else "",
+        "reach": story.reach,
+        "event": replace(story.event, when=_capital(story.event.when)) if story.event else None,
+        "deadline": words.deadline.replace("{date}", story.deadline) if story.deadline else "",
     }
 
 
@@ -364,7 +394,7 @@ def _text_values(issue: Issue, cover: Cover) -> dict[str, Any]:
     greeting = front.greeting if front and front.greeting else settings.greeting
     brand = (settings.logo and settings.logo_alt) or issue.organization
     chapter = f"{issue.chapter.code} {issue.chapter.name}" if issue.chapter else ""
-    return {
+    values: dict[str, Any] = {
         "issue": issue,
         "cover": cover,
         "title": prose.wrap(" ".join(filter(None, (settings.title.upper(), settings.emoji)))),
@@ -385,14 +415,18 @@ def _text_values(issue: Issue, cover: Cover) -> dict[str, Any]:
         "media": prose.wrap(f"{words.media_words} {settings.press_contact}") if settings.press_contact else "",
         "words": words,
         "tags": _tags(),
-        "website": _pointer(brand, settings.website) if settings.website else "",
-        "social": [_pointer(label, address) for label, address in settings.social],
+        "colon": words.colon.rstrip(),
+        "website": _pointer(brand, settings.website, words.colon) if settings.website else "",
+        "social": [_pointer(label, address, words.colon) for label, address in settings.social],
         "rule": "=" * prose.WIDTH,
     }
+    if issue.direction == "rtl":
+        values |= {key: _marked(value, "rtl") for key, value in values.items() if key not in {"parts", "tags"}}
+    return values
 
 
 def _told(issue: Issue, story: Story, notes: _Notes) -> dict[str, Any]:
-    item, event, words = story.item, story.event, issue.words
+    item, event, words = story.item, story.event, story.words or issue.words
     shown = (item.picture.alt, item.image_caption, item.image_credit) if item.picture else ()
     picture = " ".join(text if text[-1] in ".!?…" else f"{text}." for text in shown if text)
     by = words.by.replace("{author}", item.author) if item.author else ""
@@ -401,18 +435,21 @@ def _told(issue: Issue, story: Story, notes: _Notes) -> dict[str, Any]:
         (item.link_label or words.link, item.link),
         (words.calendar, event.calendar_url if event and words.calendar else ""),
     )
-    kicker = [*(f"{badge.code} {badge.name}" for badge in story.badges), item.source, by]
-    return {
+    kicker = [*(f"{badge.code} {badge.name}" for badge in story.badges), story.reach, item.source, by]
+    values = {
         "title": prose.underline(item.title, "-"),
         "kicker": prose.wrap(" · ".join(filter(None, kicker))),
-        "picture": prose.wrap(f"[{words.picture}: {picture}]") if picture else "",
+        "picture": prose.wrap(f"[{words.picture}{words.colon}{picture}]") if picture else "",
         "words": prose.to_text(item.body, notes.mark, picture_word=words.picture),
-        "when": prose.wrap(f"{words.when}: {event.when}", rest="  ") if event else "",
-        "where": prose.wrap(f"{words.where}: {event.location}", rest="  ") if event and event.location else "",
+        "when": prose.wrap(f"{words.when}{words.colon}{event.when}", rest="  ") if event else "",
+        "where": prose.wrap(f"{words.where}{words.colon}{event.location}", rest="  ")
+        if event and event.location
+        else "",
         "deadline": prose.wrap(words.deadline.replace("{date}", story.deadline)) if story.deadline else "",
-        "links": [_pointer(label, address) for label, address in links if address],
+        "links": [_pointer(label, address, words.colon) for label, address in links if address],
         "notes": notes.drain(),
     }
+    return _marked(values, story.direction) if "rtl" in {story.direction, issue.direction} else values
 
 
 def _told_parts(issue: Issue) -> Iterable[tuple[Section, str, tuple[Story, ...]]]:
@@ -427,11 +464,31 @@ def _told_parts(issue: Issue) -> Iterable[tuple[Section, str, tuple[Story, ...]]
         yield part.section, part.section.intro, part.stories
 
 
-def _pointer(label: str, address: str) -> str:
+def _pointer(label: str, address: str, colon: str) -> str:
     """Return the label with its address behind it, or below it where a line is too short for both."""
-    label = label if label.endswith((":", ".", "!", "?", "…")) else f"{label}:"
-    line = f"{label} {address}"
-    return line if len(line) <= prose.WIDTH else f"{prose.wrap(label)}\n{address}"
+    label = f"{label} " if label.endswith((":", ".", "!", "?", "…", "：", "。")) else f"{label}{colon}"
+    line = f"{label}{address}"
+    return line if cells(line) <= prose.WIDTH else f"{prose.wrap(label.rstrip(' '))}\n{address}"
+
+
+def _marked(value: Any, direction: str) -> Any:
+    """Return plain text, in lists and tables too, whose lines run in a direction, whatever letter they begin with.
+
+    A mail program takes the direction of a line from its first letter: "LPMN" would turn an Arabic sentence round.
+    A mark that shows nothing stands before it there (U+200F, U+200E; Unicode Standard Annex 9).
+    """
+    if isinstance(value, dict):
+        return {key: _marked(inner, direction) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_marked(inner, direction) for inner in value]
+    if not isinstance(value, str):
+        return value
+    mark = "\u200f" if direction == "rtl" else "\u200e"
+    lines = []
+    for line in value.split("\n"):
+        runs = [runs for letter in line if (runs := _RUNS.get(unicodedata.bidirectional(letter)))]
+        lines.append(f"{mark}{line}" if direction in runs and runs[0] != direction else line)
+    return "\n".join(lines)
 
 
 def _capital(words: str) -> str:

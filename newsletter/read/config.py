@@ -12,6 +12,7 @@ from typing import Any
 from newsletter.errors import MOST_TOLD, CommandError, ContentError, Fault, Place, abridged, did_you_mean, shown
 from newsletter.model import Chapter, Config, FrontPage, ProofSettings, Publication, Section, Settings, Theme, Words
 from newsletter.read import files, slips, toml, values
+from newsletter.read.languages import words_in
 from newsletter.read.toml import Path as Keys
 from newsletter.read.values import Parser, Refused
 
@@ -59,6 +60,18 @@ _THEME: dict[str, Parser] = {
     field.name: values.fonts if field.name.endswith("_font") else values.colour for field in fields(Theme)
 }
 _WORDS: dict[str, Parser] = {field.name: values.text for field in fields(Words)}
+# At its ends a blank counts: `colon = " : "`, `joined = " y "`.
+_WORDS |= dict.fromkeys(("colon", "comma", "joined"), values.piece)
+# What each of them has filled in.
+_SLOTS: dict[str, tuple[str, ...]] = {
+    "deadline": ("date",),
+    "by": ("author",),
+    "also": ("headlines",),
+    "season": ("season", "year"),
+    **dict.fromkeys(("chapters_few", "chapters_many", "chapters_other"), ("count",)),
+}
+# Forms that may say the number in words: `un capítulo`.
+_MAY_HOLD: dict[str, tuple[str, ...]] = dict.fromkeys(("chapters_zero", "chapters_one", "chapters_two"), ("count",))
 _PROOF: dict[str, Parser] = {
     "server": values.server,
     "user": values.text,
@@ -71,6 +84,8 @@ _SECTION: dict[str, Parser] = {"title": values.text, "emoji": values.text, "look
 _ORGANIZATION = {**SETTINGS, "name": values.text, "short_name": values.text}
 _PUBLICATION = {**SETTINGS, "scope": values.one_of("network", "chapter")}
 _CHAPTER = {**SETTINGS, "name": values.text}
+# Keys, each with what it says.
+Pairs = tuple[tuple[str, str], ...]
 _TABLES = ("organization", "theme", "words", "publications", "chapters", "sections", "providers", "proof", "checks")
 _FILLED = {"chapter", "chapter_name", "organization", "short_name", "period", "month", "id"}
 # What lies beside the folders of publications and chapters on the site; months do too.
@@ -79,6 +94,11 @@ _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 _ANOTHER_NAME = "give one of them another name"
 _DEEP_KEY = ("this key lies too deep", "a key has a few dots at most")
 _SUBJECT_ONLY = {"title", "emoji", "headlines"}
+
+
+def _as_it_is(value: Any) -> Any:
+    """Take what is read as a table of its own."""
+    return value
 
 
 def template_folders(root: Path) -> list[Path]:
@@ -131,6 +151,8 @@ def resolve(config: Config, publication: Publication, chapter: Chapter | None, o
     settings: dict[str, Any] = {}
     for stated in (*(stated for _, stated in heirs(config, publication, chapter)), own):
         settings |= stated
+    if "more" not in settings:
+        settings["more"] = words_in(config, settings.get("language", "en")).more
     return Settings(**settings)
 
 
@@ -226,6 +248,7 @@ class _Reader:
     def __init__(self, tables: dict[str, Any], scan: toml.Scan) -> None:
         self.tables, self.scan, self.lines = tables, scan, toml.lines(scan.stated)
         self.placeholders = placeholders(tables.get("providers"))
+        self.refused_languages: list[str] = []
         self.faults: list[Fault] = []
 
     def config(self) -> Config:
@@ -244,7 +267,7 @@ class _Reader:
         if not isinstance(self.tables.get("providers", {}), dict):
             self.refuse(("providers",), "'providers' must be a table", "write [providers.NAME]")
         theme = self.read(("theme",), _THEME)
-        words = self.read(("words",), _WORDS)
+        words, titles = self.words(sections)
         # Which rules there are is the affair of check/: it refuses a slug that none has.
         stated = self.tables.get("checks", {})
         checks = self.read(("checks",), dict.fromkeys(stated, _CHECK_LEVEL) if isinstance(stated, dict) else {})
@@ -258,7 +281,8 @@ class _Reader:
             short_name=organization.pop("short_name", ""),
             own=organization,
             theme=Theme(**theme),
-            words=Words(**words),
+            words=words,
+            section_titles=titles,
             sections={key: Section(key=key, **own) for key, own in sections.items()},
             publications={
                 key: Publication(key=key, scope=own.pop("scope"), own=own) for key, own in publications.items()
@@ -318,6 +342,46 @@ class _Reader:
             elif read.get(key) == "":
                 self.refuse((*path, key), f"'{key}' is empty", f'write {key} = "…"')
         return read
+
+    def words(self, sections: Mapping[str, Any]) -> tuple[dict[str, Pairs], dict[str, Pairs]]:
+        """Return the newsroom's fixed words and section titles by language: "" for `[words]`, `es` for `[words.es]`."""
+        table = self.tables.get("words", {})
+        tags = [key for key, own in table.items() if isinstance(own, dict)] if isinstance(table, dict) else []
+        tags = [tag for tag in tags if self.is_language(("words", tag), tag)]
+        words = {"": self.read(("words",), _WORDS | dict.fromkeys([*tags, *self.refused_languages], _as_it_is))}
+        titles = {}
+        for tag in tags:
+            words[tag] = self.read(("words", tag), {**_WORDS, "sections": _as_it_is})
+            titles[tag] = self.read(("words", tag, "sections"), dict.fromkeys(sections, values.text))
+        said = {tag: {key: word for key, word in own.items() if key in _WORDS} for tag, own in words.items()}
+        for tag, own in said.items():
+            for key, word in own.items():
+                self.check_word((*filter(None, ("words", tag)), key), key, word)
+        return (
+            {tag: tuple(own.items()) for tag, own in said.items()},
+            {tag: tuple(own.items()) for tag, own in titles.items()},
+        )
+
+    def is_language(self, place: Keys, tag: str) -> bool:
+        try:
+            values.language(tag)
+        except Refused as refused:
+            self.refuse(place, refused.message, refused.hint)
+            self.refused_languages.append(tag)
+            return False
+        return True
+
+    def check_word(self, place: Keys, key: str, word: str) -> None:
+        """Refuse a fixed word that would lose what it is to hold (`{date}`), or holds what nothing fills in."""
+        slots, known = _SLOTS.get(key, ()), _SLOTS.get(key) or _MAY_HOLD.get(key, ())
+        typed = re.findall(r"\{([a-z_]+)\}", word)
+        for name in typed:
+            # Elsewhere a brace may be meant: what a newsroom writes for its own provider.
+            if known and name not in known:
+                self.refuse(place, f"{key}: '{{{name}}}' is not filled in here", self.near(name, known), f"{{{name}}}")
+        for slot in slots:
+            if word and slot not in typed:
+                self.refuse(place, f"{key}: '{{{slot}}}' is missing", f"put {{{slot}}} where it belongs in the words")
 
     def check_pattern(self, place: Keys, key: str, value: object) -> None:
         if key == "contact" and isinstance(value, tuple):

@@ -2,13 +2,13 @@
 
 import re
 import textwrap
-import unicodedata
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from markdown_it.token import Token
 
+from newsletter.read import columns
 from newsletter.read.markdown import parse, render
 from newsletter.read.typed import counted
 from newsletter.read.values import PLACEHOLDER, region, without_regions
@@ -146,7 +146,7 @@ def _runs(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
 
 
 def _stands(line: str) -> bool:
-    return 0 < _cells(line) <= _SHORT_LINE or bool(_LABELLED.match(line))
+    return 0 < columns.cells(line) <= _SHORT_LINE or bool(_LABELLED.match(line))
 
 
 def pictures(markdown: str) -> Iterator[tuple[str, str, int]]:
@@ -255,6 +255,9 @@ def wrap(words: str, width: int = WIDTH, first: str = "", rest: str = "") -> str
     for line in words.split("\n"):
         lead = rest if lines else first
         line = PLACEHOLDER.sub(lambda found: found[0].replace(" ", _GLUE), line)
+        if columns.has_no_blanks(line):
+            lines += columns.broken(line, max(width, _NARROWEST), lead, rest)
+            continue
         # textwrap splits on ASCII blanks only, so NBSP keeps its promise.
         lines += textwrap.wrap(
             line,
@@ -270,13 +273,7 @@ def wrap(words: str, width: int = WIDTH, first: str = "", rest: str = "") -> str
 def underline(words: str, mark: str, width: int = WIDTH) -> str:
     """Return the words wrapped, and below them a line of marks as long as the longest of theirs."""
     text = wrap(words, width)
-    return f"{text}\n{mark * min(width, max(map(_cells, text.split(chr(10)))))}"
-
-
-def _cells(line: str) -> int:
-    """Return how many columns of a terminal the line takes."""
-    shown = [mark for mark in line if unicodedata.category(mark) not in {"Cf", "Mn", "Me"}]
-    return len(shown) + sum(unicodedata.east_asian_width(mark) in "WF" for mark in shown)
+    return f"{text}\n{mark * min(width, max(map(columns.cells, text.split(chr(10)))))}"
 
 
 def _passage(token: Token, kind: str, level: int) -> Passage:
@@ -660,12 +657,12 @@ def _tabled(inside: list[Token], lines: _Lines) -> str:
 
 
 def _shown_cells(cell: tuple[str, str]) -> int:
-    return max(_cells(without_regions(line, lambda name: True)) for line in cell[0].split("\n"))
+    return max(columns.cells(without_regions(line, lambda name: True)) for line in cell[0].split("\n"))
 
 
 def _set_in(words: str, width: int, side: str) -> str:
     """Return the words with blanks beside them, as wide as their column."""
-    room = width - _cells(without_regions(words, lambda name: True))
+    room = width - columns.cells(without_regions(words, lambda name: True))
     before = {"right": room, "center": room // 2}.get(side, 0)
     return f"{' ' * before}{words}{' ' * (room - before)}"
 

@@ -137,6 +137,13 @@ def text(value: Any) -> str:
     return _BLANKS.sub(" ", clean(decoded(typed))).strip(" ")
 
 
+def piece(value: Any) -> str:
+    """One line of text that stands between others: a blank at its ends is meant."""
+    typed = str(value)
+    words = text(value)
+    return f"{' ' if typed[:1] == ' ' else ''}{words}{' ' if words and typed[-1:] == ' ' else ''}"
+
+
 def _word(value: Any) -> str:
     """A text so short that a message can repeat it."""
     typed = text(value)

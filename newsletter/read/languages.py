@@ -1,0 +1,195 @@
+"""A language -> the fixed words, section titles and dates of an issue in it, out of words/<language>.toml.
+
+Ten languages come with it. Of another one Babel knows the dates, and the fixed words stay English.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from newsletter.errors import Place
+from newsletter.model import Config, Item, Section, Words
+
+_FOLDER = Path(__file__).parent / "words"
+LANGUAGES = tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+WORDS = tuple(field.name for field in fields(Words))
+# `ar` and its kin, and every language that names such a script: `az-Arab`, `yi-Hebr`.
+_RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"}
+_RIGHT_TO_LEFT_SCRIPTS = {"arab", "hebr", "nkoo", "syrc", "thaa"}
+# Regions and scripts that read what words/zh.toml has no letters for.
+_TRADITIONAL = {"hant", "hk", "mo", "tw"}
+# Letters that one language has, or one that stands for those that share them.
+_SCRIPTS = {
+    "ja": re.compile("[\u3040-\u30ff]"),
+    "zh": re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]"),
+    "ar": re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]"),
+    "he": re.compile("[\u0590-\u05ff\ufb1d-\ufb4f]"),
+    "ko": re.compile("[\u1100-\u11ff\uac00-\ud7af]"),
+    "th": re.compile("[\u0e00-\u0e7f]"),
+    "km": re.compile("[\u1780-\u17ff]"),
+    "am": re.compile("[\u1200-\u137f]"),
+    "el": re.compile("[\u0370-\u03ff\u1f00-\u1fff]"),
+    "hy": re.compile("[\u0530-\u058f]"),
+    "ka": re.compile("[\u10a0-\u10ff]"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """How a language writes days and times: names, and patterns with `{weekday}`, `{day}`, `{month}`, `{hour}` …"""
+
+    months: tuple[str, ...]
+    short_months: tuple[str, ...]
+    weekdays: tuple[str, ...]
+    first_day: str
+    morning: str
+    afternoon: str
+    day: str
+    day_with_year: str
+    month: str
+    short_month: str
+    time: str
+    full_hour: str
+    day_and_time: str
+    times: str
+
+
+def base(language: str) -> str:
+    """Return which of the ten languages a tag means (`es` of `es-MX`); "" for any other."""
+    first, *rest = language.lower().replace("_", "-").split("-")
+    if first not in LANGUAGES or (first == "zh" and _TRADITIONAL & set(rest)):
+        return ""
+    return first
+
+
+def is_same(language: str, other: str) -> bool:
+    """Tell whether two tags are one language, in whatever region."""
+    return (base(language) or language.lower()) == (base(other) or other.lower())
+
+
+def direction(language: str) -> Literal["ltr", "rtl"]:
+    """Return the direction in which the language is written."""
+    first, *rest = language.lower().replace("_", "-").split("-")
+    scripts = {part for part in rest if len(part) == 4}
+    return "rtl" if scripts & _RIGHT_TO_LEFT_SCRIPTS or (first in _RIGHT_TO_LEFT and not scripts) else "ltr"
+
+
+def dates_in(language: str) -> Dates | None:
+    """Return how the language writes dates; None for English and where words/ has no such language: Babel knows."""
+    return _dates(base(language))
+
+
+def words_in(config: Config, language: str) -> Words:
+    """Return the fixed words in a language: the newsroom's own ones, else the packaged ones, else the English."""
+    return _words(base(language), *_own(config, config.words, language))
+
+
+def words_of_english() -> tuple[tuple[str, str], ...]:
+    """Return the packaged fixed words in English: what stands in an issue for whose language there are none."""
+    return tuple(_packaged("en")[0].items())
+
+
+def section_in(config: Config, section: Section, language: str) -> Section:
+    """Return the section with its title in a language, if anybody has put it into words there."""
+    for titles in map(dict, _own(config, config.section_titles, language)):
+        if section.key in titles:
+            return _titled(section, titles[section.key])
+    title = "" if is_same(language, own_language(config)) else _packaged(base(language))[1].get(section.key, "")
+    return _titled(section, title) if title else section
+
+
+def place_of_word(config: Config, key: str, language: str) -> Place | None:
+    """Return where newsletter.toml says a fixed word (`when`) or a section's title (`sections.wins`); None if nowhere.
+
+    A title of the newsroom's own language stands with its section.
+    """
+    tables = [f"words.{tag}." for tag in (language, base(language)) if tag]
+    is_own = is_same(language, own_language(config))
+    tables += ["" if key.startswith("sections.") else "words."] if is_own else []
+    for table in tables:
+        if f"{table}{key}" in config.lines:
+            return config.place(f"{table}{key}")
+    return None
+
+
+def own_language(config: Config) -> str:
+    """Return the newsroom's own language: that of the organization."""
+    return str(config.own.get("language", "en"))
+
+
+def _own(
+    config: Config, tables: Mapping[str, tuple[tuple[str, str], ...]], language: str
+) -> list[tuple[tuple[str, str], ...]]:
+    """Return what the newsroom says in a language, the nearest first: `[words.es-MX]`, `[words.es]`, `[words]`."""
+    named = [words for tag, words in tables.items() if tag and tag.lower() == language.lower()]
+    named += [words for tag, words in tables.items() if tag and tag.lower() == base(language) != language.lower()]
+    return named + ([tables[""]] if "" in tables and is_same(language, own_language(config)) else [])
+
+
+def _titled(section: Section, title: str) -> Section:
+    return Section(key=section.key, title=title, emoji=section.emoji, look=section.look, intro=section.intro)
+
+
+@lru_cache(128)
+def _words(language: str, *own: tuple[tuple[str, str], ...]) -> Words:
+    words = dict(_packaged(language or "en")[0])
+    for stated in reversed(own):
+        words |= stated
+    return Words(**words)
+
+
+@lru_cache(len(LANGUAGES))
+def _dates(language: str) -> Dates | None:
+    table = _packaged(language)[2] if language else None
+    if not table:
+        return None
+    stated: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    return Dates(**stated)
+
+
+@lru_cache(len(LANGUAGES) + 1)
+def _packaged(language: str) -> tuple[dict[str, str], dict[str, str], dict[str, Any]]:
+    """Return a file of words/: its fixed words, its section titles, its dates; all empty without a language."""
+    if not language:
+        return {}, {}, {}
+    table = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
+    sections, dates = table.pop("sections"), table.pop("dates", {})
+    return table, sections, dates
+
+
+def language_of(item: Item, config: Config) -> str:
+    """Return the language of an item's words: its own, its only chapter's, or what the script says; "" for none."""
+    if item.language:
+        return item.language
+    chapters = [config.chapters[tag] for tag in item.chapters if tag in config.chapters]
+    if len(chapters) == 1 and (language := chapters[0].own.get("language")):
+        return str(language)
+    return language_of_script(f"{item.title}\n{item.body}")
+
+
+def language_of_script(words: str) -> str:
+    """Return the language that the letters of a text say; "" for Latin, Cyrillic and others that many share.
+
+    Arabic letters may be Persian or Urdu as well: the direction is right, and the words are not taken for Latin ones.
+    """
+    if words.isascii():
+        return ""
+    letters = [letter for letter in words if letter.isalpha()]
+    for language, script in _SCRIPTS.items():
+        # Japanese has as many Chinese characters as letters of its own.
+        share = 0.1 if language == "ja" else 0.5
+        if sum(bool(script.match(letter)) for letter in letters) > share * len(letters):
+            return language
+    return ""
+
+
+def plural(words: Words, language: str, count: int) -> str:
+    """Return how many chapters an item is for, in words: `6 chapters`."""
+    from babel import Locale
+
+    form = Locale.parse((base(language) or "en").replace("-", "_")).plural_form(count)
+    return (getattr(words, f"chapters_{form}") or words.chapters_other).replace("{count}", str(count))
