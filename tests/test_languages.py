@@ -331,6 +331,9 @@ def test_an_item_in_another_language_wears_it_and_the_rest_of_the_issue_does_not
     # The list's room is on the side where an Arabic line begins.
     arabic = email.html[email.html.index('id="story-4"') :]
     assert "padding-right:24px" in re.sub(r":\s+", ":", arabic[: arabic.index("</ul>")])
+    room.item("gone", "كلمات\n", title="ذكرى", chapters=["network"], section="remembrance", order=5)
+    quote = room.email("2024-09/network").html.partition('id="story-5"')[2]
+    assert re.search(r'<div class="memory turned bar" style="[^"]*border-left:\s*0[^"]*border-right:\s*4px', quote)
     # A line that begins with Latin letters would run the wrong way without its mark.
     assert "\u200f- LPMN نقطة أولى" in email.text and "\nهذه كلمات" in email.text
 

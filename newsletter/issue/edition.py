@@ -8,7 +8,7 @@ from datetime import date
 from newsletter.errors import CommandError, Fault, did_you_mean
 from newsletter.model import Card, Chapter, Config, Item, Newsroom, Publication
 from newsletter.read import values
-from newsletter.read.config import issue_named, issue_names, months_of, resolve
+from newsletter.read.config import cadence_of, issue_named, issue_names, months_of
 
 _WRITE_ONE = 'write one: newsletter new item "What happened" --chapter CODE'
 
@@ -157,7 +157,7 @@ def months(newsroom: Newsroom) -> list[str]:
     cadences: dict[str, set[str]] = {}
     for publication, chapter in issue_names(newsroom.config).values():
         tag = chapter.code if chapter else publication.key
-        cadences.setdefault(tag, set()).add(resolve(newsroom.config, publication, chapter, {}).cadence)
+        cadences.setdefault(tag, set()).add(cadence_of(newsroom.config, publication, chapter))
     months_with_items: set[str] = set()
     for tag, kinds in cadences.items():
         for item in newsroom.by_tag.get(tag, ()):
@@ -223,7 +223,7 @@ def _edition(config: Config, month: str, name: str, publication: Publication, ch
     return Edition(
         id=f"{month}/{name}",
         month=month,
-        months=months_of(month, resolve(config, publication, chapter, {}).cadence),
+        months=months_of(month, cadence_of(config, publication, chapter)),
         publication=publication,
         chapter=chapter,
         tag=chapter.code if chapter else publication.key,
@@ -320,7 +320,7 @@ def _without_items(newsroom: Newsroom, month: str, known: Sequence[str]) -> str:
 def _cadences(config: Config) -> set[str]:
     """Return how often newsletters come out: `monthly`, `quarterly` or both."""
     pairs = issue_names(config).values()
-    return {resolve(config, publication, chapter, {}).cadence for publication, chapter in pairs} or {"monthly"}
+    return {cadence_of(config, publication, chapter) for publication, chapter in pairs} or {"monthly"}
 
 
 def _closing(month: str, cadence: str) -> str:

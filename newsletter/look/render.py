@@ -51,6 +51,7 @@ _PREVIEW_LINE = 150
 _MOST = 50_000_000
 # Letters by the direction in which they run.
 _RUNS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
+_TURNED = re.compile(r"\b(?:left|right|italic)\b")
 _TOKEN = re.compile(r"qz7(\d+)x")
 
 
@@ -186,10 +187,13 @@ class _Vault:
 
 
 def _mirrored(styles: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Return how tags are dressed in words that run the other way than the issue: what is left is right there."""
-    other = {"left": "right", "right": "left"}
+    """Return how tags are dressed in words that run the other way than the issue: what is left is right there.
+
+    Arabic and Hebrew have no italics.
+    """
+    other = {"left": "right", "right": "left", "italic": "normal"}
     return {
-        tag: {name: re.sub(r"\b(left|right)\b", lambda side: other[side[1]], value) for name, value in dress.items()}
+        tag: {name: _TURNED.sub(lambda word: other[word[0]], value) for name, value in dress.items()}
         for tag, dress in styles.items()
     }
 

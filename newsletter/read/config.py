@@ -156,6 +156,12 @@ def resolve(config: Config, publication: Publication, chapter: Chapter | None, o
     return Settings(**settings)
 
 
+def cadence_of(config: Config, publication: Publication, chapter: Chapter | None) -> str:
+    """Return how often an issue comes out, without its other settings: it is asked of each of thousands."""
+    stated = [table["cadence"] for _, table in heirs(config, publication, chapter) if "cadence" in table]
+    return str(stated[-1]) if stated else "monthly"
+
+
 def heirs(
     config: Config, publication: Publication | None, chapter: Chapter | None
 ) -> list[tuple[str, Mapping[str, object]]]:

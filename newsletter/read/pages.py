@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean
 from newsletter.model import Config, FrontPage, Item, Moment, PictureFile
 from newsletter.read import fields, values
-from newsletter.read.config import FILE, issue_named, issue_names, months_of, placeholders, resolve
+from newsletter.read.config import FILE, cadence_of, issue_named, issue_names, months_of, placeholders
 from newsletter.read.values import Refused
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ def _front_page(matter: "Matter", config: Config) -> Page:
         matter.refuse(issue_line, f"no issue is called '{issue_id}'", hint)
         return _page(matter)
     matter.months, matter.tags = (month,), (name,)
-    if not months_of(month, resolve(config, publication, chapter, {}).cadence):
+    if not months_of(month, cadence_of(config, publication, chapter)):
         matter.refuse(
             issue_line,
             f"{name} comes out once a quarter: it has no issue in {month}",
