@@ -60,7 +60,7 @@ SETTINGS = {
     "browser_url": "where the issue can be read in a browser, if no provider's merge tag says so",
     "picture_base_url": "where you upload the pictures; they are expected there in the same folders as in `build/`",
     "provider": "whose merge tags `build` writes unless told otherwise with `--for`; `html` for none",
-    "language": "a code such as `en` or `es`: the words for dates, the direction of writing",
+    "language": "a code such as `en` or `es`: the fixed words, the dates, the direction of writing",
     "timezone": "the zone of times whose item names none (and no second chapter), such as `America/Chicago`",
     "social": 'a table of labels and addresses: `Bluesky = "https://…"`',
 }
@@ -184,8 +184,8 @@ def _settings() -> str:
         f" {', '.join(f'`{one}`' for one in languages.LANGUAGES)}. An item in another language than its issue (its own"
         " `language`, else that of its only chapter, else what its script says) has its own.\n",
         "`[words]` says words your way in the newsroom's own language, `[words.es]` in another one, and"
-        ' `[words.es.sections]` the titles of sections (`wins = "Logros"`). An empty `calendar` leaves that link'
-        " out. What stands in braces must stay: `{date}`. In English:\n",
+        ' `[words.es.sections]` the titles of sections (`wins = "Logros"`; as a table of its own, `title` and'
+        " `intro`). An empty `calendar` leaves that link out. What stands in braces must stay: `{date}`. In English:\n",
         "| `[words]` | if left out |",
         "|---|---|",
         *(f"| `{key}` | {_cell(word)} |" for key, word in languages.words_of_english()),

@@ -175,9 +175,10 @@ class Config:
     sections: Mapping[str, Section]
     publications: Mapping[str, Publication]
     chapters: Mapping[str, Chapter]
-    # By language ("" for the newsroom's own): pairs of a word's key, or a section's, and what it says.
+    # By language ("" for the newsroom's own): pairs of a word's key, or a section's (`wins`, `wins.intro`), and what it
+    # says.
     words: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-    section_titles: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    section_words: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     providers: Mapping[str, object] = field(default_factory=dict)
     proof: ProofSettings = field(default_factory=ProofSettings)
     checks: Mapping[str, str] = field(default_factory=dict)

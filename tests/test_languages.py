@@ -400,10 +400,35 @@ def test_a_setting_in_english_is_told_in_an_issue_of_another_language(room: Room
     room.file("newsletter.toml", toml)
     room.item("story")
     assert [finding.message for finding in room.findings() if finding.slug == "words-in-english"] == [
-        "the language of 2024-09/state-LPMN is 'es', but 'why' is stated in English"
+        "the language of 2024-09/state-LPMN is 'es', but 'why' is stated where it is 'en'"
     ]
     room.file("newsletter.toml", toml.replace('language = "es"', 'language = "es"\nwhy = "Te apuntaste."'))
     assert [finding for finding in room.findings() if finding.slug == "words-in-english"] == []
+
+
+def test_the_intro_of_a_section_is_said_in_the_language_of_the_issue_or_told(room: Room) -> None:
+    toml = TOML.replace('name = "Minnesota"', 'name = "Minnesota"\nlanguage = "es"')
+    toml = toml.replace('title = "Wins"', 'title = "Wins"\nintro = "What we won."')
+    room.file("newsletter.toml", toml)
+    room.item("story")
+    room.item("other", order=2)
+    line = toml[: toml.index("intro")].count("\n") + 1
+    found = [finding for finding in room.findings() if finding.slug == "words-in-english"]
+    assert [(finding.place.line, finding.message) for finding in found] == [
+        (line, "the language of 2024-09/state-LPMN is 'es', but the intro of 'wins' is in 'en'")
+    ]
+    room.file("newsletter.toml", f'{toml}[words.es.sections.wins]\ntitle = "Triunfos"\nintro = "Lo que ganamos."\n')
+    assert [finding for finding in room.findings() if finding.slug == "words-in-english"] == []
+    text = room.email().text
+    assert "TRIUNFOS" in text and "Lo que ganamos." in text and "What we won" not in text
+
+
+def test_a_newsroom_all_of_whose_publications_are_spanish_says_its_sections_its_way(room: Room) -> None:
+    toml = TOML.replace("scope = ", 'language = "es"\nscope = ').replace('title = "Wins"', 'title = "Triunfos"')
+    room.file("newsletter.toml", f'{toml}[words]\nwhen = "El día"\n')
+    room.item("story")
+    assert "TRIUNFOS" in room.email().text
+    assert words_in(read_config(room.root), "es").when == "El día"
 
 
 def test_chinese_is_wrapped_by_width_and_never_before_a_full_stop() -> None:

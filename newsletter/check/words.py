@@ -101,12 +101,11 @@ def placeholder_words(subject: Subject) -> Iterator[Found]:
 
 @rule("words-in-english", Level.WARNING)
 def words_in_english(subject: Subject) -> Iterator[Found]:
-    """An issue in another language with English buttons looks half done, and a screen reader says them wrongly."""
+    """An issue in another language with English buttons or sentences looks half done, and a screen reader says them
+    wrongly.
+    """
     issue, config = subject.issue, subject.config
-    language = issue.settings.language
-    if is_same(language, "en"):
-        return
-    sources = subject.sources
+    language, sources = issue.settings.language, subject.sources
     if not base(language):
         # Of those that are no words (": ") there is nothing to say.
         words = [(key, word) for key, word in words_of_english() if word == getattr(issue.words, key)]
@@ -127,11 +126,23 @@ def words_in_english(subject: Subject) -> Iterator[Found]:
         if key in own or not stated or (key == "greeting" and issue.front_page and issue.front_page.greeting):
             continue
         spoken = [str(table["language"]) for _, table in tables[: stated[-1] + 1] if "language" in table]
-        if is_same(spoken[-1] if spoken else "en", "en"):
+        said_in = spoken[-1] if spoken else own_language(config)
+        if not is_same(said_in, language):
             yield Found(
                 place=sources.setting(key),
-                message=f"the language of {issue.id} is '{language}', but '{key}' is stated in English",
+                message=f"the language of {issue.id} is '{language}', but '{key}' is stated where it is '{said_in}'",
                 hint=f'state {key} again where language = "{language}" stands',
+            )
+    for part in issue.parts:
+        section = config.sections.get(part.section.key)
+        if is_same(own_language(config), language) or not section or not section.intro:
+            continue
+        if part.section.intro == section.intro:
+            yield Found(
+                place=config.place(f"sections.{section.key}.intro"),
+                message=f"the language of {issue.id} is '{language}', but the intro of '{section.key}' is in "
+                f"'{own_language(config)}'",
+                hint=f'write [words.{language}.sections.{section.key}] with title = "…" and intro = "…"',
             )
 
 

@@ -288,7 +288,7 @@ class _Reader:
             own=organization,
             theme=Theme(**theme),
             words=words,
-            section_titles=titles,
+            section_words=titles,
             sections={key: Section(key=key, **own) for key, own in sections.items()},
             publications={
                 key: Publication(key=key, scope=own.pop("scope"), own=own) for key, own in publications.items()
@@ -358,7 +358,7 @@ class _Reader:
         titles = {}
         for tag in tags:
             words[tag] = self.read(("words", tag), {**_WORDS, "sections": _as_it_is})
-            titles[tag] = self.read(("words", tag, "sections"), dict.fromkeys(sections, values.text))
+            titles[tag] = self.section_words(("words", tag, "sections"), sections)
         said = {tag: {key: word for key, word in own.items() if key in _WORDS} for tag, own in words.items()}
         for tag, own in said.items():
             for key, word in own.items():
@@ -367,6 +367,20 @@ class _Reader:
             {tag: tuple(own.items()) for tag, own in said.items()},
             {tag: tuple(own.items()) for tag, own in titles.items()},
         )
+
+    def section_words(self, path: Keys, sections: Mapping[str, Any]) -> dict[str, str]:
+        """Return titles of sections, and their intros: `wins = "Logros"`, or `wins` as a table of both."""
+        said: dict[str, str] = {}
+        for key, own in self.read(path, dict.fromkeys(sections, _as_it_is)).items():
+            if isinstance(own, dict):
+                table = self.read((*path, key), {"title": values.text, "intro": values.text})
+                said |= {f"{key}.intro" if name == "intro" else key: word for name, word in table.items()}
+                continue
+            try:
+                said[key] = values.text(own)
+            except Refused as refused:
+                self.refuse((*path, key), f"{key}: {refused.message}", refused.hint)
+        return said
 
     def is_language(self, place: Keys, tag: str) -> bool:
         try:

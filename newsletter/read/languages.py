@@ -6,7 +6,7 @@ Ten languages come with it. Of another one Babel knows the dates, and the fixed 
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -94,12 +94,15 @@ def words_of_english() -> tuple[tuple[str, str], ...]:
 
 
 def section_in(config: Config, section: Section, language: str) -> Section:
-    """Return the section with its title in a language, if anybody has put it into words there."""
-    for titles in map(dict, _own(config, config.section_titles, language)):
-        if section.key in titles:
-            return _titled(section, titles[section.key])
-    title = "" if is_same(language, own_language(config)) else _packaged(base(language))[1].get(section.key, "")
-    return _titled(section, title) if title else section
+    """Return the section with its title and intro in a language, as far as anybody has put them into words there."""
+    said = dict(pair for pairs in reversed(_own(config, config.section_words, language)) for pair in pairs)
+    if not is_same(language, own_language(config)):
+        said = {**_packaged(base(language))[1], **said}
+    return replace(
+        section,
+        title=said.get(section.key, section.title),
+        intro=said.get(f"{section.key}.intro", section.intro),
+    )
 
 
 def place_of_word(config: Config, key: str, language: str) -> Place | None:
@@ -117,8 +120,11 @@ def place_of_word(config: Config, key: str, language: str) -> Place | None:
 
 
 def own_language(config: Config) -> str:
-    """Return the newsroom's own language: that of the organization."""
-    return str(config.own.get("language", "en"))
+    """Return the newsroom's own language: that of the organization, else of all its publications."""
+    if stated := config.own.get("language"):
+        return str(stated)
+    spoken = {str(publication.own.get("language", "en")) for publication in config.publications.values()}
+    return spoken.pop() if len(spoken) == 1 else "en"
 
 
 def _own(
@@ -128,10 +134,6 @@ def _own(
     named = [words for tag, words in tables.items() if tag and tag.lower() == language.lower()]
     named += [words for tag, words in tables.items() if tag and tag.lower() == base(language) != language.lower()]
     return named + ([tables[""]] if "" in tables and is_same(language, own_language(config)) else [])
-
-
-def _titled(section: Section, title: str) -> Section:
-    return Section(key=section.key, title=title, emoji=section.emoji, look=section.look, intro=section.intro)
 
 
 @lru_cache(128)
