@@ -360,6 +360,18 @@ class Items(Sequence[Item]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """What is odd about the files of a newsroom and stops no issue: its rule's slug, and what a fault would say.
+
+    `level` is the rule's own if left out.
+    """
+
+    slug: str
+    fault: Fault
+    level: "Level | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Newsroom:
     """All that was read, and all that was found wrong while reading.
 
@@ -372,6 +384,7 @@ class Newsroom:
     by_tag: Mapping[str, tuple[Card, ...]]
     front_pages: Mapping[str, FrontPage]
     faults: tuple[Fault, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

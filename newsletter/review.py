@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 
 from newsletter.check import clients
-from newsletter.check.registry import by_place, check
+from newsletter.check.registry import by_place, check, rules
 from newsletter.check.subject import Subject
 from newsletter.cores import spread
 from newsletter.deliver.message import make_message
@@ -63,6 +63,7 @@ def review(
     findings = [finding for one in issues for finding in one.findings]
     findings += _of_faults(choice.faults, "not-loaded", wanted.levels)
     findings += _of_faults(builder.unknown_rules, "unknown-rule", wanted.levels)
+    findings += _of_remarks(choice, wanted.levels)
     findings += _empty(newsroom, choice, wanted.levels)
     findings += _unused(newsroom, issues, wanted.levels)
     return Review(findings=tuple(sorted(dict.fromkeys(findings), key=by_place)), issues=issues)
@@ -94,8 +95,6 @@ def examine(builder: Builder, issue_id: str, wanted: Wanted) -> Reviewed:
 
 def _without_page(levels: Mapping[str, Level | None]) -> dict[str, Level | None]:
     """Return the levels with every rule off that looks at what could not be rendered."""
-    from newsletter.check.registry import rules
-
     return {slug: level if rules()[slug].looks_at == "Manuscript" else None for slug, level in levels.items()}
 
 
@@ -108,6 +107,16 @@ def _of_faults(
         for fault in faults
         if level
     )
+
+
+def _of_remarks(choice: Chosen, levels: Mapping[str, Level | None]) -> list[Finding]:
+    findings: list[Finding] = []
+    for remark in choice.remarks:
+        if level := levels.get(remark.slug):
+            # [checks] has the last word.
+            level = remark.level if remark.level and level is rules()[remark.slug].level else level
+            findings += _of_faults([remark.fault], remark.slug, {remark.slug: level})
+    return findings
 
 
 def _empty(newsroom: Newsroom, choice: Chosen, levels: Mapping[str, Level | None]) -> list[Finding]:

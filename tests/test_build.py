@@ -142,7 +142,7 @@ def test_issues_without_items_are_told_with_what_would_make_them_appear(room: Ro
 
 def test_an_issue_that_was_asked_for_and_has_no_items_is_a_fault_of_the_content(room: Room, run: Run) -> None:
     room.item("story", draft=True)
-    room.item("other", month="2024-08")
+    room.item("other", folder="2024-08", month="2024-08")
     result = run("build", "2024-09/LPMN")
     assert (result.exit_code, result.stdout, result.stderr) == (
         1,

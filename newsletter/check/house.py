@@ -57,6 +57,18 @@ def empty_issue() -> Iterator[Found]:
     yield from ()
 
 
+@rule("no-item", Level.WARNING)
+def no_item() -> Iterator[Found]:
+    """A story in a Word file, or in a folder beside `issues/`, is in no issue: whoever put it there waits in vain."""
+    yield from ()
+
+
+@rule("other-month", Level.WARNING)
+def other_month() -> Iterator[Found]:
+    """An item that was copied from last month and kept its `month:` is missing in the issue that it was copied for."""
+    yield from ()
+
+
 @rule("unknown-rule", Level.ERROR)
 def unknown_rule() -> Iterator[Found]:
     """A slip in [checks] changes nothing, and whoever wrote it believes that it does."""

@@ -344,10 +344,15 @@ def choose(newsroom: "Newsroom", words: Sequence[str], month: str | None, *, eve
     return chosen(newsroom, words, month, date.today(), usual="" if month or every else usual_month(), every=every)
 
 
-def tell_choice(choice: "Chosen") -> None:
-    """Say which month was taken, where that may surprise, and that there are faults that are not told here."""
+def tell_choice(choice: "Chosen", *, remarks: bool = True) -> None:
+    """Say which month was taken, where that may surprise, the first of its remarks, and how many faults are untold."""
     if choice.note:
         show.say(choice.note)
+    if remarks and choice.remarks:
+        first, count = choice.remarks[0].fault, len(choice.remarks)
+        show.say(f"{first.place}: {first.message}", first.hint)
+        if count > 1:
+            show.say(f"{count - 1} more such {'file' if count == 2 else 'files'}: newsletter check")
     tell_others(choice.others)
 
 

@@ -106,7 +106,7 @@ def check_command(
     _tell_count(findings, seen)
     missed = choice.missed if choice else ()
     if choice:
-        tell_choice(choice)
+        tell_choice(choice, remarks=False)
         messages = {finding.message for finding in findings if finding.slug == "empty-issue"}
         for empty in missed:
             # Its rule may be off, or not be asked for.

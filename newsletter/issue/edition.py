@@ -1,12 +1,12 @@
 """Newsroom, words of a command line -> Editions: which issues are meant. Pure: no disk, no clock."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from newsletter.errors import CommandError, Fault, did_you_mean
-from newsletter.model import Card, Chapter, Config, Item, Newsroom, Publication
+from newsletter.model import Card, Chapter, Config, Item, Level, Newsroom, Publication, Remark
 from newsletter.read import values
 from newsletter.read.config import cadence_of, issue_named, issue_names, months_of
 
@@ -49,7 +49,8 @@ class Chosen:
     """What a command line asks for. `month` is the one taken, "" in a newsroom that has none.
 
     `editions` have something to show: items, or a file at fault that says whom it is for. `faults` are those of files
-    that the asked issues use, `others` counts the rest. `note` says which month was taken, where that may surprise.
+    that the asked issues use, `others` counts the rest. `note` says which month was taken, where that may surprise, and
+    `remarks` what is odd about files of these months.
     """
 
     month: str
@@ -58,6 +59,7 @@ class Chosen:
     note: str = ""
     faults: tuple[Fault, ...] = ()
     others: int = 0
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def missed(self) -> tuple[Empty, ...]:
@@ -86,7 +88,9 @@ def chosen(
     if not (begun or month or usual or is_dated or newsroom.faults):
         for word in words:
             _names(newsroom, word)
-        return Chosen(month="", empty=(Empty(name="this newsroom", hint=_WRITE_ONE),))
+        return Chosen(
+            month="", empty=(Empty(name="this newsroom", hint=_WRITE_ONE),), remarks=_told(newsroom, newsroom.remarks)
+        )
     taken = month or usual or _nearest(begun, f"{today:%Y-%m}")
     groups = [_named(newsroom, word, taken) for word in words]
     if not words:
@@ -132,6 +136,7 @@ def chosen(
         note="" if month or every or is_dated else _note(known, taken),
         faults=faults,
         others=len(newsroom.faults) - len(faults),
+        remarks=_remarks(newsroom, [*asked.values()], every=every),
     )
 
 
@@ -334,6 +339,43 @@ def _is_of(card: Card, edition: Edition) -> bool:
 
 def _is_expired(card: Card, month: str) -> bool:
     return bool(card.until and card.until < date.fromisoformat(f"{month}-01"))
+
+
+def _remarks(newsroom: Newsroom, asked: Sequence[Edition], *, every: bool) -> tuple[Remark, ...]:
+    """Return what is odd about the files of these issues, items in the folder of another month among them."""
+    remarks = _told(newsroom, [*newsroom.remarks, *_misplaced(newsroom, {edition.month for edition in asked})])
+    return tuple(remark for remark in remarks if every or any(_concerns(remark.fault, edition) for edition in asked))
+
+
+def _told(newsroom: Newsroom, remarks: Iterable[Remark]) -> tuple[Remark, ...]:
+    """Return the remarks of rules that are on."""
+    return tuple(remark for remark in remarks if newsroom.config.checks.get(remark.slug) != "off")
+
+
+def _misplaced(newsroom: Newsroom, months: Collection[str]) -> Iterator[Remark]:
+    """Yield a remark on each item that lies in the folder of one of the months, and that no issue of it takes."""
+    shelves = {f"issues/{month}/": month for month in months}
+    # A quarter's issue takes items of other months than its own.
+    taken: dict[str, set[str]] = {}
+    length = len("issues/2024-09/")
+    for card in newsroom.items.cards:
+        month = shelves.get(card.path[:length])
+        if not month or month in card.months or card.is_draft:
+            continue
+        if month not in taken:
+            taken[month] = {own.path for edition in editions(newsroom, month) for own in cards_of(newsroom, edition)}
+        if card.path in taken[month]:
+            continue
+        stated = ", ".join(card.months)
+        fault = Fault(
+            place=newsroom.items.of(card).place("months"),
+            message=f"this item lies in the folder of {month}, and its month is {stated}",
+            hint=f"write month: {month}, or move it to issues/{card.months[0]}/items/",
+            months=(month, *card.months),
+            tags=card.chapters,
+        )
+        # What was meant for an earlier month was most likely copied from there; what is for a later one was put off.
+        yield Remark(slug="other-month", fault=fault, level=Level.ADVICE if card.months[-1] > month else None)
 
 
 def _concerns(fault: Fault, edition: Edition) -> bool:

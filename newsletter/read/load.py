@@ -1,5 +1,6 @@
 """files -> Newsroom: settings, items and front pages; every fault gathered."""
 
+import contextlib
 import os
 import re
 import sys
@@ -11,8 +12,8 @@ from urllib.parse import unquote
 
 from newsletter.errors import ContentError, Fault, Place, abridged, did_you_mean
 from newsletter.memo import Cache
-from newsletter.model import Card, Config, FrontPage, Item, Items, Newsroom, PictureFile
-from newsletter.read import files
+from newsletter.model import Card, Config, FrontPage, Item, Items, Newsroom, PictureFile, Remark
+from newsletter.read import files, strays
 from newsletter.read.config import fill, heirs, issue_names, read_config, words_of
 from newsletter.read.pages import Page, greeting_fault, is_address, months_of_folder, read_page
 from newsletter.read.values import Refused
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 _Noun = TypeVar("_Noun", bound=Item | FrontPage)
 # What a logo's name holds of the month of its issue.
 _MONTHLY = re.compile(r"\{(?:period|month|id)\}")
-# What Windows makes of story.md, and then hides: without a word the story would be lost.
-_NOTEPAD = ".txt"
+# What the name of a text may end in; "" for none.
+_LIKE_MARKDOWN = {"", "txt", "text", "mkd", "mkdn", "mdown", "mdwn", "mdtxt", "mdtext", "mdx", "rmd", "qmd"}
 # How many files and folders behind symbolic links to folders are looked at, to tell items from pictures.
 _MOST_LOOKED_AT = 10_000
 # Hints that know nothing of pictures.
@@ -50,6 +51,7 @@ def load(root: Path, cache: Cache | None = None) -> Newsroom:
         by_tag=by_tag(cards),
         front_pages=reader.front_pages,
         faults=tuple(sorted(reader.faults, key=lambda fault: fault.place)),
+        remarks=(*reader.remarks, *strays.beside_issues(root)),
     )
 
 
@@ -63,7 +65,7 @@ def by_tag(cards: Iterable[Card]) -> dict[str, tuple[Card, ...]]:
 
 
 def _may_be_an_item(name: str) -> bool:
-    return name.lower().endswith((".md", ".markdown", _NOTEPAD)) and not name.startswith(".") and name != "README.md"
+    return name.lower().endswith((".md", ".markdown")) and not name.startswith(".") and name != "README.md"
 
 
 class _Reader:
@@ -77,15 +79,19 @@ class _Reader:
         self.items: dict[str, Item] = {}
         self.front_pages: dict[str, FrontPage] = {}
         self.faults: list[Fault] = []
+        self.remarks: list[Remark] = []
 
     def read_all(self) -> None:
         """Read every item and front page of the newsroom."""
         for path, real in files.walk(self.root, "issues", self.refuse_folder, self.enters):
             name = path.rpartition("/")[2]
-            if _may_be_an_item(name) and (
-                not name.lower().endswith(_NOTEPAD) or self.begins_as_an_item(path, real, name)
-            ):
+            if _may_be_an_item(name):
                 self.read(path, real)
+            elif strays.is_about_items(name):
+                if self.begins_as_an_item(path, real, name):
+                    self.refuse_name(path, real)
+                else:
+                    self.remarks.append(strays.no_item(path))
         if self.shelf:
             self.shelf.keep()
 
@@ -143,13 +149,33 @@ class _Reader:
         return self.to_look_at <= 0
 
     def begins_as_an_item(self, path: str, real: str, name: str) -> bool:
-        if name.lower().endswith(f".md{_NOTEPAD}"):
+        """Tell whether a file is an item but for its name: Windows makes story.md.txt of story.md, and hides that."""
+        ending = name.lower().rpartition(".")[2] if "." in name else ""
+        if name.lower().endswith((".md.txt", ".markdown.txt")):
             return True
+        if ending not in _LIKE_MARKDOWN:
+            return False
         try:
             with files.opened(self.root, path, sys.maxsize, real) as file:
                 return file.read(6).lstrip(b"\xef\xbb\xbf")[:3] == b"---"
         except (OSError, files.Unreadable):
             return False
+
+    def refuse_name(self, path: str, real: str) -> None:
+        """Refuse an item whose name says that it is none; it stops the issues that it would be in."""
+        name = path.rpartition("/")[2]
+        stem, dot, ending = name.rpartition(".")
+        stem = stem if dot else name
+        good = stem if stem.lower().endswith((".md", ".markdown")) else f"{stem}.md"
+        page = Page(months=months_of_folder(path))
+        with contextlib.suppress(OSError, files.Unreadable, UnicodeEncodeError):
+            path.encode()
+            page = read_page(path, files.read(self.root, path, files.PAGE, real), self.config)
+        message = (
+            f"the name ends in .{ending}, so this is no item" if dot else "the name has no .md, so this is no item"
+        )
+        fault = Fault(place=Place(file=files.utf8(path)), message=message, hint=f"rename it to {files.utf8(good)}")
+        self.faults.append(replace(fault, months=page.months, tags=page.tags))
 
     def read(self, path: str, real: str) -> None:
         """Read a file, or take what is known of it."""
@@ -164,11 +190,6 @@ class _Reader:
                 self.front_pages[front_page.issue_id] = front_page
             return
         name = path.rpartition("/")[2]
-        if name.lower().endswith(_NOTEPAD):
-            stem = name[: -len(_NOTEPAD)]
-            good = stem if stem.lower().endswith(".md") else f"{stem}.md"
-            self.refuse_file(path, "the name ends in .txt, so this is no item", f"rename it to {files.utf8(good)}")
-            return
         try:
             path.encode()
             content = files.read(self.root, path, files.PAGE, real)
