@@ -124,6 +124,8 @@ RIGHT = {
         "On Sunday, March 7, 1965, marchers crossed the bridge.",
         "On Friday, March 3, 2000 people came.",
         "Thursday, November 27, 2025",
+        "Thu Nov 27 18:00:00 CST 2025",
+        "Thursday, November 27, 6:00 PM, 2025",
         # No dates.
         "Sunday 1/2 price; Monday 24/7; the Tuesday after 9/11.",
         "Thursday 6-8 pm, Friday 9-17, Sunday 3:16",

@@ -169,7 +169,9 @@ _TWENTY_FOUR = re.compile(
 # The rest of a range (`December 4–6`), and the year.
 _BEHIND = re.compile(
     r"(?:\s?(?:-|–|—|&|(?<=\s)(?:and|to|y|al|et|und|bis)(?=\s))\s?\d{1,2}(?:st|nd|rd|th)?(?!\w|:|/|\s?[aApP]\.?[mM]))?"
-    r"(?:,?\s{1,3}(?:del?\s)?(?P<year>[12]\d{3})(?![\w/%]|[.,:]\d))?"
+    # `Thu Feb 9 10:51:12 2012` has the year behind the time.
+    r"(?:(?:,?\s\d\d?:\d\d(?::\d\d)?(?:\s?[aApP]\.?[mM]\.?)?(?:\s[A-Z]{2,5})?)?"
+    r",?\s{1,3}(?:del?\s)?(?P<year>[12]\d{3})(?![\w/%]|[.,:]\d))?"
 )
 _CLOSED = re.compile(r"\s*(?:[,.;:!?()\]–—|\n]|\Z)")
 _EVERY = re.compile(
