@@ -99,6 +99,7 @@ WRONG = {
     "ar": ["الخميس 27 نوفمبر"],
     "he": ["יום חמישי, 27 בנובמבר"],
     "zh": ["11月27日（星期四）", "11月27日星期四", "11月27日，周四", "星期四，11月27日"],
+    "ht": ["Jedi 27 novanm", "Samdi, 6 desanm 2026"],
     "vi": ["Thứ Năm, ngày 27 tháng 11"],
     "en-GB": ["Thursday 27/11", "Thursday 27 November", "Thursday 27th November"],
 }

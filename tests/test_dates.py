@@ -128,6 +128,8 @@ def test_a_zone_is_named_as_it_is_on_that_day(zone: str, january: str, july: str
         ("fr-CA", "America/Toronto", "HE", "HE"),
         ("fr-CA", "America/Phoenix", "HNR", "HNR"),
         ("fr", "Europe/Dublin", "GMT", "IST"),
+        ("ht", "America/New_York", "ET", "ET"),
+        ("ht", "America/Puerto_Rico", "AST", "AST"),
     ],
 )
 def test_no_language_names_a_zone_an_hour_off(language: str, zone: str, january: str, july: str) -> None:

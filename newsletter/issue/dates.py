@@ -72,7 +72,7 @@ def zone_name(at: datetime, zone: str, language: str) -> str:
     if followed and (general := at.replace(tzinfo=zone_info(followed))).utcoffset() == local.utcoffset():
         from babel.dates import get_timezone_name
 
-        name = get_timezone_name(general, width="short", zone_variant="generic", locale=_locale(language))
+        name = get_timezone_name(general, width="short", zone_variant="generic", locale=_zone_locale(language))
         if _is_short(name):
             return name
     abbreviation = local.tzname() or ""
@@ -223,7 +223,7 @@ def _translated(abbreviation: str, day: datetime, language: str) -> str:
         return abbreviation
     from babel.dates import get_timezone_name
 
-    name = get_timezone_name(day, width="short", locale=_locale(language))
+    name = get_timezone_name(day, width="short", locale=_zone_locale(language))
     return name if _is_short(name) else abbreviation
 
 
@@ -233,6 +233,11 @@ def _utc(at: datetime, zone: str) -> datetime:
 
 def _is_short(name: str) -> bool:
     return name.isalpha() and len(name) <= 4
+
+
+def _zone_locale(language: str) -> str:
+    # Babel has France's words for Haitian Creole, whose readers in North America know the English letters.
+    return "en" if language.startswith("ht") else _locale(language)
 
 
 def _locale(language: str) -> str:

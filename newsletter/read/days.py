@@ -15,6 +15,7 @@ from datetime import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from newsletter.read.languages import dates_in
 from newsletter.read.zones import ALL_YEAR, SEASONS
 
 if TYPE_CHECKING:
@@ -53,13 +54,17 @@ class SaidHour:
 @lru_cache(16)
 def names(language: str) -> tuple[dict[str, int], dict[str, int]]:
     """Return the numbers of weekdays (Monday 0) and of months (1 to 12) by their names in small letters."""
-    locale = _locale(language)
     weekdays: dict[str, int] = {}
     months: dict[str, int] = {}
+    locale = _locale(language)
     for width in ("wide", "abbreviated"):
         for kind in ("format", "stand-alone"):
             weekdays |= {bare(name): number for number, name in locale.days[kind][width].items()}
             months |= {bare(name): number for number, name in locale.months[kind][width].items()}
+    if own := dates_in(language):
+        weekdays |= {bare(name): number for number, name in enumerate(own.weekdays)}
+        months |= {bare(name): number for number, name in enumerate(own.months, 1)}
+        months |= {bare(name): number for number, name in enumerate(own.short_months, 1)}
     more_weekdays, more_months = _MORE.get(language.partition("-")[0], ({}, {}))
     for known, more in ((weekdays, more_weekdays), (months, more_months)):
         known |= more
@@ -70,6 +75,8 @@ def names(language: str) -> tuple[dict[str, int], dict[str, int]]:
 
 def weekday_name(number: int, language: str) -> str:
     """Return the name of a weekday (Monday 0) as it stands alone."""
+    if own := dates_in(language):
+        return own.weekdays[number]
     return str(_locale(language).days["stand-alone"]["wide"][number])
 
 
