@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from newsletter import unchanged
 from newsletter.cores import spread
 from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
-from newsletter.issue.edition import Edition, edition_of, faults_of
+from newsletter.issue.edition import Edition, edition_of, faults_of, pages_before
 from newsletter.memo import Cache
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Level, Newsroom, Picture
 from newsletter.program import versions
@@ -217,6 +217,7 @@ class Builder:
             foreign_tags=made.typed_tags,
             pictures=facts(issue, self.newsroom.root, self.cache),
             before=self._month_of(issue.month).before(issue),
+            pages_before=pages_before(self.newsroom, issue.id),
             today=today,
         )
 
@@ -367,6 +368,7 @@ class _Month:
                         id=issue_id,
                         chapter=issue.chapter.code if issue.chapter else "",
                         subject=compose(issue).subject,
+                        audience=issue.settings.audience,
                         items=tuple(story.item for story in issue.stories),
                     )
         return self._earlier[issue_id]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.deliver import folder as folders
-from newsletter.issue.edition import Edition, editions, items_of
+from newsletter.issue.edition import Edition, editions, items_of, pages_before
 from newsletter.memo import Cache
 from newsletter.model import Newsroom
 from newsletter.program import program
@@ -44,7 +44,9 @@ def inputs(newsroom: Newsroom, edition: Edition, provider: str | None, before: M
     `provider` is the name of the one asked for, `before` are the `digests_before` of its month, `common` is the digest
     of what is `shared`.
     """
-    return _digest(repr((common, provider, before[edition.id], edition.id, _pages(newsroom, edition))))
+    # The rules hold a front page against those before it.
+    earlier = [page.digest for page in pages_before(newsroom, edition.id)] if edition.id in newsroom.front_pages else []
+    return _digest(repr((common, provider, before[edition.id], earlier, edition.id, _pages(newsroom, edition))))
 
 
 def keep(cache: Cache, out: Path, issue_id: str, inputs: str, pictures: Mapping[str, Stamp]) -> None:

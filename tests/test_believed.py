@@ -49,7 +49,7 @@ TODO add the photo
 [TODO]
 TK
 It raised TKTK dollars.
-We counted TK people by noon.
+The vote was 5 to TK.
 FIXME before we send this
 We raised $XX,XXX.
 We meet on XX/XX at XX:XX.
@@ -76,6 +76,8 @@ The [State] of the union
 [Register here](https://a.network.example) and [name][1].
 Super Bowl XXX and the XXX Olympiad
 Malcolm X, Generation X, chromosomes XX and XY
+The band of DJ TK
+A photo by Ana and TK
 TK Maxx opens; flight TK 1821 is late.
 The Tenant Kollective (TK) meets.
 100% name 50% date
@@ -94,7 +96,7 @@ The state's name, the date and the place are in the link.
 """
 
 
-@pytest.mark.parametrize("text", [text for text in lines(STILL_TO_BE_WRITTEN) if "TK people" not in text])
+@pytest.mark.parametrize("text", lines(STILL_TO_BE_WRITTEN))
 def test_what_is_surely_still_to_be_written_is_an_error(text: str) -> None:
     assert [one.is_sure for one in placeholders(text, "en")]
     assert all(one.is_sure for one in placeholders(text, "en"))

@@ -21,6 +21,9 @@ from newsletter.model import Finding, Moment, PictureFacts
 from tests.room import TOML, Room
 
 ISSUE = "2024-09/state-LPMN"
+FRONT = f"issues/{ISSUE}.md"
+TOLD = "On Tuesday the council voted for the new plan, which plants trees on every block and pays for heat in winter. "
+TOLD += "Neighbours who came to the hall had asked for it since spring, and stayed until the votes were counted."
 ITEM = "issues/2024-09/items/story.md"
 BODY = "The council adopted its plan. It sets money aside for trees on the blocks that have the fewest.\n"
 
@@ -70,10 +73,24 @@ def items(*fronts: dict[str, Any]) -> Setup:
     return setup
 
 
-def front(body: str = "", **keys: Any) -> Setup:
+def front(body: str = "", *, lists: str = "", **keys: Any) -> Setup:
     def setup(room: Room) -> Subject:
+        if lists:
+            room.file(
+                "newsletter.toml", TOML.replace("[publications.state]", f'[publications.state]\naudience = "{lists}"')
+            )
         room.front_page(ISSUE, body, **keys)
         return item()(room)
+
+    return setup
+
+
+def two_months(earlier: dict[str, Any], later: dict[str, Any]) -> Setup:
+    """Front pages of August and September."""
+
+    def setup(room: Room) -> Subject:
+        room.front_page(ISSUE.replace("-09", "-08"), **earlier)
+        return front(**later)(room)
 
     return setup
 
@@ -388,6 +405,42 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ("typed-markup", item("| A | B | C |\n| :-: | --- |\n"), f"{ITEM}:9", [item("| A | B |\n| :-: | --- |\n")]),
     ("typed-markup", item("Words[^1].\n"), f"{ITEM}:8", [item("Words[1] and [x^2].\n")]),
     ("typed-markup", item("- [ ] to do\n"), f"{ITEM}:8", [item("Vote [x] once.\n")]),
+    (
+        "other-month",
+        front(subject="News | August 2024"),
+        f"{FRONT}:2",
+        [front(subject="News | September 2024"), front("In August we won.\n", subject="Road to November")],
+    ),
+    (
+        "copied-front-page",
+        two_months({"subject": "Bikes and a bakery"}, {"subject": "Bikes and a bakery"}),
+        f"{FRONT}:2",
+        [two_months({"subject": "Bikes and a bakery"}, {"subject": "Ballots"})],
+    ),
+    (
+        "one-list-twice",
+        front(audience="LPNY@lists.example", lists="{chapter}@lists.example"),
+        f"{FRONT}:2",
+        [front(audience="LPMN@lists.example", lists="{chapter}@lists.example")],
+    ),
+    (
+        "other-chapter",
+        front(title="LPNY State Download"),
+        f"{FRONT}:2",
+        [front(title="LPMN State Download"), front("Hello Minnesota and New York!\n")],
+    ),
+    (
+        "repeated-words",
+        items({"body": TOLD}, {"body": TOLD.replace("Tuesday", "Wednesday")}),
+        "issues/2024-09/items/story-1.md:7",
+        [items({"body": TOLD}, {"body": TOLD[:60] + " Bread was sold at the market, and everybody liked it."})],
+    ),
+    (
+        "name-without-fallback",
+        front("Hey %%first_name%%!\n", provider="mailchimp"),
+        f"{FRONT}:1",
+        [front("Hey %%first_name|friend%%!\n", provider="mailchimp"), front("Hey %%first_name%%!\n")],
+    ),
     ("placeholder-words", item("XXX\n"), f"{ITEM}:8", [item("Room TBC.\n")]),
     ("row-of-emoji", item("Come 🎉🎉🎉🎉 now.\n"), f"{ITEM}:8", [item("Come 🎉 now 👩‍👩‍👧‍👦.\n")]),
     # Links

@@ -424,7 +424,7 @@ def test_a_hundred_faults_of_a_file_are_told_and_the_rest_is_counted(room: Room)
 
 
 def test_a_hundred_findings_of_a_rule_are_told(room: Room) -> None:
-    room.item(body="TK word. " * 1_000)
+    room.item(body="TK more. " * 1_000)
     found = [one for one in room.findings() if one.slug == "placeholder-words"]
     assert len({one.message for one in found}) == 1
     assert found[-1].hint == "there are more of these: mend the first ones, then run this again"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from newsletter.check.sources import Sources
-from newsletter.errors import Place
+from newsletter.errors import Fault, Place
 from newsletter.model import FrontPage, Issue, Item
 from newsletter.read import prose
 from newsletter.read.fields import ITEM_TEXTS
@@ -53,7 +53,10 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class Manuscript:
-    """One file as its writer left it: an item, a front page, or the settings that an issue shows (neither)."""
+    """One file as its writer left it: an item, a front page, or the settings that an issue shows (neither).
+
+    `foreign_tags` are the faults of merge tags that were typed by hand, anywhere in the issue.
+    """
 
     path: str
     month: str
@@ -65,6 +68,7 @@ class Manuscript:
     body_line: int = 0
     item: Item | None = None
     front: FrontPage | None = None
+    foreign_tags: tuple[Fault, ...] = ()
 
     @property
     def is_english(self) -> bool:

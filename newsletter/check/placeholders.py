@@ -60,6 +60,8 @@ _BEFORE_A_NUMBER = frozenset(
         "with",
     }
 )
+# Before TK, where it is somebody.
+_BEFORE_A_NAME = frozenset({"and", "by", "or", "with", "&"})
 # `todo` is a word of these.
 _ALL_IS_TODO = frozenset({"ca", "es", "gl", "it", "pt"})
 
@@ -121,9 +123,14 @@ def _to_come(text: str, match: re.Match[str], language: str) -> bool | None:
         # German names a health insurer so, and in brackets stand abbreviations of what was said before them.
         is_abbreviation = language == "de" or re.search(r"\w\s+\($", text[: match.start()])
         return None if is_abbreviation else True
-    if language != "en" or (following and not following[0].islower()) or re.match(r"['’]", after):
+    if language != "en" or re.match(r"['’]", after):
         return None
-    return bool(following and following[0] in _set("todo"))
+    if not following and re.match(r"[.,;:!?)]*\s*(?:\n|$)", after):
+        # The vote was TK. Not: the band of DJ TK; by Ana and TK.
+        before = text[: match.start()].split()[-1:]
+        is_name = before and ((before[0][0].isupper() and before[0][-1].isalpha()) or before[0] in _BEFORE_A_NAME)
+        return None if is_name else True
+    return True if following and following[0] in _set("todo") else None
 
 
 def _unknown(text: str, match: re.Match[str], language: str) -> bool | None:

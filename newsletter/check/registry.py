@@ -26,6 +26,7 @@ GROUPS = {
     "links": "Links",
     "pictures": "Pictures",
     "cover": "Cover",
+    "readers": "Month and readers",
     "markup": "HTML and clients",
     "accessibility": "Accessibility",
     "deliverability": "Deliverability and law",

@@ -1,7 +1,7 @@
 """What the rules of an issue look at."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -10,25 +10,28 @@ from newsletter.check.manuscript import Manuscript
 from newsletter.check.page import Page
 from newsletter.check.sources import Sources
 from newsletter.errors import Fault
-from newsletter.model import Config, Cover, Delivery, Email, Issue, Item, PictureFacts
+from newsletter.model import Config, Cover, Delivery, Email, FrontPage, Issue, Item, PictureFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
     """One of the month's issues before the one in hand: what the rules hold that one against, and nothing heavy.
 
-    `chapter` is its code, empty in an issue for everyone; `subject` is that of its cover.
+    `chapter` is its code, empty in an issue for everyone; `subject` is that of its cover, `audience` its list.
     """
 
     id: str
     chapter: str
     subject: str
+    audience: str
     items: tuple[Item, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """An issue with all that came of it, the month's issues before it, and what its provider does by itself.
+
+    `pages_before` are the front pages of the same issue in earlier months, the newest first.
 
     `today` is the day of the check where there is one: a build does not know the day.
     """
@@ -46,6 +49,7 @@ class Subject:
     foreign_tags: tuple[Fault, ...] = ()
     pictures: Mapping[str, PictureFacts] = field(default_factory=dict)
     before: tuple[Earlier, ...] = ()
+    pages_before: tuple[FrontPage, ...] = ()
     today: date | None = None
 
     @cached_property
@@ -62,8 +66,9 @@ class Subject:
     def manuscripts(self) -> tuple[Manuscript, ...]:
         """What was written for the issue: its items, its front page, the settings it shows."""
         front = self.issue.front_page
-        return (
+        written = (
             *(manuscript.of_item(story.item, self.issue, story.language) for story in self.issue.stories),
             *([manuscript.of_front_page(front, self.issue)] if front else []),
             manuscript.of_settings(self.issue, self.sources),
         )
+        return tuple(replace(one, foreign_tags=self.foreign_tags) for one in written) if self.foreign_tags else written

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from newsletter.check import lists
 from newsletter.check.manuscript import Manuscript
@@ -32,6 +33,10 @@ _TWICE = re.compile(r"(?<![\w’'-])([^\W\d_]{2,})([ \n]+)\1(?![\w’'-])", re.I
 _APART = re.compile(
     r"[^\W\d_][\u0300-\u036f]+|[\u3040-\u30ff][\u3099\u309a]|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?"
 )
+# Where a link leads is none of its words.
+_TARGET = re.compile(r"\]\([^()\s]*+\)|https?://\S++")
+# Phrases of four words from which on a text is more than a standing sentence; how many of them two texts share.
+_TELLING, _ALIKE = 20, 0.6
 _MOJIBAKE = re.compile(r"â€[™œ\x9d\x9c“”¦]|Ã[©¨¡³±¼¶¤]|Â[ \u00a0·«»]|ï»¿|\ufffd")
 # Items are Markdown; these stand in the mail as they were typed. A sign without which there is none, so that the
 # pattern is seldom asked or even compiled; what it is, as a message says it; the way out.
@@ -82,20 +87,34 @@ _STRAY = re.compile(r"(?<=[^\s|])  +(?=[^\s|])|(?<=[A-Za-z0-9)”’]) +(?=[,;.!
 
 
 @rule("placeholder-words", Level.ERROR)
-def placeholder_words(subject: Subject) -> Iterator[Found]:
+def placeholder_words(manuscript: Manuscript) -> Iterator[Found]:
     """TK, [First Name] or lorem ipsum in a mail tells every reader that nobody read it before it went out."""
-    # A provider's own tags are told by foreign-merge-tag.
-    tags = {(fault.place, fault.message.partition("' is ")[0][1:]) for fault in subject.foreign_tags}
-    for manuscript in subject.manuscripts:
+    for text in manuscript.texts:
+        for one in placeholders(text.words, manuscript.language):
+            place = text.at(one.start)
+            # A provider's own tag is told by foreign-merge-tag.
+            if not any(tag.place == place and shown(one.words) in tag.message for tag in manuscript.foreign_tags):
+                yield Found(
+                    place=place,
+                    message=f"'{shown(one.words)}' is still to be written",
+                    hint="write the words that belong here, or take it out",
+                    level=None if one.is_sure else Level.WARNING,
+                )
+
+
+@rule("name-without-fallback", Level.WARNING)
+def name_without_fallback(subject: Subject) -> Iterator[Found]:
+    """Who gave no name reads 'Hey !': a name needs a word for who has none."""
+    # Where the provider has no names at all, left-out tells it.
+    for manuscript in subject.manuscripts if "first_name" in subject.tags else ():
         for text in manuscript.texts:
-            for one in placeholders(text.words, manuscript.language):
-                place = text.at(one.start)
-                if (place, shown(one.words)) not in tags:
+            # The cover has a rule of its own, cover-tag-without-fallback.
+            for found in PLACEHOLDER.finditer(text.words if text.key not in {"subject", "preheader"} else ""):
+                if found[1] == "first_name" and not (found[2] or "").strip():
                     yield Found(
-                        place=place,
-                        message=f"'{shown(one.words)}' is still to be written",
-                        hint="write the words that belong here, or take it out",
-                        level=None if one.is_sure else Level.WARNING,
+                        place=text.at(found.start()),
+                        message=f"'{found[0]}' has no word for who gave no name",
+                        hint="write %%first_name|friend%%",
                     )
 
 
@@ -189,7 +208,9 @@ def _stays(gone: prose.LeftOut) -> str:
 
 def _instead(subject: Subject, gone: prose.LeftOut) -> list[str]:
     ways = ["say it without the placeholder"]
-    if gone.placeholder in subject.literal:
+    if gone.placeholder == "first_name":
+        ways.insert(0, "write %%first_name|friend%%")
+    elif gone.placeholder in subject.literal:
         ways.insert(0, f'set {gone.placeholder} = "https://…" under [organization]')
     elif gone.placeholder not in subject.adds:
         ways.insert(0, f'set [providers.{subject.provider}.tags] {gone.placeholder} = "…"')
@@ -315,7 +336,7 @@ def repeated_link(subject: Subject) -> Iterator[Found]:
     """Two stories that lead to the same page make a reader click twice for one thing."""
     seen: dict[str, Item] = {}
     for story in subject.issue.stories:
-        key = _address(story.item.link)
+        key = _page(story.item.link)
         if key and key in seen:
             yield Found(
                 place=story.item.place("link"),
@@ -323,6 +344,41 @@ def repeated_link(subject: Subject) -> Iterator[Found]:
                 hint="link to the page that is about this story, or join the two items",
             )
         seen.setdefault(key, story.item)
+    home = _page(subject.issue.settings.website)
+    for manuscript in subject.manuscripts:
+        for link in manuscript.links:
+            # A list of links that names what another story is about; in a sentence such a link is a reference.
+            if link.key or link.place.line not in manuscript.listed_lines:
+                continue
+            key = _page(link.address)
+            item = seen.get(key) if key and key != home and "/" in key else None
+            if item and item.path != manuscript.path:
+                yield Found(
+                    place=link.place,
+                    message=f"{shown(link.address)} is the link of {item.path} as well",
+                    hint="take it out of the list, or the other item out of this issue",
+                )
+
+
+@rule("repeated-words", Level.WARNING)
+def repeated_words(subject: Subject) -> Iterator[Found]:
+    """Two stories with nearly the same words are one story told twice: a reader feels that nobody looked."""
+    own = [story.item for story in subject.issue.stories]
+    pairs = [("", first, second) for at, second in enumerate(own) for first in own[:at]]
+    pairs += [(earlier[0], earlier[1], story.item) for earlier, story in _told_before(subject)]
+    for issue, first, second in pairs:
+        # One title, or one link, is told by rules of its own.
+        if (
+            _is_alike(_phrases(first.body), _phrases(second.body))
+            and _fold(first.title) != _fold(second.title)
+            and not _is_same_page(first.link, second.link)
+        ):
+            yield Found(
+                place=second.place("body"),
+                message=f"'{shown(second.title)}' has nearly the words of {first.path}"
+                + (f", which {issue} tells" if issue else ""),
+                hint="tag one item for both issues: chapters: [LPMN, network]" if issue else "keep one of the two",
+            )
 
 
 @rule("title-runs-twice", Level.WARNING)
@@ -341,7 +397,7 @@ def title_runs_twice(subject: Subject) -> Iterator[Found]:
 def link_runs_twice(subject: Subject) -> Iterator[Found]:
     """A chapter's members get several of the month's issues: one link from two files is one story told twice."""
     for earlier, story in _told_before(subject):
-        if story.item.link and _address(earlier[1].link) == _address(story.item.link):
+        if _is_same_page(earlier[1].link, story.item.link):
             yield Found(
                 place=story.item.place("link"),
                 message=f"{shown(story.item.link)} is the link of {earlier[1].path} in {earlier[0]} too",
@@ -497,11 +553,37 @@ def _fold(words: str) -> str:
     return " ".join(words.casefold().split())
 
 
-def _address(address: str) -> str:
-    """Return what makes two web addresses the same page: not the scheme, the fragment, a slash at the end."""
+def _page(address: str) -> str:
+    """Return what makes two web addresses the same page: not the scheme, www., where its reader came from, an end."""
     if not address.lower().startswith(("http://", "https://")):
         return ""
-    return re.sub(r"^https?://(www\.)?", "", address.partition("#")[0], flags=re.IGNORECASE).rstrip("/")
+    page, _, query = address.partition("#")[0].partition("?")
+    host, slash, path = page.partition("://")[2].partition("/")
+    path = re.sub(r"(?:/|^)(?:index\.(?:html?|php))?/*$", "", path)
+    unread = lists.hosts("origins") | lists.hosts("personal")
+    kept = sorted(
+        one
+        for one in query.split("&")
+        if one and (name := one.partition("=")[0].lower()) not in unread and not name.startswith("utm_")
+    )
+    host = re.sub(r"^(?:www|m|mobile)\.", "", host.lower())
+    return host + (f"/{path}" if slash and path else "") + (f"?{'&'.join(kept)}" if kept else "")
+
+
+def _is_same_page(one: str, other: str) -> bool:
+    return bool(page := _page(one)) and page == _page(other)
+
+
+@lru_cache(1024)
+def _phrases(markdown: str) -> frozenset[int]:
+    """Return the hash of every four words in a row; signs of Chinese and Japanese count as words."""
+    words = re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_]+", _TARGET.sub("", markdown).casefold())
+    return frozenset(hash(" ".join(words[at : at + 4])) for at in range(len(words) - 3))
+
+
+def _is_alike(one: frozenset[int], other: frozenset[int]) -> bool:
+    least = min(len(one), len(other))
+    return least >= _TELLING and not one.isdisjoint(other) and len(one & other) >= _ALIKE * least
 
 
 def _told_before(subject: Subject) -> Iterator[tuple[tuple[str, Item], Story]]:
@@ -517,6 +599,6 @@ def _told_before(subject: Subject) -> Iterator[tuple[tuple[str, Item], Story]]:
             continue
         theirs = [item for item in earlier.items if item.path not in mine]
         told = {item.path for item in earlier.items}
-        for story in own.stories:
-            if story.item.path not in told:
-                yield from (((earlier.id, item), story) for item in theirs)
+        others = [story for story in own.stories if story.item.path not in told]
+        # There may be thousands of theirs: what is known of one serves all of ours, and is then forgotten.
+        yield from (((earlier.id, item), story) for item in theirs for story in others)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from newsletter.errors import CommandError, Fault, did_you_mean
-from newsletter.model import Card, Chapter, Config, Item, Level, Newsroom, Publication, Remark
+from newsletter.model import Card, Chapter, Config, FrontPage, Item, Level, Newsroom, Publication, Remark
 from newsletter.read import values
 from newsletter.read.config import cadence_of, issue_named, issue_names, months_of
 
@@ -138,6 +138,13 @@ def chosen(
         others=len(newsroom.faults) - len(faults),
         remarks=_remarks(newsroom, [*asked.values()], every=every),
     )
+
+
+def pages_before(newsroom: Newsroom, issue_id: str, most: int = 12) -> tuple[FrontPage, ...]:
+    """Return the front pages of the same issue in earlier months, the newest first; `most` of them."""
+    month, _, name = issue_id.partition("/")
+    earlier = [one for one in newsroom.front_pages if one[:7] < month and one[8:] == name]
+    return tuple(newsroom.front_pages[one] for one in sorted(earlier, reverse=True)[:most])
 
 
 def edition_of(newsroom: Newsroom, issue_id: str) -> Edition:

@@ -1,0 +1,217 @@
+"""Rules about whom an issue goes to, and when: another month's words, another chapter's list, a page copied whole."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from newsletter.check import lists
+from newsletter.check.registry import Found, rule
+from newsletter.check.subject import Subject
+from newsletter.check.words import shown
+from newsletter.errors import Place
+from newsletter.model import Chapter, FrontPage, Level
+from newsletter.read import days
+from newsletter.read.config import fill, words_of
+
+# Words of a greeting from which on two pages don't have it by chance, alone and together with another key.
+_LONG_GREETING, _GREETING = 25, 6
+# 2024年10月, as Chinese and Japanese have it; with a day behind it, it is a date.
+_IN_FIGURES = re.compile(r"(20\d\d)年\s?(1[0-2]|0?[1-9])月(?!\s?\d)")
+# In that order they are told.
+_COVER = ("subject", "title", "preheader")
+
+
+@rule("other-month", Level.WARNING)
+def other_month(subject: Subject) -> Iterator[Found]:
+    """A November issue that says October was copied from the last one, and its reader thinks that it is old."""
+    front = subject.issue.front_page
+    if not front:
+        return
+    month = subject.issue.month
+    texts = [(front.place(key), str(front.own[key]), key) for key in _COVER if front.own.get(key)]
+    texts += [(front.place("headlines"), headline, "headlines") for headline in front.headlines]
+    # What stands further down tells of what was and of what will be.
+    greeting = front.greeting.split("\n\n", 1)[0]
+    texts += [
+        (Place(file=front.path, line=front.body_line + number), line, "")
+        for number, line in enumerate(greeting.split("\n"))
+    ]
+    for place, words, key in texts:
+        for typed, number, year in _named(words, subject.issue.settings.language):
+            # An older year in these is told by stale-year.
+            is_told = year and int(year) < int(month[:4]) and key in _COVER
+            is_own = any(int(one[5:]) == number and year in {"", one[:4]} for one in subject.issue.months)
+            if not is_own and not is_told:
+                yield Found(
+                    place=place,
+                    message=f"'{shown(typed)}' stands in an issue of {subject.issue.period}",
+                    hint="was this copied from another issue? name this month, or take it out",
+                )
+
+
+@rule("copied-front-page", Level.WARNING)
+def copied_front_page(subject: Subject) -> Iterator[Found]:
+    """Last month's subject, preheader or greeting over this month's stories sends readers to what they read already."""
+    front = subject.issue.front_page
+    for earlier in subject.pages_before if front else ():
+        assert front
+        same = _same(front, earlier)
+        if same:
+            names = ", ".join(same[:-1]) + f" and {same[-1]}" if len(same) > 1 else same[0]
+            yield Found(
+                place=front.place("body" if same[0] == "greeting" else same[0]),
+                message=f"{names} {'is' if len(same) == 1 and same[0] != 'headlines' else 'are'} "
+                f"the same as in {earlier.issue_id}",
+                hint="write what is new this month; a key that you take out is filled from this month's items",
+            )
+            return
+
+
+@rule("one-list-twice", Level.WARNING)
+def one_list_twice(subject: Subject) -> Iterator[Found]:
+    """Who is on the list gets two issues, one of them another chapter's, and another chapter's members get none."""
+    issue = subject.issue
+    audience = issue.settings.audience
+    if not audience:
+        return
+    place = subject.sources.setting("audience")
+    is_own = bool(issue.front_page and "audience" in issue.front_page.own)
+    for earlier in subject.before:
+        # Two newsletters for everyone may go to the same people, unless a page says so that was copied.
+        is_meant = not issue.chapter and not earlier.chapter and not is_own
+        if earlier.audience.casefold() == audience.casefold() and not is_meant:
+            yield Found(
+                place=place,
+                message=f"{issue.id} and {earlier.id} go to one list, '{shown(audience)}'",
+                hint=f"state audience for {issue.chapter.name if issue.chapter else issue.id}, or take it out here",
+            )
+            return
+    if issue.chapter:
+        for chapter in _others(subject):
+            if _setting(subject, chapter, "audience").casefold() == audience.casefold():
+                yield Found(
+                    place=place,
+                    message=f"'{shown(audience)}' is the list of {chapter.code}, in an issue of {issue.chapter.code}",
+                    hint=f"state the list of {issue.chapter.name}, or take audience out here",
+                )
+                return
+
+
+@rule("other-chapter", Level.WARNING)
+def other_chapter(subject: Subject) -> Iterator[Found]:
+    """A mail in another chapter's name was copied from it: members wonder who writes to them, and answer to others."""
+    issue = subject.issue
+    if not issue.chapter:
+        return
+    front, own = issue.front_page, subject.config.chapters[issue.chapter.code]
+    texts = []
+    for key in ("sender_name", "sender_address", "reply_to"):
+        if value := getattr(issue.settings, key):
+            texts.append((subject.sources.setting(key), key, value))
+    if front:
+        texts += [(front.place(key), key, str(front.own[key])) for key in ("subject", "title") if front.own.get(key)]
+        first, _, _ = front.greeting.partition("\n")
+        if len(first.split()) <= _LONGEST_SALUTATION:
+            texts.append((front.place("body"), "greeting", first))
+    for place, key, value in texts:
+        if _names(value, own, key):
+            continue
+        for chapter in _others(subject):
+            theirs = key in chapter.own and str(chapter.own[key]).casefold() == value.casefold()
+            if theirs and own.own.get(key) != chapter.own[key]:
+                theirs = _is_stated_here(subject, key)
+            if theirs or _names(value, chapter, key):
+                yield Found(
+                    place=place,
+                    message=f"the {_CALLED.get(key, key)} '{shown(value)}' is that of {chapter.code}, "
+                    f"in an issue of {issue.chapter.code}",
+                    hint=f"write that of {issue.chapter.name}, or take {key} out here"
+                    if key != "greeting"
+                    else f"greet the members of {issue.chapter.name}",
+                )
+                break
+
+
+_LONGEST_SALUTATION = 10
+_CALLED = {"sender_name": "sender", "sender_address": "sender's address", "reply_to": "address for answers"}
+
+
+def _others(subject: Subject) -> Iterator[Chapter]:
+    issue = subject.issue
+    assert issue.chapter
+    for code, chapter in subject.config.chapters.items():
+        if code != issue.chapter.code:
+            yield chapter
+
+
+def _setting(subject: Subject, chapter: Chapter, key: str) -> str:
+    """Return a setting as another chapter has it in this publication."""
+    config = subject.config
+    stated = (chapter.own, config.publications[subject.issue.publication].own, config.own)
+    value = next((str(own[key]) for own in stated if own.get(key)), "")
+    return fill(value, words_of(config, chapter))
+
+
+def _is_stated_here(subject: Subject, key: str) -> bool:
+    front = subject.issue.front_page
+    return bool(front and key in front.own)
+
+
+def _names(words: str, chapter: Chapter, key: str) -> bool:
+    """Tell whether words name a chapter, by its code or by its name; an address, by its code."""
+    if "@" in words and key in {"sender_address", "reply_to"}:
+        return chapter.code.casefold() in re.split(r"[^a-z0-9]+", words.casefold())
+    # A code is in capitals, so that NO and IN are no words here.
+    return any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", words) for one in (chapter.code, chapter.name) if one)
+
+
+def _same(front: FrontPage, earlier: FrontPage) -> list[str]:
+    """Return what a page has word for word as an earlier one, if it is more than two pages have by chance."""
+    same = [key for key in ("subject", "preheader") if front.own.get(key) and front.own[key] == earlier.own.get(key)]
+    if front.headlines and front.headlines == earlier.headlines:
+        same.append("headlines")
+    greeting = " ".join(front.greeting.split())
+    length = len(greeting.split())
+    if length >= _GREETING and greeting == " ".join(earlier.greeting.split()):
+        same.append("greeting")
+    is_enough = len(same) > 1 or same in (["subject"], ["headlines"]) or length >= _LONG_GREETING
+    return same if same and (is_enough or same != ["greeting"]) and same != ["preheader"] else []
+
+
+def _named(words: str, language: str) -> Iterator[tuple[str, int, str]]:
+    """Yield the months by which words name the issue itself: as typed, the month's number, its year ("" if none)."""
+    if not re.search(r"\w", words):
+        return
+    months, pattern = days.names(language)[1], _own_month(language)
+    for found in pattern.finditer(words):
+        name, year = ("".join(found[f"{kind}{number}"] or "" for number in ("", 2, 3, 4)) for kind in ("month", "year"))
+        yield found[0].strip(" |:·•–—-"), months[days.bare(name)], year
+    for found in _IN_FIGURES.finditer(words):
+        yield found[0], int(found[2]), found[1]
+
+
+@lru_cache(8)
+def _own_month(language: str) -> re.Pattern[str]:
+    """Return what finds a month by which an issue names itself: `| October 2024`, `October news`, `Happy October`."""
+    # Names are in capitals where the language writes them so: "you may issue" names no month.
+    has_capitals = language.startswith(("en", "de"))
+    named = [name.capitalize() if has_capitals else name for name in days.names(language)[1]]
+    names = "|".join(map(re.escape, sorted(named, key=len, reverse=True)))
+    year = r"20\d\d"
+    month = rf"(?P<month>{names})\.?(?:,?\s+(?:de\s+|del\s+)?(?P<year>{year}))?"
+    issues, welcomes = (
+        "|".join(map(re.escape, sorted(lists.words(kind), key=len, reverse=True))) for kind in ("issues", "welcomes")
+    )
+    return re.compile(
+        # Alone between bars, or with its year at the end of the line.
+        rf"(?:(?<=[|·•])\s*|^[^\w|]*){month}[^\w|]*(?=[|·•]|$)"
+        rf"|(?<=[–—:-])\s+{_again(month, 2)[:-1]}[^\w|]*$"
+        rf"|(?<!\w){_again(month, 3)}\s+(?i:{issues})(?!\w)"
+        rf"|(?<!\w)(?i:{welcomes})\s+{_again(month, 4)}(?=\s*(?:[,.!:;|]|$))",
+        re.NOFLAG if has_capitals else re.IGNORECASE,
+    )
+
+
+def _again(pattern: str, number: int) -> str:
+    """Return the pattern with other names of its groups: no two in an expression may have one."""
+    return re.sub(r"\?P<([a-z]+)>", rf"?P<\g<1>{number}>", pattern)
