@@ -45,7 +45,7 @@ def page(room: Room, slug: str, body: str = "", issue_id: str = LPMN, **front: A
 )
 def test_a_subject_that_gives_the_issue_another_month_is_told(room: Room, language: str, subject: str) -> None:
     room.file("newsletter.toml", TOML.replace("[organization]", f'[organization]\nlanguage = "{language}"'))
-    (found,) = page(room, "other-month", subject=subject)
+    (found,) = page(room, "wrong-month", subject=subject)
     assert str(found.place) == "issues/2024-09/state-LPMN.md:2"
 
 
@@ -59,31 +59,31 @@ def test_a_subject_that_gives_the_issue_another_month_is_told(room: Room, langua
     ],
 )
 def test_a_subject_that_speaks_of_other_months_is_believed(room: Room, subject: str) -> None:
-    assert page(room, "other-month", subject=subject) == []
+    assert page(room, "wrong-month", subject=subject) == []
 
 
 def test_a_greeting_that_welcomes_another_month_is_told_at_its_line(room: Room) -> None:
-    (found,) = page(room, "other-month", "Dear friends,\nwelcome to October!\n\nHappy November.\n")
+    (found,) = page(room, "wrong-month", "Dear friends,\nwelcome to October!\n\nHappy November.\n")
     assert (found.place.line, found.message) == (4, "'welcome to October' stands in an issue of September 2024")
 
 
 def test_a_quarter_has_three_months(room: Room) -> None:
-    assert page(room, "other-month", issue_id=LPNY, subject="News | July") == []
-    assert len(page(room, "other-month", issue_id=LPNY, subject="News | June")) == 1
+    assert page(room, "wrong-month", issue_id=LPNY, subject="News | July") == []
+    assert len(page(room, "wrong-month", issue_id=LPNY, subject="News | June")) == 1
 
 
 def test_an_old_year_is_told_once(room: Room) -> None:
     room.item()
     room.front_page(LPMN, subject="News | September 2023")
     subject = subject_of(room)
-    assert len([*findings(subject, "other-month"), *findings(subject, "stale-year")]) == 1
+    assert len([*findings(subject, "wrong-month"), *findings(subject, "stale-year")]) == 1
 
 
 def test_the_hint_at_another_month_can_be_followed(room: Room) -> None:
-    (found,) = page(room, "other-month", subject="News | October 2024")
+    (found,) = page(room, "wrong-month", subject="News | October 2024")
     assert found.hint == "was this copied from another issue? name this month, or take it out"
-    assert page(room, "other-month", subject="News | September 2024") == []
-    assert page(room, "other-month", subject="News") == []
+    assert page(room, "wrong-month", subject="News | September 2024") == []
+    assert page(room, "wrong-month", subject="News") == []
 
 
 # A page copied whole

@@ -21,8 +21,8 @@ _IN_FIGURES = re.compile(r"(20\d\d)年\s?(1[0-2]|0?[1-9])月(?!\s?\d)")
 _COVER = ("subject", "title", "preheader")
 
 
-@rule("other-month", Level.WARNING)
-def other_month(subject: Subject) -> Iterator[Found]:
+@rule("wrong-month", Level.WARNING)
+def wrong_month(subject: Subject) -> Iterator[Found]:
     """A November issue that says October was copied from the last one, and its reader thinks that it is old."""
     front = subject.issue.front_page
     if not front:

@@ -82,6 +82,7 @@ def rule(slug: str, level: Level) -> Callable[[Check], Check]:
         looks_at = next((kind.__name__ for name, kind in check.__annotations__.items() if name != "return"), "")
         group = check.__module__.rpartition(".")[2]
         why = " ".join((check.__doc__ or "").split())
+        assert slug not in _RULES, slug
         _RULES[slug] = Rule(slug=slug, level=level, why=why, group=group, looks_at=looks_at, check=check)
         return check
 
