@@ -18,8 +18,8 @@ STOPPING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
     """Let Ctrl-C and its kin wait until what must not be cut in two is done."""
-    # Only the main thread is interrupted, and only it may say what happens then. What is ignored stays ignored, and
-    # what ends the program without a word of Python's can't be made to wait.
+    # Only the main thread is interrupted, and only it may set handlers. A signal that is ignored stays ignored; one
+    # that the system answers by itself (SIG_DFL) can't be made to wait.
     before = {number: handler for number in STOPPING if callable(handler := signal.getsignal(number))}
     if threading.current_thread() is not threading.main_thread() or not before:
         yield

@@ -47,7 +47,7 @@ _FORM = "newsletter.form"
 
 # When this process was asked to stop, and by which signal; how long that may take.
 _stops: list[tuple[float, int]] = []
-# Between our own steps click is at work, and would answer a Ctrl-C in its own words: it waits for the next step.
+# Between our own steps click is running, and would answer a Ctrl-C in its own words: a signal waits for our next step.
 _signals = {"are_heard": True}
 _waiting: list[int] = []
 _SECONDS_TO_ANSWER = 5.0
@@ -164,15 +164,15 @@ def main(ctx: click.Context, newsroom: Path | None) -> None:
     # A stream that is stopped in the middle of that takes no letter at all.
     with uninterrupted():
         _let_streams_take_every_letter()
-    # What one command allocates lives to its end: to look for cycles in it every 700 objects costs a tenth of the time.
+    # What a command allocates lives until it ends: looking for cycles every 700 objects would cost a tenth of the time.
     gc.set_threshold(50_000)
 
 
 def run() -> None:
     """Run as a process of its own: what the installed command does, and `python -m newsletter`."""
     for number in STOPPING:
-        # Where it is heard at all: a shell lets what runs in the background be deaf to Ctrl-C, `nohup` to a terminal
-        # that closes.
+        # Only where the signal is heard at all: a shell has background jobs ignore Ctrl-C, and `nohup` has a command
+        # ignore a terminal that closes.
         if signal.getsignal(number) in {signal.default_int_handler, signal.SIG_DFL}:
             signal.signal(number, _stop_once)
     try:
@@ -196,14 +196,14 @@ def _leave(code: Any) -> None:
 def _stop_once(number: int, frame: FrameType | None) -> None:
     """Stop at the first Ctrl-C, `kill` or closed terminal; a second at once would cut short how that is answered."""
     if _is_importing(frame):
-        # Raised in there, it may be lost, or come out as something else.
+        # A KeyboardInterrupt that is raised inside an import may be lost, or come out as another error.
         threading.Timer(_SECONDS_TO_IMPORT, signal.raise_signal, [number]).start()
         return
     if not _signals["are_heard"]:
         _waiting.append(number)
         return
     now = time.monotonic()
-    # Python loses one that comes while it takes an object away, too: then a later one is heard.
+    # Python also loses a KeyboardInterrupt that is raised in a `__del__`: then the next signal is heard.
     if not _stops or now - _stops[-1][0] > _SECONDS_TO_ANSWER:
         _stops.append((now, number))
         raise KeyboardInterrupt

@@ -32,7 +32,7 @@ _OLD_ORDER = "##["
 
 def line(*parts: Part, err: bool = False) -> None:
     """Print one line on stdout, which is the product, or on stderr."""
-    _leave("".join(map(_painted, parts)) + "\n", err=err)
+    _print("".join(map(_painted, parts)) + "\n", err=err)
 
 
 def say(
@@ -81,12 +81,12 @@ def refused(error: click.ClickException) -> None:
 
     words = io.StringIO()
     error.show(words)
-    _leave(printable.lines(words.getvalue()), err=True)
+    _print(printable.lines(words.getvalue()), err=True)
 
 
 def row(cells: Iterable[object]) -> None:
     """Print the cells of a row for a program: in one line, with tabs between."""
-    _leave("\t".join(map(printable.one_line, cells)) + "\n")
+    _print("\t".join(map(printable.one_line, cells)) + "\n")
 
 
 def document(value: object) -> None:
@@ -95,7 +95,7 @@ def document(value: object) -> None:
     if _is_in_actions():
         # The same string to whoever reads JSON.
         written = written.replace(_OLD_ORDER, r"#\u0023[")
-    _leave(f"{written}\n")
+    _print(f"{written}\n")
 
 
 def text(words: str) -> None:
@@ -125,7 +125,7 @@ def segments(console: "Console", lines: "Iterable[list[Segment]]", *, pages: boo
     if pages:
         click.echo_via_pager(capture.get().rstrip("\n"), color=colour)
     else:
-        _leave(capture.get(), is_coloured=True)
+        _print(capture.get(), is_coloured=True)
 
 
 def table(columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Part]], *, unbroken: Sequence[int] = ()) -> None:
@@ -235,7 +235,7 @@ def _render(renderable: Any) -> None:
     screen = console()
     with screen.capture() as capture:
         screen.print(renderable)
-    _leave(capture.get(), is_coloured=True)
+    _print(capture.get(), is_coloured=True)
 
 
 def _asked(question: str) -> str:
@@ -243,7 +243,7 @@ def _asked(question: str) -> str:
     return _disarmed(shown) if _is_in_actions() else shown
 
 
-def _leave(words: str, *, err: bool = False, is_coloured: bool | None = None) -> None:
+def _print(words: str, *, err: bool = False, is_coloured: bool | None = None) -> None:
     if _is_in_actions():
         words = _disarmed(words)
     click.echo(words, nl=False, err=err, color=is_coloured or has_colour(sys.stderr if err else sys.stdout))

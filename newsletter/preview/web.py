@@ -63,7 +63,7 @@ class Shown(Protocol):
 
 
 class Desk(Protocol):
-    """Builds what the page asks for. Its methods are called from several threads, and refuse with `told` faults."""
+    """Builds what the page asks for. Its methods are called from several threads."""
 
     out: Path
 
@@ -81,7 +81,7 @@ class Desk(Protocol):
 
 
 class News:
-    """Tells every open page that something was saved; may be told from any thread."""
+    """Tells every open page that something was saved; `tell` may be called from any thread."""
 
     def __init__(self) -> None:
         self.listeners: set[asyncio.Queue[int]] = set()
