@@ -101,7 +101,7 @@ def one_main_heading(page: Page) -> Iterator[Found]:
 
 @rule("heading-order", Level.WARNING)
 def heading_order(page: Page) -> Iterator[Found]:
-    """Who jumps from heading to heading takes a level that is left out for a part that got lost."""
+    """A reader who jumps from heading to heading takes a skipped level for a part that got lost."""
     last = 0
     for one in page.elements:
         if one.tag in _HEADINGS and not one.hidden:
@@ -133,7 +133,7 @@ def low_contrast(page: Page) -> Iterator[Found]:
 
 @rule("low-contrast-dark", Level.ERROR)
 def low_contrast_dark(page: Page) -> Iterator[Found]:
-    """A third of readers see mails on a dark ground; text that was not thought of there disappears."""
+    """A third of readers see mails on a dark ground; text whose colours were not chosen for it disappears."""
     yield from _contrast(page, "in dark mode", lambda one: (one.dark_color, one.dark_background))
 
 
@@ -204,7 +204,7 @@ def centred_text(page: Page) -> Iterator[Found]:
 
 @rule("vague-link-words", Level.WARNING)
 def vague_link_words(page: Page) -> Iterator[Found]:
-    """Who lists the links of a mail by ear needs each to say where it leads."""
+    """A reader who lists the links of a mail by ear needs each to say where it leads."""
     for link in page.links:
         # What stands in a story is found in its file, by vague-link.
         if link.block is None and lists.is_vague(link.words):

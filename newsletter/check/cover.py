@@ -29,7 +29,7 @@ def no_subject(subject: Subject) -> Iterator[Found]:
 
 @rule("long-subject", Level.WARNING)
 def long_subject(subject: Subject) -> Iterator[Found]:
-    """What an inbox cuts off nobody reads; the words that count must come first."""
+    """Nobody reads what an inbox cuts off; the words that count must come first."""
     words = subject.delivery.subject
     if len(words) > _LONGEST_SUBJECT:
         widest = max(inboxes(), key=lambda inbox: inbox.subject)
@@ -44,7 +44,7 @@ def long_subject(subject: Subject) -> Iterator[Found]:
 
 @rule("long-preheader", Level.ADVICE)
 def long_preheader(subject: Subject) -> Iterator[Found]:
-    """What stands after the first 140 characters of a preheader no inbox shows."""
+    """No inbox shows more than the first 140 characters of a preheader."""
     words = subject.delivery.preheader
     if len(words) > _LONGEST_PREHEADER:
         widest = max(inboxes(), key=lambda inbox: inbox.preheader)
@@ -82,7 +82,7 @@ def preheader_repeats_subject(subject: Subject) -> Iterator[Found]:
 
 @rule("emoji-only", Level.WARNING)
 def emoji_only(subject: Subject) -> Iterator[Found]:
-    """A line of emoji alone says nothing to who hears it, and looks like spam."""
+    """A line of emoji alone says nothing to readers who hear it, and looks like spam."""
     for name, words in (("subject", subject.cover.subject), ("preheader", subject.cover.preheader)):
         if words.strip() and not re.search(r"[^\W_]", words):
             yield Found(
@@ -126,7 +126,7 @@ def cover_tag_without_fallback(subject: Subject) -> Iterator[Found]:
         if "%%first_name%%" in words:
             yield Found(
                 place=place_of(subject, name),
-                message=f"the {name} holds %%first_name%% without a word for who gave no name",
+                message=f"the {name} holds %%first_name%% without a fallback for readers who gave no name",
                 hint="write %%first_name|friend%%",
             )
 

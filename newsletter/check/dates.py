@@ -162,7 +162,7 @@ def start_without_time(subject: Subject) -> Iterator[Found]:
 
 @rule("event-is-over", Level.WARNING)
 def event_is_over(subject: Subject) -> Iterator[Found]:
-    """An invitation to what is over costs the trust of every reader who would have come."""
+    """An invitation to an event that is over costs the trust of every reader who would have come."""
     first = _horizon(subject)
     for item in (story.item for story in subject.issue.stories):
         last = item.ends or item.starts

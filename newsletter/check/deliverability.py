@@ -78,7 +78,7 @@ def no_postal_address(subject: Subject) -> Iterator[Found]:
 
 @rule("no-unsubscribe", Level.ERROR)
 def no_unsubscribe(subject: Subject) -> Iterator[Found]:
-    """Who can't find the way out presses 'spam', and three of those in a thousand block the whole list."""
+    """A reader who can't find the way out presses 'spam', and three of those in a thousand block the whole list."""
     if "unsubscribe_url" in subject.adds:
         return
     page = subject.page
@@ -105,7 +105,7 @@ def foreign_merge_tag(subject: Subject) -> Iterator[Found]:
 
 @rule("text-part-differs", Level.WARNING)
 def text_part_differs(subject: Subject) -> Iterator[Found]:
-    """Filters compare the plain text with the HTML; who reads the text misses what stands in the HTML alone."""
+    """Filters compare the plain text with the HTML; readers of the text miss what only the HTML says."""
     shown = _words(" ".join(one.own for one in subject.page.texts))
     told = set(_words(readable(subject.email.text)))
     missing = [word for word in dict.fromkeys(shown) if word not in told]
@@ -113,7 +113,7 @@ def text_part_differs(subject: Subject) -> Iterator[Found]:
         yield Found(
             place=subject.sources.template("{{ rule }}", "{{ double_rule }}"),
             message=f"{len(missing)} words of the HTML are not in the plain text: {', '.join(missing[:6])} …",
-            hint="let issue.txt.j2 tell what the HTML templates show",
+            hint="write into issue.txt.j2 what the HTML templates show",
         )
 
 
@@ -130,7 +130,7 @@ def text_part_empty(subject: Subject) -> Iterator[Found]:
 
 @rule("spammy-subject", Level.WARNING)
 def spammy_subject(subject: Subject) -> Iterator[Found]:
-    """What junk mail shouts, filters look for: such a subject sends the issue to the junk folder."""
+    """Filters look for what junk mail shouts: such a subject sends the issue to the junk folder."""
     for key, words in (("subject", subject.cover.subject), ("preheader", subject.cover.preheader)):
         letters = [letter for letter in words if letter.isalpha() and letter.upper() != letter.lower()]
         what = said = ""

@@ -38,7 +38,7 @@ def unused_template(subject: Subject) -> Iterator[Found]:
             hint = did_you_mean(name, known)
             yield Found(
                 place=Place(file=file),
-                message="no template asks for this one, so it changes nothing",
+                message="no template includes this one, so it changes nothing",
                 hint=hint if hint.startswith("did") else "include it from another template, or delete it",
             )
 

@@ -99,7 +99,7 @@ def local_link(manuscript: Manuscript) -> Iterator[Found]:
         if _is_private(host) or re.fullmatch(r"localhost|.*\.(?:localhost|local|internal|lan|intranet)", host):
             yield Found(
                 place=link.place,
-                message=f"'{_shown(link.address)}' is reached from your own network only",
+                message=f"'{_shown(link.address)}' can be reached from your own network only",
                 hint="use the public address of the page",
             )
 
@@ -130,7 +130,7 @@ def shortened_link(manuscript: Manuscript) -> Iterator[Found]:
 
 @rule("vague-link", Level.WARNING)
 def vague_link(manuscript: Manuscript) -> Iterator[Found]:
-    """Who jumps from link to link by ear hears 'here, here, read more' and knows of none where it leads."""
+    """A reader who jumps from link to link by ear hears 'here, here, read more', and none says where it leads."""
     for link in manuscript.links:
         if lists.is_vague(link.text):
             yield Found(

@@ -14,7 +14,7 @@ def dead_link() -> Iterator[Found]:
 
 @rule("moved-link", Level.ADVICE)
 def moved_link() -> Iterator[Found]:
-    """A page that has moved for good is found through a detour that one day ends. Found with --online."""
+    """A page that has moved for good opens through a redirect that will end one day. Found with --online."""
     yield from ()
 
 
@@ -26,5 +26,5 @@ def private_link() -> Iterator[Found]:
 
 @rule("spam-score", Level.WARNING)
 def spam_score() -> Iterator[Found]:
-    """SpamAssassin is what many mail servers ask whether a mail is junk. Asked with --spam, where it is installed."""
+    """SpamAssassin is what many mail servers ask whether a mail is junk. Asked with --spam, if it is installed."""
     yield from ()

@@ -257,7 +257,7 @@ def logo_vanishes(subject: Subject) -> Iterator[Found]:
 
 @rule("words-in-picture", Level.WARNING)
 def words_in_picture(subject: Subject) -> Iterator[Found]:
-    """A flyer in place of words is lost where pictures are blocked, for who can't see it, and for every search."""
+    """A flyer in place of words is lost on readers who can't see it, where pictures are blocked, and in searches."""
     for story in subject.issue.stories:
         item = story.item
         words = len(re.findall(r"\w+", item.body))

@@ -157,7 +157,7 @@ def _run(one: Rule, subject: "Subject") -> list[Found]:
             Found(
                 place=Place(file=f"newsletter/check/{one.group}.py"),
                 message=f"the rule '{one.slug}' itself failed: {type(error).__name__}: {error}",
-                hint=f"tell the keepers of newsletter; until then: --skip {one.slug}",
+                hint=f"report it to the maintainers of newsletter; until then: --skip {one.slug}",
                 level=Level.WARNING,
             )
         ]

@@ -58,13 +58,13 @@ _TYPED_MARKUP = (
         "**",
         r"(?<![*\w])\*\*(?![*])|(?<![*])\*\*(?![*\w])",
         "was meant for bold words, and comes out as it is typed",
-        "set the signs right at the words, without a blank between: **bold words**",
+        "put the signs directly beside the words, with no space between: **bold words**",
     ),
     (
         "__",
         r"(?<![\w_])__(?=[^\W_])|(?<=[^\W_])__(?![\w_])",
         "was meant for bold words, and comes out as it is typed",
-        "set the signs right at the words, without a blank between: __bold words__",
+        "put the signs directly beside the words, with no space between: __bold words__",
     ),
     (
         "[^",
@@ -388,7 +388,7 @@ def title_runs_twice(subject: Subject) -> Iterator[Found]:
         if _fold(earlier[1].title) == _fold(story.item.title):
             yield Found(
                 place=story.item.place("title"),
-                message=f"'{shown(story.item.title)}' is told in {earlier[0]} too, by {earlier[1].path}",
+                message=f"'{shown(story.item.title)}' also runs in {earlier[0]}, from {earlier[1].path}",
                 hint="tag one item for both issues: chapters: [LPMN, network]",
             )
 
