@@ -119,8 +119,8 @@ def _named(
 def _filled(newsroom: Newsroom, edition: Edition, front_page: FrontPage | None) -> Settings:
     """Return the issue's settings with `{chapter}` and its kin filled in; a front page's own words stay as typed."""
     config, publication = newsroom.config, edition.publication
-    own: Mapping[str, object] = front_page.own if front_page else {}
-    settings = resolve(config, publication, edition.chapter, own)
+    stated: Mapping[str, object] = front_page.own if front_page else {}
+    settings = resolve(config, publication, edition.chapter, stated)
     words = {
         **words_of(config, edition.chapter),
         "month": edition.month,
@@ -130,7 +130,7 @@ def _filled(newsroom: Newsroom, edition: Edition, front_page: FrontPage | None) 
     filled = {
         field.name: fill(value, words)
         for field in fields(settings)
-        if field.name != "subject" and field.name not in own
+        if field.name != "subject" and field.name not in stated
         if isinstance(value := getattr(settings, field.name), str) and "{" in value
     }
     for key in ("sender_address", "reply_to", "press_contact"):

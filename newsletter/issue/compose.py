@@ -54,7 +54,7 @@ def _headlines(issue: Issue) -> tuple[list[str], list[str]]:
     words = [headline.words for headline in issue.headlines]
     paths = {headline.item.path for headline in issue.headlines if headline.item}
     left = [item.headline for item in items if item.path not in paths and item.headline not in words]
-    # Own words stand for as many items, whichever these are.
+    # A headline in the front page's own words stands for one item, whichever it is.
     return words, left if len(items) > len(issue.headlines) else []
 
 
