@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,31 @@ if TYPE_CHECKING:
     from newsletter.review import Review, Reviewed
 
 _COLOURS = {"error": "red", "warning": "yellow", "advice": "cyan"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What the command line asks for, as far as it decides what is looked at."""
+
+    issues: tuple[str, ...]
+    month: str | None
+    every: bool
+    only: tuple[str, ...]
+    skip: tuple[str, ...]
+    provider: str | None
+    clients: bool
+    online: bool
+    spam: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What was found, and in what; faults of newsletter.toml leave all but the findings empty."""
+
+    findings: "Sequence[Finding]"
+    issues: "tuple[Reviewed, ...]" = ()
+    builder: "Builder | None" = None
+    choice: "Chosen | None" = None
 
 
 @click.command("check", short_help="Find every fault, at the line that causes it.")
@@ -85,7 +111,19 @@ def check_command(
     root = root_of(ctx)
     if fix and not _mend(root, issues, month, every=every, yes=yes):
         return
-    findings, seen, builder, choice = _findings(root, issues, month, every, only, skip, provider, clients, online, spam)
+    asked = _Asked(
+        issues=issues,
+        month=month,
+        every=every,
+        only=only,
+        skip=skip,
+        provider=provider,
+        clients=clients,
+        online=online,
+        spam=spam,
+    )
+    outcome = _checked(root, asked)
+    findings, choice = outcome.findings, outcome.choice
     if form == "json":
         from newsletter.check.report import as_json
 
@@ -95,15 +133,15 @@ def check_command(
 
         show.document(as_sarif(findings, _from_repository(root)))
     else:
-        _show(findings, root, builder)
+        _show(findings, root, outcome.builder)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             from newsletter.check.report import as_annotations
 
             for line in as_annotations(findings, _from_repository(root)):
                 show.annotation(line)
-        if clients and builder:
-            _show_clients(seen)
-    _tell_count(findings, seen)
+        if clients:
+            _show_clients(outcome.issues)
+    _tell_count(findings, outcome.issues)
     missed = choice.missed if choice else ()
     if choice:
         tell_choice(choice, remarks=False)
@@ -129,23 +167,8 @@ def _require_known(slugs: Iterable[str]) -> None:
         raise CommandError(f"no rule is called '{slug}'", hint)
 
 
-def _findings(
-    root: Path,
-    issues: tuple[str, ...],
-    month: str | None,
-    every: bool,
-    only: tuple[str, ...],
-    skip: tuple[str, ...],
-    provider: str | None,
-    clients: bool,
-    online: bool,
-    spam: bool,
-) -> "tuple[Sequence[Finding], tuple[Reviewed, ...], Builder | None, Chosen | None]":
-    """Return the findings, what was looked at, the builder, and what was asked for.
-
-    Faults of newsletter.toml leave all but the findings empty.
-    """
-    from newsletter.check.registry import levels
+def _checked(root: Path, asked: _Asked) -> _Outcome:
+    from newsletter.check.registry import by_place, levels
     from newsletter.deliver.providers import provider_named
     from newsletter.errors import ContentError
     from newsletter.line import Builder
@@ -155,27 +178,25 @@ def _findings(
     try:
         cache = cache_of(root, root / "build")
         newsroom = load(root, cache)
-        if provider:
-            provider_named(newsroom.config, provider)
-        builder = Builder(newsroom, root / "build", provider, cache)
+        if asked.provider:
+            provider_named(newsroom.config, asked.provider)
+        builder = Builder(newsroom, root / "build", asked.provider, cache)
     except ContentError as error:
-        return _not_loaded(error.faults), (), None, None
+        return _Outcome(findings=_not_loaded(error.faults))
     set_to, _ = levels(newsroom.config)
     # A file that can't be read was not looked at by the rule that is asked for, either.
-    chosen = {*only, "not-loaded", "unknown-rule"} if only else set(set_to)
-    set_to = {slug: level if slug in chosen and slug not in skip else None for slug, level in set_to.items()}
-    choice = choose(newsroom, issues, month, every=every)
-    wanted = Wanted(today=date.today(), levels=set_to, clients=clients, message=spam, links=online)
-    with show.progress("checking", len(choice.editions), lambda one: one.issue) as done:
+    wanted_rules = {*asked.only, "not-loaded", "unknown-rule"} if asked.only else set(set_to)
+    set_to = {slug: level if slug in wanted_rules - {*asked.skip} else None for slug, level in set_to.items()}
+    choice = choose(newsroom, asked.issues, asked.month, every=asked.every)
+    wanted = Wanted(today=date.today(), levels=set_to, clients=asked.clients, message=asked.spam, links=asked.online)
+    with show.progress("checking", len(choice.editions), lambda issue: issue.issue) as done:
         reviewed: Review = review(builder, choice, wanted, done)
     findings = list(reviewed.findings)
-    if online:
+    if asked.online:
         findings += _online(builder, reviewed, set_to)
-    if spam:
+    if asked.spam:
         findings += _spam(reviewed, set_to)
-    from newsletter.check.registry import by_place
-
-    return sorted(findings, key=by_place), reviewed.issues, builder, choice
+    return _Outcome(findings=sorted(findings, key=by_place), issues=reviewed.issues, builder=builder, choice=choice)
 
 
 def tell_failure(form: str, faults: "Iterable[Fault]") -> None:
