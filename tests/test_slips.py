@@ -150,6 +150,17 @@ def test_a_month_in_words_is_answered_with_the_line_to_write(room: Room, typed: 
     assert room.load().items[0].months[0] == "2024-09"
 
 
+@pytest.mark.parametrize(
+    "typed", ["chapters: LPMN, network # both", "chapter: LPMN; network # both", "chapter: [LPMN, network] # both"]
+)
+def test_chapters_in_a_row_are_answered_with_the_list_to_write(room: Room, typed: str) -> None:
+    path = room.file(PATH, f"---\ntitle: A\n{typed}\nmonth: 2024-09\nsection: wins\n---\nWords.\n")
+    (fault,) = room.load().faults
+    assert (fault.hint, fault.instead) == ("write chapters: [LPMN, network]", "chapters: [LPMN, network] # both")
+    assert "\nchapters: [LPMN, network] # both\n" in mended(room)
+    assert path.exists()
+
+
 def test_a_day_in_words_is_answered_with_the_line_to_write(room: Room) -> None:
     written(room, "title: A\nstarts: Saturday, September 14, 2024 at 6pm\ndeadline: '9/13'\n")
     assert [str(fault).removeprefix(f"{PATH}:") for fault in room.load().faults] == [
@@ -165,7 +176,7 @@ def test_a_day_in_words_is_answered_with_the_line_to_write(room: Room) -> None:
         ("until: 10/12", "write until: 2024-10-12 for October 12, or until: 2024-12-10 for December 10"),
         ("starts: Sept 14, 6-7pm CT", "write starts: 2024-09-14 18:00 and ends: 2024-09-14 19:00"),
         ("deadline: Sept 14 at noon ET", "write deadline: 2024-09-14 12:00 and timezone: America/New_York"),
-        ("starts: 2024-09-14T18:00:00-05:00", "write starts: 2024-09-14 18:00; its time zone goes into 'timezone'"),
+        ("starts: 2024-09-14T18:00:00-05:00", "write starts: 2024-09-14 18:00 and timezone: America/"),
         ("starts: soon", "write 2024-10-10, or 2024-10-10 18:00; a time zone goes into 'timezone'"),
         ("starts: February 30", "write 2024-10-10, or 2024-10-10 18:00; a time zone goes into 'timezone'"),
     ],

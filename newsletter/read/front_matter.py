@@ -126,11 +126,15 @@ class Matter:
             try:
                 value = self._plain(key, node)
                 if isinstance(value, list) and f"{key}s" in parsers:
-                    raise Refused("one is wanted, not a list", f"write {key}s: [{shown(', '.join(value[:20]))}]")
+                    listed = f"{key}s: [{', '.join(value)}]"
+                    line = self.instead(key, "") and self.front[self.lines[key] - 2].replace(f"{key}:", f"{key}s:", 1)
+                    self.refuse_key(key, f"{key}: one is wanted, not a list", f"write {shown(listed, 80)}", line)
+                    continue
                 if value != "":
                     taken[key] = parsers[key](value)
             except Refused as refused:
-                hint, line = self._as_meant(key, parsers[key]) or (refused.hint, "")
+                line = self.instead(key, refused.instead) if refused.instead else ""
+                hint, line = self._as_meant(key, parsers[key]) or (refused.hint, line)
                 self.refuse_key(key, f"{key}: {refused.message}", hint, line)
         return taken
 

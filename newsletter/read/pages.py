@@ -210,10 +210,18 @@ def _check_tags(matter: "Matter", tags: tuple[str, ...], config: Config) -> None
             listed = re.split(r"[,;\s]+", tag)
             is_list = set(listed) <= set(known)
             hint = f"write chapters: [{', '.join(listed)}]" if is_list else ""
+            line = _line_of_tags(matter, listed) if is_list and len(tags) == 1 else ""
             if not hint and len(matter.faults) < MOST_TOLD:
                 hint = did_you_mean(tag, known)
-            matter.refuse_key("chapters", f"{kind} '{tag}' is not in {FILE}", hint)
+            matter.refuse_key("chapters", f"{kind} '{tag}' is not in {FILE}", hint, line)
     matter.tags = tags if tags and not faulty else None
+
+
+def _line_of_tags(matter: "Matter", tags: list[str]) -> str:
+    """Return the line that states these tags as a list, in place of `chapters:` or `chapter:` with a text."""
+    key = "chapters" if "chapters" in matter.keys else "chapter"
+    line = matter.instead(key, f"[{', '.join(tags)}]")
+    return line.replace("chapter:", "chapters:", 1)
 
 
 def _front_page(matter: "Matter", config: Config) -> Page:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from newsletter.read.destinations import unbroken
+
 # What stands before the words of a line: blanks, and the signs of the quotes that it lies in.
 _LEAD = re.compile(r"[ \t]*(?:>[ \t]*)*")
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?(`{3,}|~{3,})")
@@ -44,6 +46,7 @@ def meant(typed: str) -> Meant:
     lines = typed.split("\n")
     letters: dict[int, str] = {}
     for first, last in _outside_code(lines):
+        lines[first:last] = map(unbroken, lines[first:last])
         _mend(lines, first, last)
         _count(lines, first, last, letters)
     return Meant(markdown="\n".join(lines), letters=letters)

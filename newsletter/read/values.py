@@ -55,11 +55,11 @@ _CLEAN: dict[int, str] = {**_DROPPED, **_C1, **_BLANK, **_LONE, 0x09: "\t", 0x0A
 
 
 class Refused(ValueError):
-    """The value can't be taken: a sentence, and a hint."""
+    """The value can't be taken: a sentence, a hint, and the value to write `instead` where the hint is nothing else."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", instead: str = "") -> None:
         super().__init__(message)
-        self.message, self.hint = message, hint
+        self.message, self.hint, self.instead = message, hint, instead
 
 
 def clean(typed: str) -> str:
@@ -323,18 +323,30 @@ def language(value: Any) -> str:
 
 
 def link(value: Any) -> str:
-    """A web or mail address to click: https, http, mailto, tel, or a placeholder such as `%%browser_url%%`."""
+    """A web or mail address to click: https, http, mailto, tel, or a placeholder such as `%%browser_url%%`.
+
+    Blanks in it are encoded, those of a phone number hyphens; a mail address alone is one to write to.
+    """
     typed = text(value)
     if not typed or (typed.startswith("%%") and typed.endswith("%%")):
         return typed
+    if _ADDRESS.fullmatch(typed):
+        return f"mailto:{typed}"
     scheme = _SCHEME.match(typed)
     if not scheme:
-        raise Refused(f"'{typed}' is not a full address", f"write it with its beginning: https://{typed.lstrip('/')}")
+        full = f"https://{typed.lstrip('/')}"
+        is_host = re.fullmatch(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?:[:/?#]\S*)?", typed.lstrip("/"))
+        raise Refused(
+            f"'{typed}' is not a full address", f"write it with its beginning: {full}", full if is_host else ""
+        )
     if scheme[1].lower() not in {"https", "http", "mailto", "tel"}:
         raise Refused(f"a link of the kind '{scheme[1]}:' has no place in an email", "use an https:// address")
     if scheme[1].lower() in {"http", "https"} and not _host(typed):
         raise Refused(f"'{typed}' names no host", "for example https://example.org/story")
-    return typed
+    # Those of a fallback stay: %%first_name|dear friend%%.
+    pieces = re.split(r"(%%[^%]*%%)", typed)
+    pieces[::2] = [re.sub(r"\s+", "-" if scheme[1].lower() == "tel" else "%20", piece) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
 def web_address(value: Any) -> str:
