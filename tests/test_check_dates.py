@@ -293,6 +293,7 @@ def test_another_hour_in_an_events_words_is_told(room: Room, front: dict[str, An
         ({}, "The talk begins at 6:30 PM."),
         ({}, "Dinner on December 5 at 5 PM, then the books."),
         ({}, "RSVP by 5 PM."),
+        ({}, "Early voting begins at 8 AM. The office is open from 9 AM to 5 PM."),
         ({}, "Dinner at 7 PM, music from 8 PM."),
         ({}, "7 PM ET / 6 PM CT / 4 PM PT"),
         ({}, "Join the call at 4 PM PT."),

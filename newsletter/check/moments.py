@@ -89,12 +89,14 @@ def is_sure(said: SaidDay, day: date, manuscript: Manuscript) -> bool:
 
 
 def of_item(item: Item) -> Iterator[tuple[str, Moment]]:
+    """Yield the moments of an item that readers see, each with its key."""
     for key, moment in (("starts", item.starts), ("ends", item.ends), ("deadline", item.deadline)):
         if moment:
             yield key, moment
 
 
 def differs(at: datetime, zone: str, other: str) -> bool:
+    """Tell whether a time on the clocks of one zone is another moment than on those of the other."""
     one, two = (at.replace(tzinfo=zones.zone_info(name)).utcoffset() for name in (zone, other))
     return one != two
 
@@ -166,7 +168,7 @@ def against_hour(story: Story, manuscript: Manuscript, texts: list[Text]) -> Ite
         return
     for text, hour, at in said:
         before = text.words[: hour.start][-60:]
-        if _UP_TO.search(before) or at == ends:
+        if _UP_TO.search(before) or _ELSE.search(before) or at == ends:
             continue
         is_beside = any(
             _is_beside(text.words, day, hour) and _nearest(day, starts.date()) == starts.date()
