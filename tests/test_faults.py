@@ -101,10 +101,12 @@ def test_a_template_that_fails_is_told_at_its_line(room: Room, path: str, source
 @pytest.mark.parametrize(
     ("path", "source", "complaint"),
     [
-        ("masthead.mjml.j2", "<mj-text>not closed", "unexpected end of stream"),
-        ("masthead.mjml.j2", "<mj-text>1 < 2</mj-text>", "unable to parse next template"),
-        ("issue.mjml.j2", "just words", "unable to parse next template"),
-        ("issue.mjml.j2", "", "unable to find mjml element"),
+        ("masthead.mjml.j2", "<mj-text>not closed", "it ends before all its tags are closed"),
+        ("masthead.mjml.j2", "<mj-text>1 < 2</mj-text>", "a tag or an attribute in it is not well-formed"),
+        ("masthead.mjml.j2", "<mj-include path='a.mjml'/>", "mj-include reads no file here, {% include %} does: mj-"),
+        ("issue.mjml.j2", "just words", "a tag or an attribute in it is not well-formed"),
+        ("issue.mjml.j2", "<p></p>", "unexpected token: <p"),
+        ("issue.mjml.j2", "", "there is no <mjml>"),
     ],
 )
 def test_mjml_that_can_not_be_read_names_the_newsrooms_own_template(

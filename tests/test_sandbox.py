@@ -418,7 +418,7 @@ ENDLESS = [
     ("{{ 'a'|round(99, 'ceil') }}", "the template fails: a text is not a number"),
     (
         "{% set ns = namespace() %}{% set ns.a = [ns] %}{{ ns.a }}",
-        "the template fails: a namespace is not a text: name one of its values",
+        "the template fails: a namespace can't be written as it is",
     ),
     ("{% for i in [1] %}{{ loop }}{% endfor %}", None),
     ("{% for i in range(9) %}" * 30 + "{% endfor %}" * 30, NESTED),
@@ -430,6 +430,8 @@ ENDLESS = [
     ("{{ a" + ".b" * 10_000 + " }}", NESTED),
     ("{{ " + "9" * 5000 + " }}", "the template fails: a number in it has too many digits"),
     ("{{ 0x" + "f" * 99_999 + " }}", "the template fails: a number in it has too many digits"),
+    ("{{ 1e9999999 }}", "the template fails: a number in it is too large"),
+    ("{% if [-1e999] %}{% endif %}", "the template fails: a number in it is too large"),
     ("{{ x }}" * 30_000, "the template fails: it holds more than 50,000 words and signs of Jinja's"),
 ]
 
@@ -522,3 +524,24 @@ def test_words_that_a_template_writes_again_and_again_have_an_end(room: Room) ->
     room.item("second", "Words. " * 3000)
     (fault,) = room.build().faults
     assert fault.message == "the issue has more than 50,000,000 letters"
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("{{ self._X }}", "the template fails: a template may not use '_X' of a template"),
+        ("{% block b %}{% endblock %}{{ self.b._X }}", "the template fails: a template may not use '_X' of a block"),
+        ("{{ none._X }}", "the template fails: a template may not use '_X' of none"),
+        ("{{ range(3)._X }}", "the template fails: a template may not use '_X' of a list"),
+        ("{{ {}.keys()._X }}", "the template fails: a template may not use '_X' of a list"),
+        ("{{ dict._X }}", "the template fails: a template may not use '_X' of a function"),
+        ("{{ noun }}", "the template fails: a front page can't be written as it is; name a part of it: path, digest"),
+    ],
+)
+def test_values_are_called_by_plain_words(room: Room, template: str, words: str) -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class FrontPage:
+        path: str = ""
+        digest: str = ""
+
+    assert plain(room, template, {"noun": FrontPage()}) == f"templates/{NAME}:1: {words}"

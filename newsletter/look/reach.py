@@ -3,10 +3,12 @@
 What no list names is refused, whoever adds it to a value later.
 """
 
+import re
 import types
 from collections.abc import Mapping
 from typing import Any
 
+from jinja2 import Undefined
 from jinja2.environment import TemplateModule
 from jinja2.runtime import BlockReference, LoopContext, Macro, TemplateReference
 from jinja2.utils import Cycler, Namespace
@@ -68,16 +70,27 @@ def kind_of(obj: Any) -> str:
     for kinds, name in _NAMES:
         if isinstance(obj, kinds):
             return name
-    name = type(obj).__name__.strip("_").lower()
+    # `FrontPage` is a front page.
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(obj).__name__.strip("_")).lower()
     return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
+
+
+def parts_of(obj: Any) -> str:
+    """Return the advice to write a part of a noun (`event.when`); "" for what has none."""
+    names = list(getattr(type(obj), "__dataclass_fields__", ()))
+    return f"; name a part of it: {', '.join(names[:6])}{' …' if len(names) > 6 else ''}" if names else ""
 
 
 _NAMES: tuple[tuple[tuple[type, ...], str], ...] = (
     ((str,), "a text"),
     ((int, float, complex), "a number"),
-    ((list, tuple), "a list"),
+    ((list, tuple, range, type({}.keys()), type({}.values()), type({}.items())), "a list"),
     (MAPPINGS, "a mapping"),
+    ((types.NoneType,), "none"),
+    ((Undefined,), "what is not there"),
     ((LoopContext,), "a loop"),
     ((TemplateModule,), "an imported template"),
-    ((types.BuiltinMethodType, types.MethodType, types.FunctionType), "a function"),
+    ((TemplateReference,), "a template"),
+    ((BlockReference,), "a block"),
+    ((types.BuiltinMethodType, types.MethodType, types.FunctionType, type), "a function"),
 )

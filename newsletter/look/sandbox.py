@@ -11,6 +11,7 @@ Jinja's own sandbox lets a template call whatever it can reach, and says itself 
 """
 
 import contextlib
+import math
 import threading
 import types
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -29,7 +30,7 @@ from markupsafe import Markup
 from newsletter.look import costs
 from newsletter.look.compiling import TESTED, CountedContext, CountedTemplate, CountingGenerator, line_of
 from newsletter.look.costs import TooMuch
-from newsletter.look.reach import MAPPINGS, NESTED, OPEN, REACHED, is_ours, is_property, kind_of, reached
+from newsletter.look.reach import MAPPINGS, NESTED, OPEN, REACHED, is_ours, is_property, kind_of, parts_of, reached
 
 # With the packaged look a story takes some 700 steps and 1,500 letters; as many steps as these take a second.
 MOST_STEPS, STEPS_FOR_A_STORY = 3_000_000, 3000
@@ -197,7 +198,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             elif one is None or isinstance(one, (float, range, Undefined, *NESTED)):
                 size += 40
             else:
-                raise TemplateRuntimeError(f"{kind_of(one)} is not a text: name one of its values")
+                raise TemplateRuntimeError(f"{kind_of(one)} can't be written as it is{parts_of(one)}")
         return size
 
     def taken(self, made: Any) -> Any:
@@ -374,6 +375,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 if number > _MOST_TOKENS:
                     message = f"it holds more than {_MOST_TOKENS:,} words and signs of Jinja's"
                     raise TemplateSyntaxError(message, token.lineno, name, filename)
+                if isinstance(token.value, float) and not math.isfinite(token.value):
+                    # 1e999: Python would write it as `inf`, which it does not read.
+                    raise TemplateSyntaxError("a number in it is too large", token.lineno, name, filename)
                 yield token
 
         return TokenStream(counted(super()._tokenize(source, name, filename, state)), name, filename)

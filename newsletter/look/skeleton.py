@@ -127,6 +127,15 @@ def tight(mjml: str) -> str:
     return re.sub(r">\s+(?=</?mj)", ">", re.sub(r"(</?mj[^<>]*>)\s+", r"\1", mjml.strip()))
 
 
+# What mrml says, as whoever wrote a template would say it.
+_IN_WORDS = {
+    "unable to find mjml element": "there is no <mjml>",
+    "unexpected end of stream": "it ends before all its tags are closed",
+    "unable to parse next template": "a tag or an attribute in it is not well-formed",
+    "unable to load included template": "mj-include reads no file here, {% include %} does",
+}
+
+
 def _to_html(mjml: str) -> str:
     from mjml import mjml2html
 
@@ -136,7 +145,9 @@ def _to_html(mjml: str) -> str:
     except Exception as error:
         # The binding raises bare OSError, KeyError, RuntimeError, depending on the stage.
         at = re.search(r" at position (\d+):(\d+)$", str(error))
-        reason = f"{str(error)[: at.start()]}: {tight(mjml)[int(at[1]) : int(at[2])]}" if at else str(error)
+        # `unexpected token in root template at position 0:8`; the root is all that there is.
+        complaint = (str(error)[: at.start()] if at else str(error)).removesuffix(" in root template")
+        reason = _IN_WORDS.get(complaint, complaint) + (f": {tight(mjml)[int(at[1]) : int(at[2])]}" if at else "")
         hint = "look for a tag that is not closed, one too many, or a bare < (write &lt;)"
         raise SkeletonError("issue.mjml.j2", f"the MJML can't be read: {reason}", hint) from error
     return html
