@@ -188,7 +188,7 @@ class Config:
         """Return where `newsletter.toml` states `key` (dotted), or the table around it."""
         # Tables lie few levels deep; a name may hold 100,000 dots.
         for _ in range(64):
-            if key in self.lines:
+            if not key or key in self.lines:
                 break
             key = key.rpartition(".")[0]
         return Place(file="newsletter.toml", line=self.lines.get(key, 0))

@@ -172,7 +172,7 @@ def _text_part(subtype: str, words: str) -> bytes:
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
     coded = binascii.b2a_qp(words.replace("\n", "\r\n").encode(), istext=True)
     # binascii counts a blank at a line's end as one character and writes three, `=20`: that line has 77 (RFC 2045: 76).
-    return head.encode() + re.sub(rb"(?m)^([^\r\n]{74})(=(?:20|09))(?=\r?$)", rb"\1=\r\n\2", coded)
+    return head.encode() + re.sub(rb"(?m)(=(?:20|09))(?=\r?$)(?<=^[^\r\n]{77})", rb"=\r\n\1", coded)
 
 
 def _picture_part(picture: Picture, cid: str) -> bytes:

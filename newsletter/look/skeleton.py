@@ -74,7 +74,7 @@ def build_skeleton(mjml: str, css: str, cache: Cache | None = None, stories: int
 # The packaged look has 150 elements, and 60 for a story, in each other 12 deep; it has 70 rules. mrml is brought down
 # by 3,000 sections in each other, and premailer asks of each element which rules it matches.
 _ELEMENTS, _ELEMENTS_OF_A_STORY, _DEEP, _RULES, _LETTERS = 15_000, 200, 500, 1000, 200_000
-_TAG = re.compile(r"""<!--.*?(?:-->|\Z)|<(/?)([A-Za-z][^\s/<>]*+)((?:[^<>"']|"[^"]*"|'[^']*')*+)>|<""", re.DOTALL)
+_TAG = re.compile(r"""(<!--).*?(?:-->|\Z)|<(/?)([A-Za-z][^\s/<>]*+)((?:[^<>"']++|"[^"]*"|'[^']*')*+)>|<""", re.DOTALL)
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
 
@@ -86,14 +86,13 @@ def _measure(mjml: str, css: str, stories: int) -> None:
     most = _ELEMENTS + _ELEMENTS_OF_A_STORY * stories
     number = 0
     opened: list[str] = []
-    for tag in _TAG.finditer(mjml):
-        closes, name, rest = tag.groups()
+    for comment, closes, name, rest in _TAG.findall(mjml):
         if closes:
             # An end tag that closes nothing (`</div>` alone) must not make the rest look less deep.
             if opened and opened[-1] == name:
                 opened.pop()
             continue
-        if tag[0].startswith("<!--"):
+        if comment:
             continue
         number += 1
         if not name or not (rest.endswith("/") or name in _VOID):

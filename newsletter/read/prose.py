@@ -167,7 +167,8 @@ def to_html(markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mappi
     # Copies, attributes too: what `parse` returns serves every issue that runs the item.
     tokens = [token.copy(attrs=dict(token.attrs)) for token in parse(markdown)]
     levels = sorted({token.tag for token in tokens if token.type == "heading_open"})
-    whole = _whole_blocks(tokens)
+    is_bare = _is_bare(markdown)
+    whole = {} if is_bare else _whole_blocks(tokens)
     until = -1
     tables = _tables(tokens)
     indent, columns = 0, 1
@@ -188,7 +189,7 @@ def to_html(markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mappi
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, 4 + levels.index(token.tag))}"
         if token.children is not None:
-            marked = _mark_sentences(token.children, is_whole=number < until)
+            marked = _mark_sentences(token.children, is_whole=is_bare or number < until)
             token.children = [child.copy(attrs=dict(child.attrs)) for child in marked]
             for child in token.children:
                 _dress(child, styles)
@@ -206,7 +207,8 @@ def to_html(markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mappi
 
 def to_text(markdown: str, link: Callable[[str], str], width: int = WIDTH, picture_word: str = "Picture") -> str:
     """Return plain text wrapped at `width`; `link` notes an address and returns its mark, such as `[3]`."""
-    return "\n\n".join(_blocks(list(parse(markdown)), _Lines(link=link, width=width, picture_word=picture_word)))
+    lines = _Lines(link=link, width=width, picture_word=picture_word, is_whole=_is_bare(markdown))
+    return "\n\n".join(_blocks(list(parse(markdown)), lines))
 
 
 def plain(markdown: str) -> str:
@@ -429,6 +431,11 @@ def _mark_sentences(children: Sequence[Token], *, is_whole: bool = False) -> lis
     return marked
 
 
+def _is_bare(markdown: str) -> bool:
+    """Tell at a glance that a text has no placeholder: most have none. `&#37;` is a percent sign, too."""
+    return "%%" not in markdown and "&" not in markdown
+
+
 def _marks(needed: Iterable[str]) -> tuple[str, str]:
     """Return what stands before and after words that need all these placeholders."""
     marks = [region(name) for name in needed]
@@ -544,7 +551,7 @@ def _whole_blocks(tokens: Sequence[Token]) -> dict[int, tuple[int, tuple[str, ..
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lines:
-    """How blocks become lines of text; with `is_whole` they lie in one that goes with its words, marks and all."""
+    """How blocks become lines of text; with `is_whole` they need no marks: they lie in one that goes with its words."""
 
     link: Callable[[str], str]
     width: int
