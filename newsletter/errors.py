@@ -82,7 +82,14 @@ class CommandError(NewsletterError):
 
 
 class DiskError(NewsletterError):
-    """The output can't be written: the disk is full, the folder may not be written."""
+    """What lies `at` a path can't be written, for a reason: the disk is full, the folder may not be written."""
+
+    def __init__(self, at: str, reason: str, hint: str = "") -> None:
+        self.at, self.reason = at, reason
+        super().__init__(f"{at}: can't be written: {reason}", hint)
+
+    def __reduce__(self) -> tuple[type["DiskError"], tuple[str, str, str]]:
+        return type(self), (self.at, self.reason, self.hint)
 
 
 class ServerError(NewsletterError):

@@ -43,7 +43,8 @@ def alone(path: Path, seconds: float = _SECONDS) -> Iterator[None]:
                 return
         if time.monotonic() >= until:
             raise DiskError(
-                f"{os.fspath(path)}: can't be written: another newsletter command is writing there",
+                os.fspath(path),
+                "another newsletter command is writing there",
                 "wait until it is done, then run this again",
             )
         time.sleep(_PAUSE)

@@ -83,8 +83,7 @@ def write(root: Path, edit: Edit) -> None:
         put(path, (_BOM if edit.has_bom else b"") + edit.after.encode(), replaces=True)
     except (OSError, files.Unreadable) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
-        place = os.fspath(root / edit.path)
-        raise DiskError(f"{place}: can't be written: {reason}", "the file is untouched") from None
+        raise DiskError(os.fspath(root / edit.path), reason, "the file is untouched") from None
 
 
 def _read(root: Path, path: str) -> Edit | None:

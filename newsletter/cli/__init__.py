@@ -399,13 +399,15 @@ def out_of(root: Path, out: Path | None) -> Path:
     where = out or root / "build"
     where = where if where.is_absolute() else _here() / where
     if link := _leading_out(root, where):
-        message = f"{near(link)}: can't be written: it is a symbolic link that leads out of the newsroom"
-        raise DiskError(message, "remove it, or name the folder that it leads to: build --out DIR")
+        reason = "it is a symbolic link that leads out of the newsroom"
+        raise DiskError(os.fspath(link), reason, "remove it, or name the folder that it leads to: build --out DIR")
     for name in ("issues", "templates"):
         if Path(os.path.realpath(where)).is_relative_to(os.path.realpath(root / name)):
             # Nobody typed `build`: it is a symbolic link then.
-            message = f"{out or near(where)} belongs to the newsroom's {name}"
-            way = "write into a folder of its own: --out build" if out else f"remove that symbolic link: {near(where)}"
+            message = f"{out or show.near(where)} belongs to the newsroom's {name}"
+            way = "write into a folder of its own: --out build"
+            if not out:
+                way = f"remove that symbolic link: {show.near(where)}"
             raise CommandError(message, way)
     return where
 
@@ -447,13 +449,3 @@ def cache_of(root: Path, out: Path) -> "Cache":
         )
         return Cache(None)
     return Cache(folder, settled=time.time_ns() - UNSETTLED)
-
-
-def near(path: str | Path) -> Path:
-    """Return the path from here if it lies below, as people would type it."""
-    try:
-        here = Path.cwd()
-    except OSError:
-        # The folder is gone, as that of an issue that was built anew.
-        return Path(path)
-    return Path(path).relative_to(here) if Path(path).is_relative_to(here) else Path(path)

@@ -14,7 +14,6 @@ from newsletter.cli import (
     cache_of,
     choose,
     month_option,
-    near,
     newsroom_option,
     out_of,
     root_of,
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
     from newsletter.issue.edition import Empty
     from newsletter.line import Built
     from newsletter.model import Level
+
+# In the place of its findings: an issue with a fault has none.
+_NOT_BUILT = "not built"
 
 
 @click.command("build", short_help="Build issues: HTML, plain text, .eml, manifest.")
@@ -78,11 +80,12 @@ def build_command(
     _tell_empty(choice.empty)
     tell_choice(choice)
     for left in [builder.out / empty.name for empty in choice.empty if manifest(builder.out / empty.name)]:
-        show.say(f"{near(left)} is from an earlier build, when it had items")
+        show.say(f"{show.near(left)} is from an earlier build, when it had items")
     if as_json:
         show.document(json_of(choice.faults, results))
     else:
         _show_rows(results)
+    _tell_left(results)
     if faults or not all(built.is_good for built in results) or choice.missed:
         ctx.exit(1)
 
@@ -100,19 +103,33 @@ def _tell_empty(empty: "Sequence[Empty]") -> None:
     )
 
 
-def _show_rows(results: Iterable["Built"]) -> None:
+def _tell_left(results: "Sequence[Built]") -> None:
+    """Say how many of several issues were not built, and which; what is at fault was said before."""
+    left = [built.issue for built in results if not built.is_good]
+    if left and len(results) > 1:
+        named = ", ".join(left[:8]) + (f" and {len(left) - 8} more" if len(left) > 8 else "")
+        show.say(f"{len(left)} of {len(results)} issues {'is' if len(left) == 1 else 'are'} not built: {named}")
+
+
+def _show_rows(results: "Sequence[Built]") -> None:
     good = [built for built in results if built.is_good]
     if not good:
         return
     if not sys.stdout.isatty():
+        # Whoever reads them reads of each where it lies.
         for built in good:
-            show.row((built.issue, built.subject, built.items, built.html_bytes, _findings(built), near(built.path)))
+            show.row(
+                (built.issue, built.subject, built.items, built.html_bytes, _findings(built), show.near(built.path))
+            )
         return
-    where = near(os.path.commonpath([built.path for built in good]))
+    where = show.near(os.path.commonpath([built.path for built in good]))
     if show.width() < 90:
-        for built in good:
-            counts = f"{_counted(built.items, 'item')} · {_size(built)} · {_findings(built)}"
-            show.card([(built.issue, "bold"), built.subject, (counts, "dim"), ""])
+        for built in results:
+            if built.is_good:
+                counts = f"{_counted(built.items, 'item')} · {_size(built)} · {_findings(built)}"
+                show.card([(built.issue, "bold"), built.subject, (counts, "dim"), ""])
+            else:
+                show.card([(built.issue, "bold"), (_NOT_BUILT, "red"), ""])
         _tell_end(good, where)
         return
     columns = (
@@ -122,7 +139,7 @@ def _show_rows(results: Iterable["Built"]) -> None:
         ("of Gmail's 102 kB", "right"),
         ("findings", "left"),
     )
-    for number, (_, rows) in enumerate(groupby(good, _month)):
+    for number, (_, rows) in enumerate(groupby(results, _month)):
         # The rows of several months stand apart.
         if number:
             show.line()
@@ -131,6 +148,8 @@ def _show_rows(results: Iterable["Built"]) -> None:
 
 
 def _cells(built: "Built") -> "tuple[show.Part, ...]":
+    if not built.is_good:
+        return (built.issue, "bold"), "", "", "", (_NOT_BUILT, "red")
     style = "red" if built.count(_level("error")) else "yellow" if built.count(_level("warning")) else "green"
     return (built.issue, "bold"), built.subject, str(built.items), _size(built), (_findings(built), style)
 
@@ -194,7 +213,7 @@ def json_of(faults: Iterable["Fault"], results: Iterable["Built"]) -> dict[str, 
                 "html_bytes": built.html_bytes,
                 "findings": {level: built.count(_level(level)) for level in ("error", "warning", "advice")},
                 "faults": [described(fault) for fault in built.faults],
-                "failure": str(built.failure or ""),
+                "failure": show.worded(built.failure) if built.failure else "",
             }
             for built in results
         ],

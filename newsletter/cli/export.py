@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsletter.cli import cache_of, choose, month_option, near, newsroom_option, out_of, root_of, show, tell_choice
+from newsletter.cli import cache_of, choose, month_option, newsroom_option, out_of, root_of, show, tell_choice
 
 if TYPE_CHECKING:
     from newsletter.model import Newsroom
@@ -67,8 +67,8 @@ def export_command(
             files[f"{whole}.zip"] = zipped(files, whole)
         files = with_manifest(files, made.issue, made.delivery, made.provider)
         path = folder.write(base, f"{issue_id}/{name}", files)
-        show.line(str(near(path / f"{whole}.zip" if is_zip else path)))
-        show.say(f"next: work through {near(path / 'handover.md')}")
+        show.line(str(show.near(path / f"{whole}.zip" if is_zip else path)))
+        show.say(f"next: work through {show.near(path / 'handover.md')}")
         if part:
             from newsletter.cli.clipboard import copy
 

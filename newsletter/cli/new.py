@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from newsletter.cli import month_option, near, newsroom_option, root_of, show, usual_month
+from newsletter.cli import month_option, newsroom_option, root_of, show, usual_month
 from newsletter.errors import CommandError, did_you_mean
 from newsletter.read.files import Unreadable, resolved
 from newsletter.writing import put
@@ -129,7 +129,7 @@ def _free(folder: Path, slug: str) -> Path:
     if slug:
         path = folder / f"{slug}.md"
         if os.path.lexists(path):
-            raise CommandError(f"{near(path)} is there already", "choose another title, or edit that file")
+            raise CommandError(f"{show.near(path)} is there already", "choose another title, or edit that file")
         return path
     names = (f"item-{number}.md" if number > 1 else "item.md" for number in count(1))
     return next(path for name in names if not os.path.lexists(path := folder / name))
@@ -140,7 +140,8 @@ def _require_inside(root: Path, folder: Path) -> None:
     try:
         resolved(root, folder)
     except Unreadable as refused:
-        raise CommandError(f"{near(folder)} {refused.message}", "remove the symbolic link that leads there") from None
+        told = f"{show.near(folder)} {refused.message}"
+        raise CommandError(told, "remove the symbolic link that leads there") from None
 
 
 def _make_folder(path: Path) -> None:
@@ -152,7 +153,7 @@ def _make_folder(path: Path) -> None:
 
 def _unwritten(path: Path, error: OSError) -> CommandError:
     return CommandError(
-        f"{near(path)} can't be written: {(error.strerror or 'unknown reason').lower()}",
+        f"{show.near(path)} can't be written: {(error.strerror or 'unknown reason').lower()}",
         "see that the disk has room, that you may write there, and that no file stands where a folder belongs",
     )
 
@@ -162,8 +163,8 @@ def _write(path: Path, content: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         put(path, content.encode(), replaces=False)
     except FileExistsError:
-        show.say(f"{near(path)} is there already: left as it is")
+        show.say(f"{show.near(path)} is there already: left as it is")
         return
     except OSError as error:
         raise _unwritten(path, error) from None
-    show.line(str(near(path)))
+    show.line(str(show.near(path)))

@@ -104,6 +104,11 @@ def _title(item: "Item") -> str:
     return f"{item.title} ({', '.join(marks)})" if marks else item.title
 
 
+def _bare(column: str, cell: str) -> str:
+    """Return a cell as it reads without the head of its column: `9` items are `9 items`."""
+    return f"{cell} {'item' if cell == '1' else 'items'}" if column == "items" else cell
+
+
 def _show(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     """Print rows: a table on a terminal, tab-separated lines in a pipe."""
     if not sys.stdout.isatty():
@@ -114,7 +119,9 @@ def _show(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
         return
     if show.width() < 80:
         for row in rows:
-            show.card([(row[0], "bold"), *((f"  {cell}", _COLOURS.get(cell, "")) for cell in row[1:])])
+            cells = zip(columns, row, strict=True)
+            told = [(f"  {_bare(column, cell)}", _COLOURS.get(cell, "")) for column, cell in cells]
+            show.card([(row[0], "bold"), *told[1:]])
         return
     painted = (
         [(cell, _COLOURS.get(cell, "" if number else "bold")) for number, cell in enumerate(row)] for row in rows

@@ -9,12 +9,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from newsletter import printable
-from newsletter.errors import ContentError, Fault, NewsletterError
+from newsletter.errors import ContentError, DiskError, Fault, NewsletterError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,7 +62,7 @@ def failure(error: NewsletterError) -> None:
     if isinstance(error, ContentError):
         faults(error.faults)
     else:
-        say(error.message, error.hint, error.details, colour="red")
+        say(_message(error), error.hint, error.details, colour="red")
 
 
 def worded(fault: Fault | NewsletterError) -> str:
@@ -71,8 +72,22 @@ def worded(fault: Fault | NewsletterError) -> str:
     if isinstance(fault, Fault):
         parts, hint = [f"{fault.place}: {fault.message}"], fault.hint
     else:
-        parts, hint = [fault.message, *fault.details], fault.hint
+        parts, hint = [_message(fault), *fault.details], fault.hint
     return "\n  ".join(map(printable.one_line, [*parts, *([f"hint: {hint}"] if hint else [])]))
+
+
+def _message(error: NewsletterError) -> str:
+    return f"{near(error.at)}: can't be written: {error.reason}" if isinstance(error, DiskError) else error.message
+
+
+def near(path: str | Path) -> Path:
+    """Return the path from here if it lies below, as people would type it."""
+    try:
+        here = Path.cwd()
+    except OSError:
+        # The folder is gone, as that of an issue that was built anew.
+        return Path(path)
+    return Path(path).relative_to(here) if Path(path).is_relative_to(here) else Path(path)
 
 
 def refused(error: click.ClickException) -> None:

@@ -162,7 +162,7 @@ def files_of(
 
 
 def _refused(at: str | os.PathLike[str], reason: str, hint: str) -> DiskError:
-    return DiskError(f"{os.fspath(at)}: can't be written: {reason}", hint)
+    return DiskError(os.fspath(at), reason, hint)
 
 
 def _beside(folder: Path, what: str) -> Path:
