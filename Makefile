@@ -20,7 +20,7 @@ help:
 	@echo "make demo          build the sample newsroom's September 2024"
 	@echo "make test          run all tests"
 	@echo "make lint          ruff and mypy"
-	@echo "make bench         measure the speed, as ratios"
+	@echo "make bench         measure the speed, as ratios with their bars"
 	@echo "make golden        write the golden issues anew (read the diff)"
 	@echo "make docs          write the generated parts of the documentation anew"
 	@echo "make screenshots   take the documentation's pictures anew (needs Chromium)"
@@ -44,10 +44,11 @@ lint: .venv/.tools
 	exit $$faults
 
 bench: .venv/.tools
-	@$(PY) benchmarks/run.py $(ARGS)
-	@$(PY) benchmarks/preview.py
-	@$(PY) benchmarks/check.py
+	@$(PY) -m benchmarks.commands $(ARGS)
 	@$(PY) -m benchmarks.pictures
+	@$(PY) -m benchmarks.run
+	@$(PY) -m benchmarks.check
+	@$(PY) -m benchmarks.preview
 
 screenshots: .venv/.tools
 	@$(PY) docs/screenshots.py $(ARGS)

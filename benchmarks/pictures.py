@@ -2,27 +2,28 @@
 
 The photos are large ones, as phones make them (4000 × 3000 pixels, 2 to 4 MB). Nothing of them is kept from before:
 each build begins with a cache that knows the look only. The bare loop decodes with draft(), cuts, scales and encodes to
-the same sizes and the same quality, in two processes. Fastest of a few runs, in turns.
+the same sizes and the same quality, in two processes. Then the month unchanged, beside the MJML command on one mail.
+Medians of a few runs, in turns.
 """
 
 import argparse
-import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import run
-from benchmarks.run import MONTH, ROOT, Row, write_newsroom
+from benchmarks.commands import beside_mjml, looked, only_look, over_mjml, own_places
+from benchmarks.rooms import MONTH, write_newsroom
+from benchmarks.turns import ROOT, Row, Run, command, ended, in_turns, most_memory, newsletter, ratio, show
 
 # One in four photos is grey: it has no more colours than a drawing.
 CHAPTERS, DISTINCT, GREY = 50, 8, 4
 # Of the twelve items of a chapter, three with a large picture and one with a small one.
 LARGE, SMALL = ("01", "02", "03"), ("09",)
-MOST_RATIO, MOST_MB = 1.3, 300
+MOST_RATIO = 1.3
 PROCESSES = 2
 _THIS = [sys.executable, "-m", "benchmarks.pictures"]
 
@@ -40,54 +41,43 @@ def main() -> None:
         _scale_photos(Path(options.bare[0]), int(options.bare[1]))
     else:
         with tempfile.TemporaryDirectory(prefix="newsletter-bench-") as folder:
+            own_places(Path(folder))
             rows = month_with_photos(Path(folder), options.rounds)
-        run._show(rows)
-        print(f"\nFastest of {options.rounds} runs each, in turns; load {os.getloadavg()[0]:.1f} at the end.")
+        show(rows, options.rounds)
 
 
 def month_with_photos(folder: Path, rounds: int) -> list[Row]:
-    """A month of fifty chapters with 200 photos, cold, beside the bare loop and the same month without them."""
-    bare_room, photo_room, one = folder / "without", folder / "with", folder / "one"
-    for room, chapters in ((bare_room, CHAPTERS), (photo_room, CHAPTERS), (one, 1)):
-        write_newsroom(room, chapters=chapters, colour=0x6A4C93 if room == one else 0x1D5C63)
+    """A month of fifty chapters with 200 photos: cold, beside the bare loop and the month without them; unchanged."""
+    bare_room, photo_room = (write_newsroom(folder / name, chapters=CHAPTERS) for name in ("without", "with"))
+    for room in (bare_room, photo_room):
         for item in (room / "issues" / MONTH / "items").glob("*.md"):
             _give_photo(item, has_photos=room == photo_room)
     photos = photo_room / "issues" / MONTH / "items"
     # In a process of its own: what it took would count as the build's.
     subprocess.run([*_THIS, "--make", str(photos)], cwd=ROOT, check=True)
-    look = folder / "look"
-    _build(one, folder / "out", look)
-    clock: dict[str, list[float]] = {"with": [], "without": [], "bare": []}
-    worked: dict[str, list[float]] = {"with": [], "without": [], "bare": []}
-    most = 0.0
-    for _ in range(rounds):
-        for name, room in (("with", photo_room), ("without", bare_room)):
-            cache = folder / "cache"
-            shutil.rmtree(cache, ignore_errors=True)
-            shutil.rmtree(folder / "out", ignore_errors=True)
-            shutil.copytree(look, cache)
-            taken, busy, memory = _build(room, folder / "out", cache)
-            clock[name].append(taken)
-            worked[name].append(busy)
-            most = max(most, memory)
+    count = len(list(photos.glob("*-[0-9][0-9].jpg")))
+    out, cache, look = folder / "out", folder / "month-cache", looked(folder)
+
+    def build(room: Path, *, is_cold: bool) -> Callable[[], Run]:
+        words = [*newsletter(), "build", "-m", MONTH, "--newsroom", str(room), "--out", str(out)]
+        return command(words, before=only_look(look, cache, out) if is_cold else lambda: None, cache=cache)
+
+    def bare() -> Run:
         begun = time.perf_counter()
         loops = [
             subprocess.Popen([*_THIS, "--bare", str(photos), str(number)], cwd=ROOT) for number in range(PROCESSES)
         ]
-        worked["bare"].append(sum(_ended(loop)[0] for loop in loops))
-        clock["bare"].append(time.perf_counter() - begun)
-    whole, without, bare = (min(clock[name]) for name in ("with", "without", "bare"))
-    busy_whole, busy_without, busy_bare = (min(worked[name]) for name in ("with", "without", "bare"))
-    count = len(list(photos.glob("C*.jpg"))) + len(list(photos.glob("LPMN-*.jpg")))
+        worked = sum(ended(loop)[0] for loop in loops)
+        return Run(clock=time.perf_counter() - begun, worked=worked)
+
+    without, loop, whole = in_turns(rounds, build(bare_room, is_cold=True), bare, build(photo_room, is_cold=True))
+    official, (unchanged,) = beside_mjml(folder, rounds, build(photo_room, is_cold=False))
+    beside = f"{CHAPTERS} issues with {count} photos, cold / Pillow + without"
     return [
-        run._row(f"{CHAPTERS} issues with {count} photos / Pillow + without", whole, bare + without, MOST_RATIO),
-        run._row("  the same in processor time", busy_whole, busy_bare + busy_without, MOST_RATIO),
-        Row(
-            measure="  the most memory of a process",
-            value=f"{most:.0f} MB",
-            target=f"{MOST_MB} MB",
-            verdict="ok" if most <= MOST_MB else "over",
-        ),
+        ratio(beside, whole.clock, loop.clock + without.clock, MOST_RATIO),
+        ratio("  the same in processor time", whole.worked, loop.worked + without.worked),
+        over_mjml(official, "  the same, unchanged / mjml on one mail", unchanged, 1),
+        most_memory(without, whole, unchanged),
     ]
 
 
@@ -98,24 +88,6 @@ def _give_photo(item: Path, *, has_photos: bool) -> None:
     else:
         text = re.sub(r"^image(?:_alt|_credit)?: .*\n", "", text, flags=re.MULTILINE)
     item.write_text(text, "utf-8")
-
-
-def _build(room: Path, out: Path, cache: Path) -> tuple[float, float, float]:
-    """Build the month; return the seconds by the clock and of processor time, and the MB of its largest process."""
-    words = [*run._newsletter(), "build", "-m", MONTH, "--newsroom", str(room), "--out", str(out)]
-    begun = time.perf_counter()
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, env={**os.environ, "NEWSLETTER_CACHE": str(cache)})
-    busy, memory = _ended(process)
-    return time.perf_counter() - begun, busy, memory
-
-
-def _ended(process: subprocess.Popen[bytes]) -> tuple[float, float]:
-    """Wait for a command; return its seconds of processor time with its workers', and the MB of the largest of them."""
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{process.args!r} ended with {process.returncode}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 def _make_photos(items: Path) -> None:

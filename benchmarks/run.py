@@ -1,12 +1,10 @@
-"""Measures the speed of newsletter beside that of the tools it is built on, and prints ratios: `make bench`.
+"""Measures the stages in one process beside the libraries they are built on, and how time and memory grow.
 
-What is compared runs in turns (A B A B …), so that a busy machine slows both alike; of each the fastest run counts,
-the one that was disturbed least. Needs no network and leaves nothing behind. It never fails for being slow: a ratio
-over its target is marked, and the exit code stays 0.
+`python -m benchmarks.run` prints ratios with their bars. What is compared runs in turns (A B A B …), so that a busy
+machine slows both alike. Needs no network, leaves nothing behind, and never fails for being slow.
 """
 
 import argparse
-import contextlib
 import ctypes
 import gc
 import json
@@ -18,15 +16,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from newsletter.errors import NewsletterError
+from benchmarks.commands import own_places
+from benchmarks.rooms import MONTH, write_newsroom
+from benchmarks.turns import ROOT, Row, Run, in_turns, ratio, show
 from newsletter.issue.assemble import assemble
 from newsletter.issue.compose import compose
-from newsletter.issue.edition import edition_of, items_of
+from newsletter.issue.edition import edition_of
 from newsletter.line import Builder
 from newsletter.look import skeleton
 from newsletter.look.pictures import prepare
@@ -36,20 +35,8 @@ from newsletter.memo import Cache
 from newsletter.model import Newsroom
 from newsletter.read.load import load
 
-ROOT = Path(__file__).resolve().parent.parent
-MONTH = "2024-09"
 _GROWTH_ROUNDS = 6
-SECTIONS = (*3 * ["wins"], "spotlight", *2 * ["events"], "action", "resources", *4 * ["news"])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One line of the table; without a target it is there to be known."""
-
-    measure: str
-    value: str
-    target: str = ""
-    verdict: str = ""
+_THIS = [sys.executable, "-m", "benchmarks.run"]
 
 
 def main() -> None:
@@ -67,63 +54,13 @@ def main() -> None:
         print(json.dumps(_growth_of(options.growth_of)))
         return
     with tempfile.TemporaryDirectory(prefix="newsletter-bench-") as folder:
-        # An installed tool has its bytecode; so has each command here, in a place of its own.
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        os.environ["PYTHONPYCACHEPREFIX"] = str(Path(folder, "bytecode"))
-        os.environ["NEWSLETTER_CACHE"] = str(Path(folder, "cache"))
+        own_places(Path(folder))
         rows: list[Row] = []
-        for measure in (cold_build, help_text, one_process, growth):
+        for measure in (one_process, growth):
             rows += measure(Path(folder), options.rounds)
             print(".", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    _show(rows)
-    print(
-        f"\nFastest of {options.rounds} runs each ({_GROWTH_ROUNDS} for growth), compared ones in turns, after one to "
-        f"warm up; Python {sys.version.split()[0]}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}."
-    )
-
-
-def cold_build(folder: Path, rounds: int) -> list[Row]:
-    """One issue from the command line, beside the official mjml on twelve items."""
-    mjml = _mjml()
-    if isinstance(mjml, str):
-        return [Row(measure="cold build / mjml", value=mjml)]
-    newsroom, which = ROOT, "of the sample"
-    if not _has_sample():
-        newsroom, which = write_newsroom(folder / "one", chapters=1), "of 12 items"
-    source = folder / "twelve.mjml"
-    source.write_text(_mjml_of_twelve_items(), "utf-8")
-    build = [*_newsletter(), "build", "LPMN", "-m", MONTH, "--newsroom", str(newsroom), "--out"]
-    first, fresh, kept = folder / "first", folder / "fresh", folder / "kept"
-    subprocess.run([*build, str(kept)], check=True, stdout=subprocess.DEVNULL)
-
-    def as_installed() -> None:
-        shutil.rmtree(first, ignore_errors=True)
-        shutil.rmtree(os.environ["NEWSLETTER_CACHE"])
-
-    # The first one compiles the look (templates, inlined styles) and keeps it; those after it find it.
-    official, once, empty, warm = _fastest(
-        rounds,
-        _command([*mjml, str(source), "-o", str(folder / "twelve.html")]),
-        _command([*build, str(first)], before=as_installed),
-        _command([*build, str(fresh)], before=lambda: shutil.rmtree(fresh, ignore_errors=True)),
-        _command([*build, str(kept)]),
-    )
-    return [
-        _row(f"build LPMN {which} / mjml, empty build/", empty, official, 0.5),
-        _row("  the same, build/ as the last build left it", warm, official, 0.5),
-        _row("  the same, the very first after installing", once, official),
-    ]
-
-
-def help_text(folder: Path, rounds: int) -> list[Row]:
-    """--help beside the import of what any such tool imports."""
-    libraries, own = _fastest(
-        rounds,
-        _command([sys.executable, "-c", "import click, rich"]),
-        _command([*_newsletter(), "--help"]),
-    )
-    return [_row("newsletter --help / import click, rich", own, libraries, 2)]
+    show(rows, options.rounds)
 
 
 def one_process(folder: Path, rounds: int) -> list[Row]:
@@ -154,7 +91,7 @@ def one_process(folder: Path, rounds: int) -> list[Row]:
         return lambda: premailer(mjml2html(source, fonts={}), css_text=css, **options).transform()
 
     quiet = {"allow_network": False, "cssutils_logging_level": logging.CRITICAL}
-    own, asked, rendered, same, default = _fastest(
+    own, asked, rendered, same, default = in_turns(
         rounds,
         _timed(whole(builder)),
         _timed(whole(asking)),
@@ -163,10 +100,10 @@ def one_process(folder: Path, rounds: int) -> list[Row]:
         _timed(bare(**quiet)),
     )
     return [
-        _row("a 12-item issue, read to written / mrml + premailer", own, same, 2),
-        _row("  the same, premailer asked anew for each issue", asked, same, 2),
-        _row("  the same / premailer with its defaults", asked, default),
-        _row("  render alone / mrml + premailer", rendered, same),
+        ratio("a 12-item issue, read to written / mrml + premailer", own.clock, same.clock, 2),
+        ratio("  the same, premailer asked anew for each issue", asked.clock, same.clock, 2),
+        ratio("  the same / premailer with its defaults", asked.clock, default.clock),
+        ratio("  render alone / mrml + premailer", rendered.clock, same.clock),
     ]
 
 
@@ -178,14 +115,15 @@ def growth(folder: Path, rounds: int) -> list[Row]:
     for number in range(1 + min(rounds, _GROWTH_ROUNDS)):
         for room, results in zip(rooms, runs, strict=True):
             told = subprocess.run(
-                [sys.executable, __file__, "--growth-of", str(room)], check=True, capture_output=True, text=True
+                [*_THIS, "--growth-of", str(room)], check=True, capture_output=True, text=True, cwd=ROOT
             ).stdout
             if number:
                 # The first one compiles the look.
                 results.append(json.loads(told))
     (few_clock, few_worked), (many_clock, many_worked) = (map(min, zip(*results, strict=True)) for results in runs)
     told = subprocess.run(
-        [sys.executable, __file__, "--memory-of", str(rooms[1]), "--after", str(few)],
+        [*_THIS, "--memory-of", str(rooms[1]), "--after", str(few)],
+        cwd=ROOT,
         # So that one allocator knows all that is in use: Python's objects, libxml2's trees, mrml's.
         env={**os.environ, "PYTHONMALLOC": "malloc"},
         check=True,
@@ -195,13 +133,13 @@ def growth(folder: Path, rounds: int) -> list[Row]:
     grown: float | None = json.loads(told)
     each = None if grown is None else grown / (many - few)
     return [
-        _row(f"{many} issues / {few} issues", many_clock, few_clock, 10.5),
-        _row("  the same in processor time", many_worked, few_worked, 10.5),
+        ratio(f"{many} issues / {few} issues", many_clock, few_clock, 10.5),
+        ratio("  the same in processor time", many_worked, few_worked, 10.5),
         Row(
             measure=f"memory in use, each issue from the {few}th to the {many}th",
-            value="known with glibc only" if each is None else f"{each:.4f} MB",
-            target="0.01 MB",
-            verdict="" if each is None else "ok" if each <= 0.01 else "over",
+            figure="known with glibc only" if each is None else f"{each:.4f} MB",
+            bar="<= 0.01 MB",
+            verdict="" if each is None else "met" if each <= 0.01 else "missed",
         ),
     ]
 
@@ -325,153 +263,13 @@ def _bare_libraries() -> tuple[Callable[..., str], Callable[..., Any]]:
     return mjml2html, premailer.Premailer
 
 
-def _fastest(rounds: int, *runs: Callable[[], float]) -> list[float]:
-    """Run each once to warm up, then in turns; return the shortest time of each in seconds."""
-    for run in runs:
-        run()
-    times: list[list[float]] = [[] for _ in runs]
-    for _ in range(rounds):
-        for run, taken in zip(runs, times, strict=True):
-            taken.append(run())
-    return [min(taken) for taken in times]
-
-
-def _command(words: list[str], before: Callable[[], object] = lambda: None) -> Callable[[], float]:
-    def run() -> float:
-        before()
-        start = time.perf_counter()
-        subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        return time.perf_counter() - start
-
-    return run
-
-
-def _timed(work: Callable[[], object]) -> Callable[[], float]:
-    def run() -> float:
+def _timed(work: Callable[[], object]) -> Callable[[], Run]:
+    def run() -> Run:
         start = time.perf_counter()
         work()
-        return time.perf_counter() - start
+        return Run(clock=time.perf_counter() - start)
 
     return run
-
-
-def _row(measure: str, own: float, other: float, target: float | None = None) -> Row:
-    ratio = own / other
-    return Row(
-        measure=f"{measure}  ({own * 1e3:.0f} / {other * 1e3:.0f} ms)",
-        value=f"{ratio:.2f}",
-        target=f"{target:g}" if target else "",
-        verdict="" if not target else "ok" if ratio <= target else "over",
-    )
-
-
-def _show(rows: list[Row]) -> None:
-    widths = [max(len(getattr(row, name)) for row in rows) for name in ("measure", "value", "target")]
-    print(f"{'measure':{widths[0]}}  {'ratio':>{widths[1]}}  {'target':>{max(6, widths[2])}}")
-    for row in rows:
-        line = f"{row.measure:{widths[0]}}  {row.value:>{widths[1]}}  {row.target:>{max(6, widths[2])}}  {row.verdict}"
-        print(line.rstrip())
-
-
-def _newsletter() -> list[str]:
-    script = Path(sys.executable).with_name("newsletter")
-    return [str(script)] if script.exists() else [sys.executable, "-m", "newsletter"]
-
-
-def _mjml() -> list[str] | str:
-    """Return the command of the official mjml, or in words why there is none."""
-    local = ROOT / "tests" / "referees" / "node_modules" / ".bin" / "mjml"
-    found = str(local) if local.exists() else shutil.which("mjml")
-    if not found:
-        return "mjml is not installed: npm ci --prefix tests/referees"
-    tried = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
-    if tried.returncode:
-        return f"mjml does not run here: {(tried.stderr.strip() or 'no reason given').splitlines()[-1]}"
-    return [found]
-
-
-def _has_sample() -> bool:
-    """Tell whether the repository's own newsroom has the issue."""
-    with contextlib.suppress(NewsletterError):
-        newsroom = load(ROOT)
-        return not newsroom.faults and bool(items_of(newsroom, edition_of(newsroom, f"{MONTH}/state-LPMN")))
-    return False
-
-
-def _mjml_of_twelve_items() -> str:
-    items = "".join(
-        f'<mj-section><mj-column><mj-image src="https://example.org/{number}.jpg" alt="Story {number}" />'
-        f"<mj-text>{_WORDS}</mj-text>"
-        f'<mj-button href="https://example.org/{number}">Read the full story</mj-button></mj-column></mj-section>'
-        for number in range(1, 13)
-    )
-    return f"<mjml><mj-body>{items}</mj-body></mjml>"
-
-
-_WORDS = (
-    "The council voted eight to one to put the plan to work, after two years of meetings in church basements and "
-    "school gyms. Members from six wards stood up to say what it means on their block, and what comes next."
-)
-
-
-def write_newsroom(root: Path, chapters: int, colour: int = 0x1D5C63) -> Path:
-    """Write a newsroom with that many chapters, twelve items each, every chapter in a colour of its own."""
-    from PIL import Image
-
-    items = root / "issues" / MONTH / "items"
-    items.mkdir(parents=True)
-    Image.linear_gradient("L").resize((1200, 800)).convert("RGB").save(items / "street.jpg")
-    codes = ["LPMN", *(f"C{number:03}" for number in range(1, chapters))]
-    (root / "newsletter.toml").write_text("\n".join(_settings(codes, colour)), "utf-8")
-    for code in codes:
-        for number, section in enumerate(SECTIONS, 1):
-            (items / f"{code}-{number:02}.md").write_text("\n".join(_item(code, number, section)), "utf-8")
-    return root
-
-
-def _settings(codes: list[str], colour: int) -> Iterator[str]:
-    yield from (
-        "[organization]",
-        'name = "Local Progress"',
-        'sender_address = "news@example.org"',
-        'postal_address = "100 Example Plaza, New York, NY 10001"',
-        'unsubscribe_url = "https://example.org/unsubscribe"',
-        "[publications.state]",
-        'title = "{chapter} State Download"',
-        'scope = "chapter"',
-    )
-    looks = {"action": "action", "resources": "compact", "news": "compact"}
-    for section in dict.fromkeys(SECTIONS):
-        yield from (f"[sections.{section}]", f'title = "{section.capitalize()}"')
-        yield f'look = "{looks.get(section, "story")}"'
-    for number, code in enumerate(codes):
-        yield from (f"[chapters.{code}]", f'name = "Chapter {code}"', f'accent = "#{colour + 257 * number:06X}"')
-
-
-def _item(code: str, number: int, section: str) -> Iterator[str]:
-    yield from (
-        "---",
-        f"title: What happened in ward {number} of {code}",
-        f"headline: ward {number} decides",
-        f"chapters: [{code}]",
-        f"month: {MONTH}",
-        f"section: {section}",
-        f"link: https://example.org/{code}/{number}",
-    )
-    if section in {"wins", "news"}:
-        yield from ("image: street.jpg", "image_alt: A street in the morning", "image_credit: Photo by a neighbour")
-    if section == "events":
-        yield from (f"starts: 2024-10-{number:02} 18:00", f"ends: 2024-10-{number:02} 19:30", "location: City hall")
-    yield from (
-        "---",
-        f"{_WORDS} The [minutes](https://example.org/minutes/{number}) are *public*.",
-        "",
-        "- the first thing that changes",
-        f"- the **second**, for {code}",
-        "",
-        _WORDS,
-        "",
-    )
 
 
 if __name__ == "__main__":
