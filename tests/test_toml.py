@@ -223,8 +223,8 @@ def test_every_key_of_any_document_has_its_line(document: tuple[str, dict[toml.P
         ("[[a]\n", "1: one bracket opens or closes this line, and two do the other"),
         # Signs that nobody sees, and marks of git.
         ("a\u00a0= 1\n", "1: a blank that only looks like one (U+00A0) stands in this line"),
-        ("a = 1\rb = 2\n", "1: an invisible control character (U+000D) stands in this line"),
-        ("a = 1\n<<<<<<< HEAD\nb = 2\n", "2: '<<<<<<<' is a mark that git left where two versions meet"),
+        ("a = 1\rb = 2\n", "1: the lines of this file end in CR, as those of old Macs did"),
+        ("a = 1\n>>>>>>> branch\nb = 2\n", "2: '>>>>>>>' is a mark that git left where two versions meet"),
         ("* a\n", "1: this line is not valid TOML"),
     ],
 )

@@ -4,7 +4,7 @@ import re
 
 from newsletter.model import Cover, Issue
 from newsletter.read import prose
-from newsletter.read.columns import cells, has_no_blanks
+from newsletter.read.columns import has_no_blanks, room
 from newsletter.read.config import fill
 
 # Clients show 35 to 140 characters of a preheader; one of this length leaves no room for the body to leak in.
@@ -86,7 +86,7 @@ def _preheader(issue: Issue, left: list[str]) -> str:
         named = ""
         for headline in left:
             longer = f"{named}{issue.words.comma}{headline}" if named else headline
-            if named and _room(longer) > _PREHEADER:
+            if named and room(longer) > _PREHEADER:
                 break
             named = longer
         return fill(issue.words.also, {"headlines": named})
@@ -99,9 +99,9 @@ def _preheader(issue: Issue, left: list[str]) -> str:
 
 def _cut(sentences: str) -> str:
     """Return the beginning of the words, ended at a sentence if one ends in time, else at a word."""
-    if _room(sentences) <= _PREHEADER:
+    if room(sentences) <= _PREHEADER:
         return sentences
-    most = next(number for number in range(len(sentences) + 1) if _room(sentences[:number]) > _PREHEADER)
+    most = next(number for number in range(len(sentences) + 1) if room(sentences[:number]) > _PREHEADER)
     whole = sentences[:most]
     end = max(whole.rfind(mark) for mark in (". ", "! ", "? ", "。", "！", "？", "؟ "))
     if end >= most // 3:
@@ -109,8 +109,3 @@ def _cut(sentences: str) -> str:
     if has_no_blanks(whole):
         return whole[:-1].rstrip("，、；：,;: ") + "…"
     return whole[: whole.rfind(" ")].rstrip(",;:") + " …"
-
-
-def _room(words: str) -> int:
-    """Return how much of a line the words take, in Latin letters: a Chinese character is as wide as two."""
-    return cells(words) if has_no_blanks(words) else len(words)

@@ -36,7 +36,7 @@ from newsletter.model import (
     Story,
 )
 from newsletter.read import prose
-from newsletter.read.columns import cells
+from newsletter.read.columns import room
 from newsletter.read.languages import is_same
 from newsletter.read.values import PLACEHOLDER, region
 
@@ -472,7 +472,7 @@ def _pointer(label: str, address: str, colon: str) -> str:
     """Return the label with its address behind it, or below it where a line is too short for both."""
     label = f"{label} " if label.endswith((":", ".", "!", "?", "…", "：", "。")) else f"{label}{colon}"
     line = f"{label}{address}"
-    return line if cells(line) <= prose.WIDTH else f"{prose.wrap(label.rstrip(' '))}\n{address}"
+    return line if room(line) <= prose.WIDTH else f"{prose.wrap(label.rstrip(' '))}\n{address}"
 
 
 def _marked(value: Any, direction: str) -> Any:

@@ -24,6 +24,14 @@ def has_no_blanks(line: str) -> bool:
     return not line.isascii() and any(map(_stands_alone, line))
 
 
+def room(words: str) -> int:
+    """Return how much of a line the words take, in Latin letters: a Chinese character is as wide as two.
+
+    Emoji count as one there, as they always did: what fits a line in English stays as it is.
+    """
+    return cells(words) if has_no_blanks(words) else len(words)
+
+
 def broken(line: str, width: int, first: str, rest: str) -> list[str]:
     """Return the line in lines of at most so many columns; none begins or ends with what may not stand there."""
     lines: list[str] = []

@@ -58,7 +58,10 @@ def in_toml(source: str, stopped: int) -> Slip:
 def _toml_sign(line: str) -> _Told:
     """Return which sign belongs into no line, or into none outside a text."""
     if mark := re.match(r"(<{7}|={7}|>{7}|\|{7})(?: |$)", line):
+        # One alone; of whole conflicts git_marks knows more.
         return f"'{mark[1]}' is a mark that git left where two versions meet", "keep one version, and delete the marks"
+    if "\r" in line:
+        return "the lines of this file end in CR, as those of old Macs did", "save it anew, with line ends LF"
     if sign := re.search(r"[\x00-\x08\x0b-\x1f\x7f]", line):
         return f"an invisible control character (U+{ord(sign[0]):04X}) stands in this line", "write the line anew"
     bare = _DOUBLE.sub("", re.sub("'[^']*'", "", line.partition("#")[0]))
