@@ -424,7 +424,7 @@ def clean_items(draw: st.DrawFn) -> dict[str, Any]:
         front |= {"link": f"https://news.network.example/{number}", "link_label": f"Read report {number}"}
     if draw(st.booleans()):
         day = draw(st.integers(1, 28))
-        front |= {"starts": f"2024-10-{day:02} 18:00", "location": "City Hall"}
+        front |= {"starts": f"2024-10-{day:02} 18:00", "timezone": "America/Chicago", "location": "City Hall"}
     if draw(st.booleans()):
         front["deadline"] = f"2024-10-{draw(st.integers(1, 28)):02}"
     return {"body": "\n\n".join(paragraphs) + "\n", **front}
