@@ -47,6 +47,7 @@ KEEPERS = {
     "mjml": {"newsletter.look.skeleton"},
     "msgspec": {"newsletter.read.shelf"},
     "PIL": {"newsletter.look.pictures", "newsletter.look.pixels"},
+    "pillow_heif": {"newsletter.look.pixels"},
     "premailer": {"newsletter.look.skeleton"},
     "http": {"newsletter.web"},
     "smtplib": {"newsletter.deliver.smtp"},

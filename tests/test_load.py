@@ -13,7 +13,7 @@ from newsletter.read.load import load
 from tests.room import TOML, Room, png
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>'
-HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1"
+AVIF = b"\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1"
 
 
 def told(room: Room, front: str, body: str = "Words.\n") -> list[str]:
@@ -365,7 +365,7 @@ def test_items_are_found_in_any_folder_and_the_front_matter_is_the_truth(room: R
         ("words.png", "'words.png' is not a picture\n  hint: use a JPEG, PNG or GIF file"),
         ("empty.png", "'empty.png' is not a picture\n  hint: use a JPEG, PNG or GIF file"),
         ("drawing.svg", "picture 'drawing.svg' is an SVG, which email programs don't show\n  hint: export it as PNG"),
-        ("phone.heic", "picture 'phone.heic' is in a format that email programs don't show\n  hint: export it as JPEG"),
+        ("phone.avif", "picture 'phone.avif' is in a format that email programs don't show\n  hint: export it as JPEG"),
         (
             "../../../../secret.png",
             "picture '../../../../secret.png' lies outside the newsroom\n  hint: copy it beside the item",
@@ -389,7 +389,7 @@ def test_a_picture_that_can_not_be_shown_is_refused_where_it_is_named(room: Room
     png(folder / "tree.png")
     png(room.root.parent / "secret.png")
     (folder / "out.png").symlink_to(room.root.parent / "secret.png")
-    for name, content in {"words.png": b"words", "empty.png": b"", "drawing.svg": SVG, "phone.heic": HEIC}.items():
+    for name, content in {"words.png": b"words", "empty.png": b"", "drawing.svg": SVG, "phone.avif": AVIF}.items():
         (folder / name).write_bytes(content)
     assert told(room, f"title: a\nimage: {image}\n{REST}") == [f"3: {fault}"]
     if not image.startswith("file"):

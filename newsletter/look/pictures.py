@@ -365,7 +365,9 @@ def _make(root: Path, wanted: _Wanted, cache: Cache | None) -> Picture:
             shown = _shown((found.width, found.height), wanted.place)
         else:
             image = _shaped(pixels.opened(raw, lambda size: _needed(size, wanted.place)), wanted)
-            kind = "png" if found.kind != "JPEG" and _is_drawing(image) else "jpeg"
+            # What came as a photograph has no flat parts any more.
+            is_photograph = found.kind in {"JPEG", "HEIC"} and image.mode != "RGBA"
+            kind = "png" if not is_photograph and _is_drawing(image) else "jpeg"
             content = _encoded(image, kind)
             shown = _shown(image.size, wanted.place)
     except pixels.Unopenable as told:

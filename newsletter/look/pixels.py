@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsletter.look import gif
+from newsletter.look import gif, heif
+from newsletter.read import kinds
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,6 +34,8 @@ _SPARE, _SPARE_IN_JPEG = 2.0, 1.5
 _CHANGING, _ENCODING = 12, 16
 # libwebp keeps two canvases beside what it decodes, and Pillow copies that twice.
 _WEBP = 17
+# What cameras write has some 20 MB, with the film behind it. libde265 takes some 40 nanoseconds for each.
+_MOST_HEIC, _MOST_HEIC_PIXELS = 40_000_000, 50_000_000
 # A mail program keeps a GIF's screen in full colours, and what it was before.
 _GIF = 12
 # Parts of a file: cameras write some hundreds (depth, light), scanners one each 8 kB.
@@ -107,13 +110,13 @@ def outline(raw: bytes) -> Outline:
 
     Raises Unopenable for what is no picture, is cut off within its header, or is longer than MOST_SIDE on a side.
     """
-    stated = _stated(raw[:32])
-    if not stated:
+    kind = kinds.kind_of(raw[: kinds.HEAD])
+    if not kind:
         raise Unopenable("is not a picture that can be opened")
-    width, height, kind = stated
-    _check_sides(width, height)
     try:
-        found = _OUTLINES[kind](raw, width, height) if kind else None
+        width, height = _stated(raw[: kinds.HEAD], kind)
+        _check_sides(width, height)
+        found = _OUTLINES[kind](raw, width, height)
     except (IndexError, struct.error):
         found = None
     if not found or not found.width or not found.height:
@@ -122,26 +125,19 @@ def outline(raw: bytes) -> Outline:
     return found
 
 
-def _stated(head: bytes) -> tuple[int, int, str] | None:
-    """Return width, height and format that a file states in its first bytes; None if no picture begins so.
-
-    A JPEG states its size further down. What is cut off before it states its size is 0 × 0, and its format empty.
-    """
-    try:
-        if head[:8] == b"\x89PNG\r\n\x1a\n":
-            return *struct.unpack_from(">II", head, 16), "PNG"
-        if head[:4] == b"GIF8":
-            return *struct.unpack_from("<HH", head, 6), "GIF"
-        if head[:3] == b"\xff\xd8\xff":
-            return 0, 0, "JPEG"
-        if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-            return *_webp_size(head), "WEBP"
-        if head[:2] == b"BM":
-            width, height = struct.unpack_from("<HH" if head[14] == 12 else "<Ii", head, 18)
-            return width, abs(height), "BMP"
-    except (IndexError, struct.error):
-        return 0, 0, ""
-    return None
+def _stated(head: bytes, kind: str) -> tuple[int, int]:
+    """Return width and height that a file states in its first bytes; 0 × 0 if it does so further down."""
+    if kind == "PNG":
+        width, height = struct.unpack_from(">II", head, 16)
+    elif kind == "GIF":
+        width, height = struct.unpack_from("<HH", head, 6)
+    elif kind == "WEBP":
+        width, height = _webp_size(head)
+    elif kind == "BMP":
+        width, height = struct.unpack_from("<HH" if head[14] == 12 else "<Ii", head, 18)
+    else:
+        width, height = 0, 0
+    return width, abs(height)
 
 
 def _check_sides(width: int, height: int) -> None:
@@ -189,7 +185,7 @@ def opened(raw: bytes, needed: "Needed") -> "Image":
     factor = _factor(found, needed)
     try:
         image = _decoded(raw, found, factor)
-        if found.kind != "JPEG" and factor > 1 and (image.mode != "P" or "transparency" in image.info):
+        if found.kind not in {"JPEG", "HEIC"} and factor > 1 and (image.mode != "P" or "transparency" in image.info):
             image = _reduced(image, factor)
         return _plain(_in_srgb(_turned(image, found.turn), _profile(raw, found)))
     except MemoryError:
@@ -235,21 +231,31 @@ def _factor_for(size: tuple[int, int], needed: float, *, is_jpeg: bool = False) 
 
 
 def _reduced(image: "Image", factor: int) -> "Image":
-    """Return the picture so many times smaller; one strip is brought into full colours at a time, to save memory."""
+    """Return the picture so many times smaller."""
+    return _joined(image.size, factor, lambda top, bottom: image.crop((0, top, image.width, bottom)))
+
+
+def _joined(size: tuple[int, int], factor: int, strip: "Callable[[int, int], Image]") -> "Image":
+    """Return a picture so many times smaller, made of its strips from one row to another.
+
+    Only one is brought into full colours at a time, to save memory.
+    """
     from PIL import Image
 
-    width, height = image.size
-    strip = max(1, 1_000_000 // (width * factor)) * factor
+    width, height = size
+    rows = max(1, 1_000_000 // (width * factor)) * factor
     whole: Image.Image | None = None
-    for top in range(0, height, strip):
-        part = _in_full(image.crop((0, top, width, min(height, top + strip)))).reduce(factor)
+    for top in range(0, height, rows):
+        part = _in_full(strip(top, min(height, top + rows))).reduce(factor)
         if whole is None:
             whole = Image.new(part.mode, (part.width, -(-height // factor)))
         whole.paste(part, (0, top // factor))
-    return whole or image
+    return whole or strip(0, height)
 
 
 def _decoded(raw: bytes, found: Outline, factor: int) -> "Image":
+    if found.kind == "HEIC":
+        return _decoded_heic(raw, factor)
     content = io.BytesIO(_drawing(raw, found))
     image = _decoder(found.kind)(content)
     if image.size != (found.width, found.height):
@@ -259,6 +265,28 @@ def _decoded(raw: bytes, found: Outline, factor: int) -> "Image":
         image.draft(None, (found.width // factor, found.height // factor))
     image.load()
     return image
+
+
+def _decoded_heic(raw: bytes, factor: int) -> "Image":
+    """Return the picture turned and cut as the file says, so many times smaller.
+
+    libheif holds itself to the sizes that the file states: a larger picture behind them is refused before it is made.
+    """
+    import pillow_heif
+    from PIL.Image import frombytes
+
+    pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.AUX_IMAGES = False
+    file = pillow_heif.open_heif(raw)
+    picture = file[file.primary_index]
+    # Of what libheif keeps, strip by strip: a picture of Pillow's beside it would take as much again.
+    pixels, row, (width, height) = picture.data, picture.stride, picture.size
+
+    def strip(top: int, bottom: int) -> "Image":
+        lines = pixels[top * row : bottom * row]
+        part = frombytes(picture.mode, (width, bottom - top), lines, "raw", picture.mode, row)
+        return part.convert("RGBA") if picture.mode == "RGBa" else part
+
+    return _joined((width, height), factor, strip) if factor > 1 else strip(0, height)
 
 
 def _decoder(kind: str) -> "type[ImageFile]":
@@ -564,8 +592,29 @@ def _bmp(raw: bytes, width: int, height: int) -> Outline | None:
     )
 
 
+def _heic(raw: bytes, _width: int, _height: int) -> Outline | None:
+    found = heif.walked(raw)
+    if not found:
+        return None
+    if len(raw) > _MOST_HEIC:
+        most = f"more than {_MOST_HEIC // 1_000_000} MB of HEIC take too long to open"
+        raise Unopenable(f"has {len(raw) / 1e6:.0f} MB; {most}", "export it as JPEG, no wider than 4000 pixels")
+    if found.width * found.height > _MOST_HEIC_PIXELS:
+        most = f"more than {_MOST_HEIC_PIXELS // 1_000_000} million are too many to open safely"
+        raise Unopenable(f"has {found.width} × {found.height} pixels; {most}", "save it no wider than 4000 pixels")
+    return Outline(
+        kind="HEIC",
+        width=found.width,
+        height=found.height,
+        weight=len(raw),
+        parts=(slice(0, len(raw)),),
+        depth=found.depth,
+        profile=(found.profile,) if found.profile.stop else (),
+    )
+
+
 _OUTLINES: "dict[str, Callable[[bytes, int, int], Outline | None]]" = {
-    **{"JPEG": _jpeg, "PNG": _png, "GIF": _gif, "WEBP": _webp, "BMP": _bmp}
+    **{"JPEG": _jpeg, "PNG": _png, "GIF": _gif, "WEBP": _webp, "BMP": _bmp, "HEIC": _heic}
 }
 
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from newsletter.errors import ContentError, Fault, Place, abridged, did_you_mean
 from newsletter.memo import Cache
 from newsletter.model import Card, Config, FrontPage, Item, Items, Newsroom, PictureFile, Remark
-from newsletter.read import files, strays
+from newsletter.read import files, kinds, strays
 from newsletter.read.config import fill, heirs, issue_names, read_config, words_of
 from newsletter.read.pages import Page, greeting_fault, is_address, months_of_folder, read_page
 from newsletter.read.values import Refused
@@ -30,7 +30,6 @@ _LIKE_MARKDOWN = {"", "txt", "text", "mkd", "mkdn", "mdown", "mdwn", "mdtxt", "m
 _MOST_LOOKED_AT = 10_000
 # Hints that know nothing of pictures.
 _ANY_FILE = {files.READABLE, files.IN_PLACE}
-_MAGIC = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"GIF8": "GIF", b"BM": "BMP"}
 
 
 def load(root: Path, cache: Cache | None = None) -> Newsroom:
@@ -274,7 +273,7 @@ class _Reader:
         try:
             real = files.resolved(self.root, path)
             with files.opened(self.root, path, files.PICTURE, real) as file:
-                head = file.read(16)
+                head = file.read(kinds.HEAD)
         except FileNotFoundError:
             near = did_you_mean(path.name, _files_in(os.path.dirname(real)))  # noqa: PTH120 - a realpath string
             hint = near if near.startswith("did") else f"put it {where}"
@@ -283,12 +282,10 @@ class _Reader:
             hint = f"put a JPEG, PNG or GIF file {where}" if error.hint in _ANY_FILE else error.hint
             hint = f"copy it {where}" if error.is_outside else hint
             raise Refused(f"{kind} '{source}' {error.message}", hint) from None
-        if any(head.startswith(magic) for magic in _MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+        if kinds.kind_of(head):
             return os.path.relpath(real, self.real_root).replace(os.sep, "/")
-        if head[4:8] == b"ftyp" or head[:4] in {b"II*\0", b"MM\0*"}:
-            raise Refused(f"{kind} '{source}' is in a format that email programs don't show", "export it as JPEG")
-        if head.lstrip()[:4].lower() in {b"<svg", b"<?xm"}:
-            raise Refused(f"{kind} '{source}' is an SVG, which email programs don't show", "export it as PNG")
+        if told := kinds.not_taken(head):
+            raise Refused(f"{kind} '{source}' is {told[0]}", told[1])
         raise Refused(f"'{source}' is not a picture", "use a JPEG, PNG or GIF file")
 
     def check_settings(self) -> None:
