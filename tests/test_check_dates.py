@@ -434,10 +434,6 @@ ALL_WEST = WEST.replace('accent = "#8A2B5B"', 'accent = "#8A2B5B"\ntimezone = "A
             {"chapters": ["LPMN", "LPNY"], "starts": "2026-12-05 18:00"},
             "warning",
         ),
-        # Nobody has said which clocks are meant.
-        (TOML, {"starts": "2026-12-05 18:00"}, "warning"),
-        (TOML, {"starts": "2026-12-05"}, ""),
-        (TOML, {"starts": "2026-12-05 18:00", "timezone": "UTC"}, ""),
         # One moment, whoever reads it.
         (WEST, {"chapters": ["LPMN"], "starts": "2026-12-05 18:00"}, ""),
         (WEST, {"chapters": ["LPMN", "network"], "starts": "2026-12-05 18:00"}, ""),

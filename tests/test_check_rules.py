@@ -901,7 +901,7 @@ def test_a_finding_quotes_what_was_typed(room: Room, slug: str, body: str, messa
         ("pt-BR", "Sexta-feira, 10 de outubro.", "quinta-feira"),
         ("tr", "SALI 10 EKİM.", "Perşembe"),
         ("tr", "Cumartesi 10 Ekim.", "Perşembe"),
-        ("vi", "Thứ Sáu, 10 tháng 10.", "Thứ Năm"),
+        ("vi", "Thứ Sáu, 10 tháng 10.", "thứ Năm"),
         ("de", "Freitag, 10. Oktober.", "Donnerstag"),
         ("de", "Donnerſtag, 10. Oktober.", ""),
         ("tr", "PERŞEMBE 10 EKİM.", ""),

@@ -89,15 +89,7 @@ def unclear_zone(subject: Subject) -> Iterator[Found]:
         if item.timezone or not timed:
             continue
         key, at = timed[0]
-        if not (of_toml := str(config.own.get("timezone", ""))) and story.zone == "UTC":
-            yield Found(
-                place=item.place(key),
-                message=f"'{shown(item.title)}' is at {at:%H:%M} UTC: newsletter.toml names no time zone",
-                hint='write timezone = "America/Chicago", or yours, under [organization]',
-                level=Level.WARNING,
-            )
-            continue
-        usual = of_toml or "UTC"
+        usual = str(config.own.get("timezone", "UTC"))
         of_chapters = {
             str(config.chapters[tag].own.get("timezone", usual)) for tag in item.chapters if tag in config.chapters
         }
