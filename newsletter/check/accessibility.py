@@ -38,7 +38,7 @@ def no_direction(page: Page) -> Iterator[Found]:
 @rule("no-title", Level.WARNING)
 def no_title(page: Page) -> Iterator[Found]:
     """The title is what a screen reader says first, and what the browser's tab shows."""
-    if not any(one.words for one in page.all("title")):
+    if not any(element.words for element in page.all("title")):
         yield Found(
             place=page.sources.template("<mj-title", "<title", "<mj-head"),
             message="the mail has no title",
@@ -49,12 +49,12 @@ def no_title(page: Page) -> Iterator[Found]:
 @rule("no-table-role", Level.WARNING)
 def no_table_role(page: Page) -> Iterator[Found]:
     """A table that only lays out the mail is read as 'table with one row and two columns' unless it says otherwise."""
-    for one in page.all("table"):
-        if one.attrs.get("role") not in {"presentation", "none"} and not any(
-            inner.tag in {"th", "caption"} for inner in page.elements if inner.parent and _is_in(inner, one)
+    for element in page.all("table"):
+        if element.attrs.get("role") not in {"presentation", "none"} and not any(
+            inner.tag in {"th", "caption"} for inner in page.elements if inner.parent and _is_in(inner, element)
         ):
             yield Found(
-                place=page.template(one),
+                place=page.template(element),
                 message="a layout table has no role",
                 hint='write <table role="presentation"',
             )
@@ -90,11 +90,11 @@ def link_without_words(page: Page) -> Iterator[Found]:
 @rule("one-main-heading", Level.WARNING)
 def one_main_heading(page: Page) -> Iterator[Found]:
     """The one h1 tells a screen reader what the mail is; with none or two it has no title or two."""
-    found = [one for one in page.all("h1") if not one.hidden]
-    if len(found) != 1:
+    headings = [element for element in page.all("h1") if not element.hidden]
+    if len(headings) != 1:
         yield Found(
-            place=page.template(found[1]) if found else page.sources.template("<h1", 'class="title"'),
-            message=f"the mail has {len(found) or 'no'} h1 heading{'s' if len(found) > 1 else ''}",
+            place=page.template(headings[1]) if headings else page.sources.template("<h1", 'class="title"'),
+            message=f"the mail has {len(headings) or 'no'} h1 heading{'s' if len(headings) > 1 else ''}",
             hint="keep <h1> for the newsletter's title, once",
         )
 
@@ -103,13 +103,13 @@ def one_main_heading(page: Page) -> Iterator[Found]:
 def heading_order(page: Page) -> Iterator[Found]:
     """A reader who jumps from heading to heading takes a skipped level for a part that got lost."""
     last = 0
-    for one in page.elements:
-        if one.tag in _HEADINGS and not one.hidden:
-            level = int(one.tag[1])
+    for element in page.elements:
+        if element.tag in _HEADINGS and not element.hidden:
+            level = int(element.tag[1])
             if last and level > last + 1:
                 yield Found(
-                    place=page.place(one) if one.block else page.template(one),
-                    message=f"'{_shown(one.words)}' is an h{level} under an h{last}",
+                    place=page.place(element) if element.block else page.template(element),
+                    message=f"'{_shown(element.words)}' is an h{level} under an h{last}",
                     hint=f"make it an h{last + 1}",
                 )
             last = level
@@ -118,43 +118,50 @@ def heading_order(page: Page) -> Iterator[Found]:
 @rule("empty-heading-tag", Level.WARNING)
 def empty_heading_tag(page: Page) -> Iterator[Found]:
     """A heading without words is announced, and nothing follows."""
-    for one in page.all(*_HEADINGS):
+    for element in page.all(*_HEADINGS):
         # What stands in the words of a story is found in its file, by empty-heading.
-        is_written = one.block is not None and one.tag in _WRITTEN_HEADINGS
-        if not is_written and not one.hidden and not one.words and not any(True for _ in one.node.iter("img")):
-            yield Found(place=page.template(one), message=f"an empty <{one.tag}>", hint="leave it out")
+        is_written = element.block is not None and element.tag in _WRITTEN_HEADINGS
+        if (
+            not is_written
+            and not element.hidden
+            and not element.words
+            and not any(True for _ in element.node.iter("img"))
+        ):
+            yield Found(place=page.template(element), message=f"an empty <{element.tag}>", hint="leave it out")
 
 
 @rule("low-contrast", Level.ERROR)
 def low_contrast(page: Page) -> Iterator[Found]:
     """Text too close in brightness to its ground can't be read in the sun, on old screens, or with weak eyes."""
-    yield from _contrast(page, "in light mode", lambda one: (one.color, one.background))
+    yield from _contrast(page, "in light mode", lambda element: (element.color, element.background))
 
 
 @rule("low-contrast-dark", Level.ERROR)
 def low_contrast_dark(page: Page) -> Iterator[Found]:
     """A third of readers see mails on a dark ground; text whose colours were not chosen for it disappears."""
-    yield from _contrast(page, "in dark mode", lambda one: (one.dark_color, one.dark_background))
+    yield from _contrast(page, "in dark mode", lambda element: (element.dark_color, element.dark_background))
 
 
 @rule("low-contrast-inverted", Level.WARNING)
 def low_contrast_inverted(page: Page) -> Iterator[Found]:
     """Some programs turn light colours dark by themselves; what they make of a pale accent may not be legible."""
-    yield from _contrast(page, "when colours are inverted", lambda one: (invert(one.color), invert(one.background)))
+    yield from _contrast(
+        page, "when colours are inverted", lambda element: (invert(element.color), invert(element.background))
+    )
 
 
 @rule("small-text", Level.WARNING)
 def small_text(page: Page) -> Iterator[Found]:
     """Below 14 pixels many readers zoom or give up, and an iPhone enlarges the text and breaks the layout."""
     seen = set()
-    for one in page.texts:
-        if one.size < _SMALLEST and re.search(r"\w", one.own):
-            place = page.styled(one)
+    for element in page.texts:
+        if element.size < _SMALLEST and re.search(r"\w", element.own):
+            place = page.styled(element)
             if place not in seen:
                 seen.add(place)
                 yield Found(
                     place=place,
-                    message=f"'{_shown(one.own)}' is set in {one.size:g} pixels",
+                    message=f"'{_shown(element.own)}' is set in {element.size:g} pixels",
                     hint="set it in 14 pixels or more",
                 )
 
@@ -175,11 +182,11 @@ def small_target(page: Page) -> Iterator[Found]:
 @rule("justified-text", Level.WARNING)
 def justified_text(page: Page) -> Iterator[Found]:
     """Justified text tears holes between words, which readers with dyslexia fall into."""
-    for one in page.texts:
-        if one.align == "justify":
+    for element in page.texts:
+        if element.align == "justify":
             yield Found(
-                place=page.styled(one),
-                message=f"'{_shown(one.own)}' is justified",
+                place=page.styled(element),
+                message=f"'{_shown(element.own)}' is justified",
                 hint="set it text-align: left",
             )
             return
@@ -189,14 +196,14 @@ def justified_text(page: Page) -> Iterator[Found]:
 def centred_text(page: Page) -> Iterator[Found]:
     """In long centred text every line starts somewhere else, and the eye loses its place."""
     seen = set()
-    for one in page.texts:
-        paragraph = one.paragraph
-        if one.align == "center" and id(paragraph) not in seen:
+    for element in page.texts:
+        paragraph = element.paragraph
+        if element.align == "center" and id(paragraph) not in seen:
             seen.add(id(paragraph))
             words = paragraph.words
             if len(words.split()) > _LONG:
                 yield Found(
-                    place=page.styled(one),
+                    place=page.styled(element),
                     message=f"'{_shown(words)}' is centred and has {len(words.split())} words",
                     hint="centre short lines only",
                 )
@@ -222,28 +229,28 @@ def invert(colour: str) -> str:
 
     red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
-    return "#" + "".join(f"{round(255 * one):02X}" for one in colorsys.hls_to_rgb(hue, 1 - lightness, saturation))
+    return "#" + "".join(f"{round(255 * share):02X}" for share in colorsys.hls_to_rgb(hue, 1 - lightness, saturation))
 
 
 @lru_cache(256)
-def _ratio(one: str, other: str) -> float:
-    return colours.contrast(one, other)
+def _ratio(words: str, ground: str) -> float:
+    return colours.contrast(words, ground)
 
 
 def _contrast(page: Page, when: str, colours_of: Callable[[Element], tuple[str, str]]) -> Iterator[Found]:
     seen = set()
-    for one in page.texts:
-        words, ground = colours_of(one)
+    for element in page.texts:
+        words, ground = colours_of(element)
         # WCAG 2.2: text from 24 pixels, or from 18.66 in bold, needs 3; all other text 4.5.
-        needed = 3.0 if one.size >= 24 or (one.bold and one.size >= 18.66) else colours.AA
-        if (words, ground, needed) in seen or not re.search(r"\w", one.own):
+        needed = 3.0 if element.size >= 24 or (element.bold and element.size >= 18.66) else colours.AA
+        if (words, ground, needed) in seen or not re.search(r"\w", element.own):
             continue
         ratio = _ratio(words, ground)
         if ratio < needed - 0.005:
             seen.add((words, ground, needed))
             yield Found(
-                place=page.styled(one, words, ground),
-                message=f"'{_shown(one.own)}' has a contrast of {ratio:.1f} {when} ({words} on {ground})",
+                place=page.styled(element, words, ground),
+                message=f"'{_shown(element.own)}' has a contrast of {ratio:.1f} {when} ({words} on {ground})",
                 hint=f"it needs {needed:g}: {_advice(words, ground)}",
             )
 
@@ -254,9 +261,12 @@ def _advice(words: str, ground: str) -> str:
 
 def _missing(page: Page, name: str, what: str, example: str) -> Iterator[Found]:
     html = next(page.all("html"), None)
-    wrapper = next((one for one in page.elements if one.parent and one.parent.tag == "body" and _holds(one)), None)
-    for one, called in ((html, "<html>"), (wrapper, "the element inside <body>")):
-        if one is not None and not one.attrs.get(name, "").strip().replace("und", ""):
+    wrapper = next(
+        (element for element in page.elements if element.parent and element.parent.tag == "body" and _holds(element)),
+        None,
+    )
+    for element, called in ((html, "<html>"), (wrapper, "the element inside <body>")):
+        if element is not None and not element.attrs.get(name, "").strip().replace("und", ""):
             yield Found(
                 place=page.sources.template("<mjml", "<html"),
                 message=f"{called} does not say {what} of the mail",
@@ -269,7 +279,7 @@ def _holds(element: Element) -> bool:
 
 
 def _is_in(inner: Element, outer: Element) -> bool:
-    return any(one is outer for one in inner.within())
+    return any(holder is outer for holder in inner.within())
 
 
 def _height(link: Element) -> float:
@@ -288,9 +298,9 @@ def _height(link: Element) -> float:
 
 def _line(link: Element) -> float:
     """Return the height of a line of its words: its own, or the nearest around it."""
-    for one in (link, *link.within()):
-        font = re.search(r"/\s*([\d.]+(?:px|pt|em|%)?)", one.style.get("font", ""))
-        if stated := one.style.get("line-height") or (font[1] if font else ""):
+    for element in (link, *link.within()):
+        font = re.search(r"/\s*([\d.]+(?:px|pt|em|%)?)", element.style.get("font", ""))
+        if stated := element.style.get("line-height") or (font[1] if font else ""):
             height = css.pixels(stated, link.size)
             # A bare number counts font sizes.
             return height if height > 4 else height * link.size
@@ -299,7 +309,7 @@ def _line(link: Element) -> float:
 
 def _padding(element: Element) -> float:
     style = element.style
-    values = [css.pixels(one, element.size) for one in style.get("padding", "").split()]
+    values = [css.pixels(length, element.size) for length in style.get("padding", "").split()]
     top = bottom = 0.0
     if values:
         top, bottom = values[0], values[2] if len(values) > 2 else values[0]

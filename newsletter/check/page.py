@@ -32,7 +32,7 @@ class Element:
         self.tag: str = node.tag
         self.attrs: dict[str, str] = dict(node.attrib)
         self.classes = frozenset(self.attrs["class"].split()) if "class" in self.attrs else _NONE
-        own = self.style = css.style(self.attrs["style"]) if "style" in self.attrs else _PLAIN
+        style = self.style = css.style(self.attrs["style"]) if "style" in self.attrs else _PLAIN
         self.said: str | None = None
         # Its own words, those of its children left out.
         self.own: str = node.text or ""
@@ -50,27 +50,27 @@ class Element:
             self.background = css.colour(self.attrs["bgcolor"]) or self.background
         if "align" in self.attrs and self.tag not in {"table", "img"}:
             self.align = self.attrs["align"].lower()
-        if own:
-            self._dress(own)
+        if style:
+            self._dress(style)
         # Until a dark sheet says otherwise, an element looks in the dark as it does in the light.
         self.dark_color, self.dark_background = self.color, self.background
 
-    def _dress(self, own: css.Style) -> None:
-        if "font" in own and (found := re.search(r"(?<![\d.])([\d.]++(?:px|pt|em|rem|%))", own["font"])):
-            self.size = css.pixels(found[1], self.size) or self.size
-            self.bold = "bold" in own["font"]
-        if "font-size" in own:
-            self.size = css.pixels(own["font-size"], self.size)
-        if "font-weight" in own:
-            self.bold = own["font-weight"] in {"bold", "bolder", "600", "700", "800", "900"}
-        if "color" in own:
-            self.color = css.colour(own["color"]) or self.color
+    def _dress(self, style: css.Style) -> None:
+        if "font" in style and (match := re.search(r"(?<![\d.])([\d.]++(?:px|pt|em|rem|%))", style["font"])):
+            self.size = css.pixels(match[1], self.size) or self.size
+            self.bold = "bold" in style["font"]
+        if "font-size" in style:
+            self.size = css.pixels(style["font-size"], self.size)
+        if "font-weight" in style:
+            self.bold = style["font-weight"] in {"bold", "bolder", "600", "700", "800", "900"}
+        if "color" in style:
+            self.color = css.colour(style["color"]) or self.color
         for name in ("background", "background-color"):
-            if name in own:
-                self.background = css.colour(own[name]) or self.background
-        if "text-align" in own:
-            self.align = own["text-align"].lower()
-        if own.get("display", "").startswith("none") or own.get("visibility", "").startswith("hidden"):
+            if name in style:
+                self.background = css.colour(style[name]) or self.background
+        if "text-align" in style:
+            self.align = style["text-align"].lower()
+        if style.get("display", "").startswith("none") or style.get("visibility", "").startswith("hidden"):
             self.hidden = True
 
     @property
@@ -90,7 +90,11 @@ class Element:
     @property
     def paragraph(self) -> "Element":
         """The nearest element around its words that starts a line of its own."""
-        return self if self.tag in _BLOCKS else next((one for one in self.within() if one.tag in _BLOCKS), self)
+        return (
+            self
+            if self.tag in _BLOCKS
+            else next((element for element in self.within() if element.tag in _BLOCKS), self)
+        )
 
 
 _NONE: frozenset[str] = frozenset()
@@ -122,9 +126,9 @@ class Page:
                     else:
                         opened.append(self.blocks[int(number)].place)
             elif event == "start":
-                one = Element(node, inside[-1] if inside else None, opened[-1] if opened else None)
-                elements.append(one)
-                inside.append(one)
+                element = Element(node, inside[-1] if inside else None, opened[-1] if opened else None)
+                elements.append(element)
+                inside.append(element)
                 continue
             else:
                 inside.pop()
@@ -150,23 +154,31 @@ class Page:
 
     def all(self, *tags: str) -> Iterator[Element]:
         """Yield the elements with one of the tags."""
-        return (one for one in self.elements if one.tag in tags)
+        return (element for element in self.elements if element.tag in tags)
 
     @cached_property
     def texts(self) -> list[Element]:
         """The elements of the body that show words of their own."""
         skipped = {"title", "style", "script", "head"}
-        return [one for one in self.elements if not one.hidden and one.tag not in skipped and one.own.strip()]
+        return [
+            element
+            for element in self.elements
+            if not element.hidden and element.tag not in skipped and element.own.strip()
+        ]
 
     @cached_property
     def links(self) -> list[Element]:
         """The visible links."""
-        return [one for one in self.elements if one.tag == "a" and not one.hidden and "href" in one.attrs]
+        return [
+            element
+            for element in self.elements
+            if element.tag == "a" and not element.hidden and "href" in element.attrs
+        ]
 
     @cached_property
     def images(self) -> list[Element]:
         """The visible pictures."""
-        return [one for one in self.elements if one.tag == "img" and not one.hidden]
+        return [element for element in self.elements if element.tag == "img" and not element.hidden]
 
     def place(self, element: Element, *needles: str) -> Place:
         """Return the line that caused the element; `needles` are the words or addresses to look for, the best first."""
@@ -181,13 +193,15 @@ class Page:
 
     def styled(self, element: Element, *colours: str) -> Place:
         """Return where the element's look comes from: a colour of the settings, its class in a style sheet."""
-        if found := self.sources.colour(*colours):
-            return found
-        names = [name for one in (element, *element.within()) for name in one.attrs.get("class", "").split()]
+        if place := self.sources.colour(*colours):
+            return place
+        names = [name for holder in (element, *element.within()) for name in holder.attrs.get("class", "").split()]
         return self.sources.template(*(f".{name} {{" for name in names), *self._classes(element), f"<{element.tag}")
 
     def _classes(self, element: Element) -> list[str]:
-        return [f'class="{one.attrs["class"]}"' for one in (element, *element.within()) if "class" in one.attrs]
+        return [
+            f'class="{holder.attrs["class"]}"' for holder in (element, *element.within()) if "class" in holder.attrs
+        ]
 
     def _marked(self) -> str:
         """Return the HTML with a comment where each block begins and ends; lxml knows no byte offsets."""
@@ -222,17 +236,17 @@ class Page:
                         important = "!important" in value
                         if (colour := css.colour(value)) and important >= won.get(key, (False, ""))[0]:
                             won[key] = (important, colour)
-        for one in elements:
-            own, outer = one.style, one.parent
+        for element in elements:
+            style, outer = element.style, element.parent
             for name, attribute, stated in (
-                ("color", "dark_color", "color" in own),
-                ("background", "dark_background", bool(own.keys() & _BACKGROUNDS) or "bgcolor" in one.attrs),
+                ("color", "dark_color", "color" in style),
+                ("background", "dark_background", bool(style.keys() & _BACKGROUNDS) or "bgcolor" in element.attrs),
             ):
-                important, value = won.get((one.node, name), (False, ""))
+                important, value = won.get((element.node, name), (False, ""))
                 if value and (important or not stated):
-                    setattr(one, attribute, value)
+                    setattr(element, attribute, value)
                 elif not stated and outer is not None:
-                    setattr(one, attribute, getattr(outer, attribute))
+                    setattr(element, attribute, getattr(outer, attribute))
 
 
 _BACKGROUNDS = frozenset({"background", "background-color"})
