@@ -260,7 +260,7 @@ def test_a_newsroom_says_words_and_titles_its_own_way_in_each_language(room: Roo
         ("[words]\nwhenn = 'x'", "unknown key 'whenn' in [words]\n  hint: did you mean 'when'?"),
         ("[words.es]\nwhenn = 'x'", "unknown key 'whenn' in [words.es]\n  hint: did you mean 'when'?"),
         ("[words.es.sections]\nwinz = 'x'", "unknown key 'winz' in [words.es.sections]\n  hint: did you mean 'wins'?"),
-        ("[words.spanish]\nwhen = 'x'", "'spanish' is not a language\n  hint: write a code such as en, es or pt-BR"),
+        ("[words.spanish]\nwhen = 'x'", "'spanish' is not a language\n  hint: write es"),
         (
             "[words.es]\ndeadline = 'Pronto'",
             "deadline: '{date}' is missing\n  hint: put {date} where it belongs in the words",

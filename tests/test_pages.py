@@ -71,7 +71,7 @@ def test_a_key_of_the_contract_is_read(room: Room, line: str, attribute: str, va
         ),
         (
             "language: Spanish",
-            "language: 'Spanish' is not a language\n  hint: write a code such as en, es or pt-BR",
+            "language: 'Spanish' is not a language\n  hint: write es",
         ),
         ("form: a.csv", "unknown key 'form' in an item\n  hint: did you mean 'from'?"),
     ],

@@ -47,6 +47,12 @@ _YEARS = range(1900, 2200)
 _MOMENT = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[ T](?P<clock>(?P<hours>[0-9]{1,2}):(?P<minutes>[0-9]{2})(?::00)?)"
 )
+# Countries that are taken for their languages, short names; languages that people call by their own names.
+_CALLED = {
+    **{"cn": "zh", "gr": "el", "il": "he", "jp": "ja", "kr": "ko", "mx": "es", "sp": "es", "us": "en", "vn": "vi"},
+    **{"creole": "ht", "kreyol": "ht", "kreyòl": "ht", "kreyòl ayisyen": "ht", "mandarin": "zh", "tagalog": "fil"},
+}
+_COMMON = ("ar", "de", "en", "es", "fil", "fr", "he", "it", "ja", "ko", "pt", "so", "vi", "zh")
 _BLANKS = re.compile(r"[ \t\n]+")
 # With their semicolon only: `?a=1&copy=2` is no sign of copyright.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -318,8 +324,25 @@ def language(value: Any) -> str:
             raise UnknownLocaleError(typed)
         Locale.parse(typed.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
-        raise Refused(f"'{typed}' is not a language", "write a code such as en, es or pt-BR") from None
-    return typed
+        code = _code_of(typed)
+        raise Refused(
+            f"'{typed}' is not a language", f"write {code}" if code else "write a code such as en, es or pt-BR"
+        ) from None
+    # HTML wants hyphens (RFC 5646), and the code that Hebrew has had since 1989.
+    return re.sub(r"(?i)^iw(?=-|$)", "he", typed.replace("_", "-"))
+
+
+def _code_of(name: str) -> str:
+    """Return the code of a language that somebody wrote by its name (`Spanish`, `español`) or its country (`cn`)."""
+    from babel import Locale
+
+    name = name.casefold()
+    if name in _CALLED:
+        return _CALLED[name]
+    english = {str(said).casefold(): str(code) for code, said in Locale("en").languages.items()}
+    if code := english.get(name):
+        return code.replace("_", "-")
+    return next((code for code in _COMMON if (Locale(code).get_language_name() or "").casefold() == name), "")
 
 
 def link(value: Any) -> str:
