@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from babel import Locale
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsletter.errors import ContentError
 from newsletter.issue.compose import join
@@ -448,3 +450,16 @@ def test_words_with_blanks_are_wrapped_as_before() -> None:
     words = "Café words and 📣 emoji, “quoted” ones too; 여러분 환영합니다 " * 3
     lines = wrap(words, 30).split("\n")
     assert max(map(len, lines)) <= 30 and " ".join(lines) == words.strip()
+
+
+@given(st.text(st.sampled_from("ab, .「（》。，一二三カ\u0301\u00a0🎉é한"), max_size=60), st.integers(4, 30))
+def test_no_letter_is_lost_where_lines_are_broken(words: str, width: int) -> None:
+    lines = broken(words, width, "", "")
+    assert "".join("".join(lines).split(" ")) == "".join(words.split(" "))
+    for line in lines:
+        # Longer is only what can't be broken.
+        assert (
+            cells(line) <= width
+            or len(broken(line, 1, "", "")) == 1
+            or cells(max(broken(line, 1, "", ""), key=cells)) > width - 4
+        )

@@ -1,5 +1,6 @@
 """Words -> lines by the columns that they take: Chinese and Japanese stand in two, and have no blanks to break at."""
 
+import re
 import unicodedata
 
 # What begins no line, and what ends none (W3C, Requirements for Chinese Text Layout, 3.1.3, read 2026-11-26).
@@ -9,6 +10,10 @@ _NEVER_FIRST = frozenset(
 _NEVER_LAST = frozenset("（［｛〔〈《「『【〖〝‘“([{$#@")
 # A no-break blank, a word joiner, and what stands for a blank inside of a placeholder or before a link's number.
 _GLUE = frozenset("\u00a0\u202f\u2060\x00")
+# Chinese characters, kana and the wide marks between them; Korean has blanks, and emoji are no words.
+_NO_BLANKS = re.compile(
+    "[\u2e80-\u303e\u3041-\u312f\u3190-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff60\uffe0-\uffe6\U00020000-\U0003fffd]"
+)
 
 
 def cells(line: str) -> int:
@@ -21,7 +26,7 @@ def cells(line: str) -> int:
 
 def has_no_blanks(line: str) -> bool:
     """Tell whether the line holds letters of a script that has no blanks between words."""
-    return not line.isascii() and any(map(_stands_alone, line))
+    return not line.isascii() and _NO_BLANKS.search(line) is not None
 
 
 def room(words: str) -> int:
@@ -35,48 +40,38 @@ def room(words: str) -> int:
 def broken(line: str, width: int, first: str, rest: str) -> list[str]:
     """Return the line in lines of at most so many columns; none begins or ends with what may not stand there."""
     lines: list[str] = []
-    now, is_empty = first, True
+    now: list[str] = []
+    lead, taken = first, cells(first)
     for unit in _units(line):
-        is_blank = unit == " "
-        if is_blank and is_empty:
+        if unit == " " and not now:
             continue
-        if not is_empty and not is_blank and cells(now) + cells(unit) > width:
-            lines.append(now.rstrip(" "))
-            now = rest
-        now += unit
-        is_empty = False
-    return [*lines, now.rstrip(" ")]
+        needed = cells(unit)
+        if now and unit != " " and taken + needed > width:
+            lines.append((lead + "".join(now)).rstrip(" "))
+            now, lead, taken = [], rest, cells(rest)
+        now.append(unit)
+        taken += needed
+    return [*lines, (lead + "".join(now)).rstrip(" ")]
 
 
 def _units(line: str) -> list[str]:
     """Return what no line may be broken inside of: a word, a character with its marks, a blank."""
-    units: list[str] = []
-    for sign in " ".join(line.split(" ")):
-        before = units[-1] if units else ""
+    units: list[list[str]] = []
+    before = ""
+    for sign in line:
         if sign == " ":
             if before != " ":
-                units.append(" ")
-        elif not before or before == " ":
-            units.append(sign)
-        elif (
+                units.append([" "])
+        elif before in {"", " "} or not (
             sign in _NEVER_FIRST
             or sign in _GLUE
-            or before[-1] in _GLUE
-            or before[-1] in _NEVER_LAST
+            or before in _GLUE
+            or before in _NEVER_LAST
             or unicodedata.combining(sign)
-            or not (_stands_alone(sign) or _stands_alone(before[-1]))
+            or not (_NO_BLANKS.match(sign) or _NO_BLANKS.match(before))
         ):
-            units[-1] += sign
+            units.append([sign])
         else:
-            units.append(sign)
-    return units
-
-
-def _stands_alone(sign: str) -> bool:
-    """Tell whether a line may break on both sides: a Chinese character, a kana, a wide mark; Korean has blanks."""
-    return (
-        sign >= "\u2e80"
-        and unicodedata.east_asian_width(sign) in "WF"
-        and not "\uac00" <= sign <= "\ud7af"
-        and (sign < "\U0001f000" or sign >= "\U00020000")
-    )
+            units[-1].append(sign)
+        before = sign
+    return list(map("".join, units))

@@ -36,6 +36,7 @@ _SCRIPTS = {
     "hy": re.compile("[\u0530-\u058f]"),
     "ka": re.compile("[\u10a0-\u10ff]"),
 }
+_ANY_SCRIPT = re.compile("|".join(script.pattern for script in _SCRIPTS.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,13 +179,13 @@ def language_of_script(words: str) -> str:
 
     Arabic letters may be Persian or Urdu as well: the direction is right, and the words are not taken for Latin ones.
     """
-    if words.isascii():
+    # Every item of every issue is asked, and most are Latin with a dash or two.
+    if words.isascii() or not _ANY_SCRIPT.search(words):
         return ""
-    letters = [letter for letter in words if letter.isalpha()]
+    count = sum(map(str.isalpha, words))
     for language, script in _SCRIPTS.items():
         # Japanese has as many Chinese characters as letters of its own.
-        share = 0.1 if language == "ja" else 0.5
-        if sum(bool(script.match(letter)) for letter in letters) > share * len(letters):
+        if len(script.findall(words)) > (0.1 if language == "ja" else 0.5) * count:
             return language
     return ""
 
