@@ -1,5 +1,6 @@
 """Bytes of one file -> its item or front page: every key has its row, and nothing but the file has a say."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,9 @@ import yaml
 
 from newsletter.check.manuscript import of_item
 from newsletter.model import Item
-from newsletter.read.fields import FRONT_PAGE, ITEM
+from newsletter.read.fields import FRONT_PAGE, ITEM, SETTINGS
 from newsletter.read.pages import read_page
-from tests.room import Room
+from tests.room import TOML, Room
 
 ITEM_PATH = "issues/2024-09/items/story.md"
 REST = "title: A tree\nchapters: [LPMN]\nmonth: 2024-09\nsection: wins\n"
@@ -100,6 +101,26 @@ def test_the_examples_of_a_front_page_can_be_typed(room: Room) -> None:
     front = "".join(f"{key}: {field.example}\n" for key, field in FRONT_PAGE.items())
     page = read_page("issues/2024-09/network.md", f"---\n{front}---\n".encode(), room.load().config)
     assert page.faults == ()
+
+
+@pytest.mark.parametrize("key", SETTINGS)
+def test_the_example_of_every_setting_can_be_typed(room: Room, key: str) -> None:
+    example = SETTINGS[key].example
+    value = example if SETTINGS[key].type != "string" else json.dumps(example, ensure_ascii=False)
+    toml = "\n".join(line for line in TOML.split("\n") if line.partition(" =")[0] != key or line.startswith("title"))
+    path = "[publications.network]" if key == "title" else "[organization]"
+    toml = toml.replace('title = "The Network Download"\n', "", 1) if key == "title" else toml
+    room.file("newsletter.toml", toml.replace(f"{path}\n", f"{path}\n{key} = {value}\n", 1))
+    assert room.load().config.own.keys() | {"title"} >= {key}
+
+
+def test_a_new_front_page_shows_what_most_have(room: Room, run: Any) -> None:
+    room.item("story")
+    assert run("new", "month", "2024-09").exit_code == 0
+    written = Path(room.root, "issues/2024-09/network.md").read_text("utf-8")
+    assert [line.partition(":")[0] for line in written.split("\n")[2:5]] == ["# headlines", "# preheader", "# lead"]
+    room.file("issues/2024-09/network.md", written.replace("# headlines", "headlines").replace("# pre", "pre"))
+    assert room.faults() == []
 
 
 def test_every_word_of_the_table_that_readers_see_is_checked(room: Room) -> None:

@@ -15,7 +15,7 @@ from newsletter.issue.edition import Edition, faults_of, items_of
 from newsletter.model import Config, FrontPage, Item, Newsroom
 from newsletter.read import files, prose
 from newsletter.read.config import resolve
-from newsletter.read.fields import ITEM_TEXTS
+from newsletter.read.fields import ITEM_TEXTS, SETTING_TEXTS
 from newsletter.read.languages import is_same, language_of
 from newsletter.read.values import clean
 from newsletter.writing import put
@@ -33,7 +33,7 @@ _FRONT_ENDS = re.compile(r"\n(?:---|\.\.\.)[ \t]*+(?:\r?\n|\Z)")
 _LINE_ENDS = re.compile(r"(\r\n|\r|\n)")
 # A line of front matter that is a plain text, all of it in this line.
 _PLAIN_KEY = re.compile(
-    rf"((?:{'|'.join(sorted(ITEM_TEXTS))}|image_alt|subject|preheader):[ \t]+)([^|>\s].*)", re.DOTALL
+    rf"((?:{'|'.join(sorted({*ITEM_TEXTS, *SETTING_TEXTS}))}|image_alt):[ \t]+)([^|>\s].*)", re.DOTALL
 )
 _KEPT = "\x00"
 

@@ -9,11 +9,8 @@ from newsletter.check.sources import Sources
 from newsletter.errors import Fault, Place
 from newsletter.model import FrontPage, Issue, Item
 from newsletter.read import prose
-from newsletter.read.fields import ITEM_TEXTS
+from newsletter.read.fields import ITEM_TEXTS, SETTING_TEXTS
 from newsletter.read.languages import is_same
-
-_FRONT_TEXTS = ("title", "subject", "preheader", "more", "why", "postal_address")
-_SETTING_TEXTS = ("title", "preheader", "why", "more", "postal_address")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +116,7 @@ def of_item(item: Item, issue: Issue, language: str = "") -> Manuscript:
 
 def of_front_page(front: FrontPage, issue: Issue) -> Manuscript:
     """Return a front page's manuscript."""
-    fields = {key: str(front.own[key]) for key in _FRONT_TEXTS if front.own.get(key)}
+    fields = {key: str(front.own[key]) for key in SETTING_TEXTS if front.own.get(key)}
     if front.headlines:
         fields["headlines"] = ", ".join(front.headlines)
     links = [
@@ -136,7 +133,8 @@ def of_settings(issue: Issue, sources: Sources) -> Manuscript:
     own = issue.front_page.own if issue.front_page else {}
     settings = issue.settings
     fields = []
-    for key in _SETTING_TEXTS:
+    # The subject of the settings is a pattern.
+    for key in (key for key in SETTING_TEXTS if key != "subject"):
         if key not in own and (value := getattr(settings, key)):
             fields.append((key, value, sources.setting(key)))
     for part in issue.parts:

@@ -4,10 +4,11 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from newsletter.cli import month_option, newsroom_option, root_of, show, usual_m
 from newsletter.errors import CommandError, did_you_mean
 from newsletter.read.files import Unreadable, resolved
 from newsletter.writing import put
+
+if TYPE_CHECKING:
+    from newsletter.read.fields import Field
 
 _SCAFFOLD = Path(__file__).parent.parent / "scaffold"
 
@@ -63,7 +67,7 @@ def new_month(ctx: click.Context, month: str) -> None:
     for edition in editions(newsroom, month):
         path = root / "issues" / f"{edition.id}.md"
         if edition.id.casefold() not in there and not path.exists():
-            _write(path, (_SCAFFOLD / "front-page.md").read_text("utf-8"))
+            _write(path, _front_page())
             made += 1
     if not made:
         show.say(f"{month} is there already; nothing is overwritten")
@@ -107,8 +111,22 @@ def _item(title: str, tags: Iterable[str], month: str, section: str) -> str:
     from newsletter.read.fields import ITEM
 
     words = {"title": title, "chapters": ", ".join(tags), "month": month, "section": section}
-    words["more"] = "".join(f"# {key}: {field.example}\n" for key, field in ITEM.items() if field.is_usual)
-    text = (_SCAFFOLD / "item.md").read_text("utf-8")
+    return _filled("item.md", **words, more=_usual_lines(ITEM))
+
+
+def _front_page() -> str:
+    from newsletter.read.fields import FRONT_PAGE, SETTINGS
+
+    return _filled("front-page.md", more=_usual_lines({**SETTINGS, **FRONT_PAGE}))
+
+
+def _usual_lines(fields: "Mapping[str, Field]") -> str:
+    """Return a line for each key that most files have, to be taken out of its comment."""
+    return "".join(f"# {key}: {field.example}\n" for key, field in fields.items() if field.is_usual)
+
+
+def _filled(name: str, **words: str) -> str:
+    text = (_SCAFFOLD / name).read_text("utf-8")
     return re.sub(r"\{([a-z]+)\}", lambda match: words.get(match[1], match[0]), text)
 
 

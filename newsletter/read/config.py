@@ -12,47 +12,12 @@ from typing import Any
 from newsletter.errors import MOST_TOLD, CommandError, ContentError, Fault, Place, abridged, did_you_mean, shown
 from newsletter.model import Chapter, Config, FrontPage, ProofSettings, Publication, Section, Settings, Theme, Words
 from newsletter.read import files, slips, toml, values
+from newsletter.read.fields import SETTING_KEYS
 from newsletter.read.languages import words_in
 from newsletter.read.toml import Path as Keys
 from newsletter.read.values import Parser, Refused
 
 FILE = "newsletter.toml"
-
-# Every setting that inherits, and how it is read. The same table serves newsletter.toml and front pages.
-SETTINGS: dict[str, Parser] = {
-    "title": values.text,
-    "emoji": values.text,
-    "subject": values.text,
-    "headlines": values.count,
-    "more": values.text,
-    "preheader": values.text,
-    "greeting": values.words,
-    "cadence": values.one_of("monthly", "quarterly"),
-    "period": values.one_of("long", "short", "season"),
-    "sections": values.texts,
-    "accent": values.colour,
-    "logo": values.text,
-    "logo_alt": values.text,
-    "sender_name": values.text,
-    "sender_address": values.mail_address,
-    "reply_to": values.mail_address,
-    "audience": values.text,
-    "postal_address": values.text,
-    "press_contact": values.mail_address,
-    "website": values.web_address,
-    "why": values.text,
-    "unsubscribe_url": values.link,
-    "browser_url": values.link,
-    "picture_base_url": values.web_address,
-    "provider": values.text,
-    "language": values.language,
-    "timezone": values.zone,
-    "social": values.pairs,
-    "due": values.day_of_month,
-    "contact": values.mail_addresses,
-}
-# What an issue can't decide about itself: when it comes out and what carries it.
-FRONT_PAGE_SETTINGS = {key: parse for key, parse in SETTINGS.items() if key not in {"cadence", "headlines", "social"}}
 
 _CHECK_LEVEL = values.one_of("off", "error", "warning", "advice")
 _LOOKS = values.one_of("story", "compact", "action", "quote")
@@ -81,9 +46,9 @@ _PROOF: dict[str, Parser] = {
     "lists": values.mail_lists,
 }
 _SECTION: dict[str, Parser] = {"title": values.text, "emoji": values.text, "look": _LOOKS, "intro": values.text}
-_ORGANIZATION = {**SETTINGS, "name": values.text, "short_name": values.text}
-_PUBLICATION = {**SETTINGS, "scope": values.one_of("network", "chapter")}
-_CHAPTER = {**SETTINGS, "name": values.text}
+_ORGANIZATION = {**SETTING_KEYS, "name": values.text, "short_name": values.text}
+_PUBLICATION = {**SETTING_KEYS, "scope": values.one_of("network", "chapter")}
+_CHAPTER = {**SETTING_KEYS, "name": values.text}
 # Keys, each with what it says.
 Pairs = tuple[tuple[str, str], ...]
 _TABLES = ("organization", "theme", "words", "publications", "chapters", "sections", "providers", "proof", "checks")

@@ -1,23 +1,22 @@
-"""The keys of an item and of a front page: one row a key, for whoever reads, checks, documents or suggests them."""
+"""The keys of items, front pages and settings: one row a key, for whoever reads, checks, documents or suggests them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from newsletter.read import values
-from newsletter.read.config import FRONT_PAGE_SETTINGS
 from newsletter.read.values import Parser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One key of front matter.
+    """One key of front matter, or of a table of settings.
 
     `doc` says what it is, without a full stop, in the Markdown of the documentation. `example` is a value as somebody
     would type it. `words` says whether readers see the value, and as what. `type` is that of JSON Schema, `choices`
     are all that it may be. `attribute` is the field of the noun that takes it ("" for a part of one), `many` the key
     that it is one of. `needs` are the keys of which one must be there too, else nothing shows the value. `is_usual`
-    says that a new item has a line for it.
+    says that a new item, or a new front page, has a line for it.
     """
 
     key: str
@@ -25,7 +24,7 @@ class Field:
     doc: str
     example: str
     words: Literal["", "plain", "Markdown"] = ""
-    type: Literal["string", "array", "integer", "boolean"] = "string"
+    type: Literal["string", "array", "integer", "boolean", "object"] = "string"
     choices: tuple[str, ...] = ()
     attribute: str = ""
     many: str = ""
@@ -37,6 +36,8 @@ def _table(rows: Iterable[Field]) -> Mapping[str, Field]:
     return {row.key: row for row in rows}
 
 
+_CADENCES = ("monthly", "quarterly")
+_PERIODS = ("long", "short", "season")
 _SIDES = ("top", "center", "bottom", "left", "right")
 
 ITEM = _table(
@@ -277,6 +278,209 @@ ITEM = _table(
         ),
     )
 )
+# Every setting that inherits: organization -> publication -> chapter -> front page, the nearest one wins.
+SETTINGS = _table(
+    (
+        Field(
+            key="title",
+            parse=values.text,
+            doc="the newsletter's name: `{chapter} State Download`",
+            example="The Network Download",
+            words="plain",
+        ),
+        Field(
+            key="emoji",
+            parse=values.text,
+            doc="what `{emoji}` in the subject stands for",
+            example="📬",
+        ),
+        Field(
+            key="subject",
+            parse=values.text,
+            doc="the pattern of the subject: `{emoji} {title} | {headlines} | {period}`; a front page's is whole",
+            example="{emoji} {title} | {headlines} | {period}",
+            words="plain",
+        ),
+        Field(
+            key="headlines",
+            parse=values.count,
+            doc="how many headlines the subject names (3); a front page lists them: own words or items' files",
+            example="3",
+            type="integer",
+        ),
+        Field(
+            key="more",
+            parse=values.text,
+            doc="how the list of headlines ends when more items follow: `& more!`, or `, & more!` with its comma",
+            example="& more!",
+            words="plain",
+        ),
+        Field(
+            key="preheader",
+            parse=values.text,
+            doc="what the inbox shows after the subject; left out, it says what the subject did not",
+            example="The words that the inbox shows after the subject.",
+            is_usual=True,
+            words="plain",
+        ),
+        Field(
+            key="greeting",
+            parse=values.words,
+            doc="Markdown above the first story where no front page has words of its own; pictures only on front pages",
+            example="Dear friends, this month …",
+            words="Markdown",
+        ),
+        Field(
+            key="cadence",
+            parse=values.one_of(*_CADENCES),
+            doc="`monthly`, or `quarterly`: one issue in March, June, September and December for three months each",
+            example="monthly",
+            choices=_CADENCES,
+        ),
+        Field(
+            key="period",
+            parse=values.one_of(*_PERIODS),
+            doc="`long` (September 2024), `short` (Sept 2024) or `season` (Fall 2024)",
+            example="long",
+            choices=_PERIODS,
+        ),
+        Field(
+            key="sections",
+            parse=values.texts,
+            doc="the order of the sections; those not named follow in the order of this file",
+            example='["wins", "action"]',
+            type="array",
+        ),
+        Field(
+            key="accent",
+            parse=values.colour,
+            doc="the colour of band, badge, labels and buttons",
+            example="#1D5C63",
+        ),
+        Field(
+            key="logo",
+            parse=values.text,
+            doc="a picture in the newsroom, or an https address; left out, the organization's name stands there",
+            example="logos/ours.png",
+        ),
+        Field(
+            key="logo_alt",
+            parse=values.text,
+            doc="what the logo says to those who don't see it; the organization's name if left out",
+            example="Example Network",
+            words="plain",
+        ),
+        Field(
+            key="sender_name",
+            parse=values.text,
+            doc="who the mail is from",
+            example="Example Network",
+            words="plain",
+        ),
+        Field(
+            key="sender_address",
+            parse=values.mail_address,
+            doc="the address it is from",
+            example="news@example.org",
+        ),
+        Field(
+            key="reply_to",
+            parse=values.mail_address,
+            doc="the address that answers go to",
+            example="hello@example.org",
+        ),
+        Field(
+            key="audience",
+            parse=values.text,
+            doc="the list it goes to, as the provider calls it",
+            example="all-members",
+        ),
+        Field(
+            key="postal_address",
+            parse=values.text,
+            doc="the address that the law wants in every issue",
+            example="Example Network, 1 Main Street, Saint Paul, MN 55101",
+            words="plain",
+        ),
+        Field(
+            key="press_contact",
+            parse=values.mail_address,
+            doc="the address in the block for media inquiries; left out, there is no such block",
+            example="press@example.org",
+        ),
+        Field(
+            key="website",
+            parse=values.web_address,
+            doc="where the name in the masthead leads",
+            example="https://example.org",
+        ),
+        Field(
+            key="why",
+            parse=values.text,
+            doc="one sentence: why the reader gets this",
+            example="You get this because you signed up.",
+            words="plain",
+        ),
+        Field(
+            key="unsubscribe_url",
+            parse=values.link,
+            doc="where to unsubscribe, if no provider's merge tag says so",
+            example="https://example.org/unsubscribe",
+        ),
+        Field(
+            key="browser_url",
+            parse=values.link,
+            doc="where the issue can be read in a browser, if no provider's merge tag says so",
+            example="https://example.org/{id}",
+        ),
+        Field(
+            key="picture_base_url",
+            parse=values.web_address,
+            doc="where you upload the pictures; they are expected there in the same folders as in `build/`",
+            example="https://example.org/pictures",
+        ),
+        Field(
+            key="provider",
+            parse=values.text,
+            doc="whose merge tags `build` writes unless told otherwise with `--for`; `html` for none",
+            example="mailchimp",
+        ),
+        Field(
+            key="language",
+            parse=values.language,
+            doc="a code such as `en` or `es`: the fixed words, the dates, the direction of writing",
+            example="en",
+        ),
+        Field(
+            key="timezone",
+            parse=values.zone,
+            doc="the zone of times whose item names none (and no second chapter), such as `America/Chicago`",
+            example="America/Chicago",
+        ),
+        Field(
+            key="social",
+            parse=values.pairs,
+            doc='a table of labels and addresses: `Bluesky = "https://…"`',
+            example='{ Bluesky = "https://example.org/us" }',
+            type="object",
+        ),
+        Field(
+            key="due",
+            parse=values.day_of_month,
+            doc="the day of the month by which items are wanted (1 to 31)",
+            example="20",
+            type="integer",
+        ),
+        Field(
+            key="contact",
+            parse=values.mail_addresses,
+            doc="whom to ask about an issue: an email address, or a list of them",
+            example="editor@example.org",
+        ),
+    )
+)
+# What an issue can't decide about itself: when it comes out and what carries it.
+_NOT_OF_AN_ISSUE = {"cadence", "headlines", "social"}
 # What a front page has beside the settings that it may override.
 FRONT_PAGE = _table(
     (
@@ -291,6 +495,7 @@ FRONT_PAGE = _table(
             parse=values.texts,
             doc="the headlines that the subject names: items (by file name, title or headline), or own words",
             example="[the three, things for, the subject line]",
+            is_usual=True,
             words="plain",
             type="array",
             attribute="headlines",
@@ -300,6 +505,7 @@ FRONT_PAGE = _table(
             parse=values.text,
             doc="the item that opens the issue, by file name, title or headline",
             example="the-file-name-of-the-item-that-opens-the-issue",
+            is_usual=True,
             attribute="lead",
         ),
         Field(
@@ -322,19 +528,22 @@ FRONT_PAGE = _table(
 )
 
 ITEM_KEYS: dict[str, Parser] = {key: field.parse for key, field in ITEM.items()}
+SETTING_KEYS: dict[str, Parser] = {key: field.parse for key, field in SETTINGS.items()}
 FRONT_PAGE_KEYS: dict[str, Parser] = {
-    **FRONT_PAGE_SETTINGS,
+    **{key: parse for key, parse in SETTING_KEYS.items() if key not in _NOT_OF_AN_ISSUE},
     **{key: field.parse for key, field in FRONT_PAGE.items()},
 }
 # The keys of an item whose plain words readers see, and which an Item has under that name.
 ITEM_TEXTS = tuple(key for key, field in ITEM.items() if field.words == "plain" and field.attribute == key)
 # The keys of an item that lead somewhere.
 ITEM_LINKS = tuple(key for key, field in ITEM.items() if field.parse is values.link)
-# Every key there is, and those whose words are what was typed, whatever YAML would make of it.
+# The settings that readers see as plain words.
+SETTING_TEXTS = tuple(key for key, field in SETTINGS.items() if field.words == "plain")
+# Every key of front matter, and those whose words are what was typed, whatever YAML would make of it.
 KEYS = frozenset({*ITEM_KEYS, *FRONT_PAGE_KEYS})
 WORDS = frozenset(
-    {
-        *(key for key, field in (*ITEM.items(), *FRONT_PAGE.items()) if field.words and field.type == "string"),
-        *(key for key, parse in FRONT_PAGE_SETTINGS.items() if parse is values.text),
-    }
+    key
+    for table in (ITEM, FRONT_PAGE, SETTINGS)
+    for key, field in table.items()
+    if field.words and field.type == "string" and key in KEYS
 )

@@ -24,7 +24,7 @@ _LEFT_BEHIND = re.compile(
 )
 _ABOUT = re.compile(r"(?:readme|license|licence|contributing|changelog|makefile)(?:\..*)?")
 # Folders beside issues/ in which somebody may have put items.
-_LIKE_ISSUES = re.compile(r"items?|issues?|stor(?:y|ies)|articles?|posts?|drafts?|newsletters?|\d{4}-\d{2}")
+_LIKE_ISSUES = re.compile(r"items?|issues?|stor(?:y|ies)|articles?|posts?|drafts?|\d{4}-\d{2}")
 # Files looked at in one of them.
 _MOST_LOOKED_AT = 1_000
 _WORD_PROCESSORS = {".docx", ".doc", ".odt", ".rtf", ".pages", ".gdoc", ".html", ".htm", ".pdf", ".eml", ".msg"}
