@@ -461,7 +461,7 @@ def test_the_turn_of_a_camera_is_read_wherever_a_program_wrote_it(room: Room) ->
 
 def heic(image: Image.Image, **options: Any) -> bytes:
     file = io.BytesIO()
-    pillow_heif.from_pillow(image).save(file, **options)
+    pillow_heif.from_pillow(image).save(file, enc_params={"preset": "ultrafast"}, **options)
     return file.getvalue()
 
 

@@ -18,6 +18,9 @@ _CODED, _GRID = b"hvc1", b"grid"
 # Bytes a pixel at the most while libheif decodes and makes colours of it, measured: with 8 bits a colour, at half the
 # width and height for two of them (4:2:0) and otherwise; with more bits; and for a see-through ground beside it.
 _USUAL, _FINE, _DEEP, _CLEAR = 5, 10, 16, 6
+# libheif finds out when it has decoded a picture or a tile that its colours are not those that the file stated. Until
+# then it takes this; of a small tile, next to nothing.
+_LIED, _SMALL = 12, 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ def _walked(raw: bytes) -> Heif | None:
     parts = _parts(raw, slice(meta.start + 4, meta.stop))
     main = parts.has[parts.primary]
     width, height = _size(raw, main)
-    coded = [parts.primary]
+    coded, (wide, high) = [parts.primary], (width, height)
     if parts.kinds[parts.primary] == _GRID:
         coded = parts.tiles[parts.primary]
         wide, high = _size(raw, parts.has[coded[0]])
@@ -74,15 +77,17 @@ def _walked(raw: bytes) -> Heif | None:
         return None
     if any(_size(raw, parts.has[item]) != (width, height) for item in clear):
         return None
+    is_small = wide * high <= _SMALL
     width, height = _as_seen(raw, main, width, height)
     setup = _first(parts.has[coded[0]], b"hvcC")
     # `hvcC` after 16 bytes: how finely two of the colours are laid on, and how many bits more than eight they have.
     is_usual, more = raw[setup.start + 16] & 3 <= 1, (raw[setup.start + 17] | raw[setup.start + 18]) & 7
     profile = next((inner for kind, inner in main if kind == b"colr" and raw[inner][:4] in {b"prof", b"rICC"}), None)
+    depth = _DEEP if more else _USUAL if is_usual else _FINE
     return Heif(
         width=width,
         height=height,
-        depth=(_DEEP if more else _USUAL if is_usual else _FINE) + (_CLEAR if clear else 0),
+        depth=max(depth, 0 if is_small else _LIED) + (_CLEAR if clear else 0),
         profile=slice(profile.start + 4, profile.stop) if profile else slice(0),
     )
 
