@@ -196,13 +196,17 @@ class Config:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureFile:
-    """A picture that an item refers to: a file of the newsroom (`path`, relative to it) or an https address."""
+    """A picture that an item refers to: a file of the newsroom (`path`, relative to it) or an https address.
+
+    One that `is_pasted` stands in the words as HTML: where there is no such file, it is left out.
+    """
 
     source: str
     alt: str
     place: Place
     path: str = ""
     is_lead: bool = False
+    is_pasted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

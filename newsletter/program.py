@@ -14,8 +14,8 @@ from newsletter import __version__
 _PACKAGE = Path(__file__).parent
 # Words of dates, HTML, pictures, the hours of a time zone: each comes out of one of these.
 _MADE_BY = [
-    *("babel", "cssutils", "jinja2", "linkify-it-py", "lxml", "markdown-it-py", "mjml-python", "pillow", "premailer"),
-    *("pillow-heif", "tzdata"),
+    *("babel", "cssutils", "jinja2", "linkify-it-py", "lxml", "markdown-it-py", "mjml-python", "nh3", "pillow"),
+    *("premailer", "pillow-heif", "tzdata"),
 ]
 
 

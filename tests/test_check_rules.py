@@ -383,6 +383,19 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ("stray-blanks", item("Too early , here.\n"), f"{ITEM}:8", [item("Early, here … and :-) there.\n"), CLEAN]),
     ("typed-list", item("• one • two\n"), f"{ITEM}:8", [item("• one\n• two\n"), item("Mon • Tue • Wed\n")]),
     (
+        "html-left-out",
+        item("Words.\nWe won. <!-- by how many? -->\n"),
+        f"{ITEM}:9",
+        [item("<b>Words</b> <br> <name>, `<script>`\n"), CLEAN],
+    ),
+    ("html-left-out", item("Words.\n\n<form><input></form>\n"), f"{ITEM}:10", [item("<iframe> is a tag.\n")]),
+    (
+        "html-left-out",
+        item('Words.\n<img src="gone.jpg" alt="A tree">\n'),
+        f"{ITEM}:9",
+        [item("![a](https://a.network.example/a.png)\n")],
+    ),
+    (
         "lines-run-together",
         item("Words.\n\nMonday 9 to 5\nTuesday 10 to 6\n"),
         f"{ITEM}:10",
@@ -390,9 +403,9 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ),
     (
         "typed-markup",
-        item("Words.\nSee <b>this</b>.\n"),
-        f"{ITEM}:9",
-        [item("a < b > c, `<b>`, \\\\<b>, <me@b.example>\n")],
+        item("Words.\n\nSee &lt;b> this.\n"),
+        f"{ITEM}:10",
+        [item("a < b > c, `<b>`, <b>bold</b>, \\\\<b>, <me@b.example>\n")],
     ),
     ("typed-markup", item("| A |\n|---|---|\n| 1 | 2 |\n"), f"{ITEM}:9", [item("A | B\n\n---\n\nC -- D | E\n")]),
     (
@@ -881,7 +894,7 @@ def test_every_rule_says_in_a_sentence_or_two_why_a_reader_suffers() -> None:
         ("script-link", "[it](javascript:x)", "'javascript:x' is dead in a mail: it leads to no page"),
         ("wrong-weekday", "By Friday, October 11.", ""),
         ("wrong-weekday", "By Friday, Oct. 10.", "'Friday, Oct. 10' is wrong: 2024-10-10 is a Thursday"),
-        ("typed-markup", "a <B>word</B>", "'<B>' is HTML, which comes out as it is typed"),
+        ("typed-markup", "a &lt;B>word", "'<B>' is HTML, which comes out as it is typed"),
         (
             "one-text-two-targets",
             "[Plan](https://a.network.example/1)\n[plan](https://a.network.example/2)",

@@ -43,7 +43,8 @@ KEEPERS = {
     "lxml": {"newsletter.look.skeleton", "newsletter.check.page", "newsletter.preview.markup"},
     "linkify_it": {"newsletter.read.markdown"},
     # Others know what tokens are.
-    "markdown_it": {"newsletter.read.markdown", "newsletter.read.prose"},
+    "markdown_it": {"newsletter.read.markdown", "newsletter.read.markup", "newsletter.read.prose"},
+    "nh3": {"newsletter.read.markup"},
     "mjml": {"newsletter.look.skeleton"},
     "msgspec": {"newsletter.read.shelf"},
     "PIL": {"newsletter.look.pictures", "newsletter.look.pixels"},

@@ -219,6 +219,7 @@ def test_versions_name_every_library_that_the_bytes_depend_on() -> None:
         "lxml",
         "markdown-it-py",
         "mjml-python",
+        "nh3",
         "pillow",
         "premailer",
     ]

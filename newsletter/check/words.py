@@ -495,6 +495,29 @@ def typed_list(manuscript: Manuscript) -> Iterator[Found]:
             )
 
 
+@rule("html-left-out", Level.WARNING)
+def html_left_out(manuscript: Manuscript) -> Iterator[Found]:
+    """Comments, scripts, forms and what loads from elsewhere have no place in a mail: what stands in them reaches
+    nobody.
+    """
+    for left in prose.html_left_out(manuscript.body):
+        yield Found(
+            place=Place(file=manuscript.path, line=manuscript.body_line + left.line),
+            message=f"'{shown(left.typed)}' {left.why}",
+            hint=left.hint,
+            level=Level.ADVICE if left.is_comment else None,
+        )
+    owner = manuscript.item or manuscript.front
+    of_html = prose.pictures_of_html(manuscript.body) - set(owner.body_pictures if owner else ())
+    for source, _, line in prose.pictures(manuscript.body) if of_html else ():
+        if source in of_html:
+            yield Found(
+                place=Place(file=manuscript.path, line=manuscript.body_line + line),
+                message=f"the picture '{shown(source)}' is left out: there is no such file beside the item",
+                hint="put the file there, or write ![what is to be seen](picture.jpg)",
+            )
+
+
 @rule("lines-run-together", Level.WARNING)
 def lines_run_together(manuscript: Manuscript) -> Iterator[Found]:
     """An address, opening hours or a sign-off in lines come out as one: Markdown takes a line's end for a blank."""

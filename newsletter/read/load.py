@@ -211,6 +211,7 @@ class _Reader:
         """Keep what a file says, once its pictures are there; else its faults. Its stamp is from before it was read."""
         faults = list(page.faults)
         located: dict[PictureFile, PictureFile] = {}
+        is_whole = True
 
         def refuse(place: Place, message: str, hint: str) -> None:
             faults.append(Fault(place=place, message=message, hint=hint, months=page.months, tags=page.tags))
@@ -219,7 +220,10 @@ class _Reader:
             try:
                 located[picture] = self.located(picture)
             except Refused as refused:
-                refuse(picture.place, refused.message, refused.hint)
+                if picture.is_pasted:
+                    is_whole = False
+                else:
+                    refuse(picture.place, refused.message, refused.hint)
         if page.logo and (fault := self.logo_fault(page.logo.source)):
             refuse(page.logo.place, *fault)
         if page.front_page and (twice := self.twice(page.front_page)):
@@ -236,8 +240,8 @@ class _Reader:
             self.items[noun.path] = noun
         else:
             self.front_pages[noun.issue_id] = noun
-        # Whether a logo is there, or in a place where it may be, is looked at each time.
-        if self.shelf and stamp and not page.logo:
+        # Whether a logo is there, or in a place where it may be, is looked at each time; so is a picture that is not.
+        if self.shelf and stamp and not page.logo and is_whole:
             self.shelf.put(noun.path, stamp, noun, (picture.path for picture in located.values() if picture.path))
 
     def twice(self, front_page: FrontPage) -> Fault | None:
@@ -344,9 +348,10 @@ def _shelf(root: Path, config: Config, cache: Cache) -> "Shelf":
 
 def _with_pictures(noun: _Noun, located: Mapping[PictureFile, PictureFile]) -> _Noun:
     """Return an item or a front page whose pictures have their paths."""
-    if not located:
+    if not located and not noun.body_pictures:
         return noun
-    inside = {source: located[picture] for source, picture in noun.body_pictures.items()}
+    # One that was pasted, and that there is no file of, is left out.
+    inside = {source: located[picture] for source, picture in noun.body_pictures.items() if picture in located}
     if isinstance(noun, Item):
         return replace(noun, picture=noun.picture and located[noun.picture], body_pictures=inside)
     return replace(noun, body_pictures=inside)

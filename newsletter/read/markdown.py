@@ -8,6 +8,7 @@ defined and never referred to.
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -18,14 +19,15 @@ from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from newsletter.read.markup import Dropped, has_html, resolved
 from newsletter.read.typed import meant
-from newsletter.read.values import clean
+from newsletter.read.values import LINK_SCHEMES, clean
 
 # Levels of quotes (one each) and lists (two each). Markers below stay visible text: markdown-it silently drops what
 # lies deeper than its own limit, and no inbox has the width.
 _DEPTH = 12
 # Emphasis, strikethrough: said once, however often one lies in another.
-_EMPHASIS = ("em", "strong", "s")
+_EMPHASIS = ("em", "strong", "s", "u", "mark")
 _FOOTNOTE = re.compile(r"\[\^")
 _WEB = re.compile(r"https?:\Z", re.IGNORECASE)
 # No address of a page is longer; the library copies what it is asked to look at.
@@ -39,22 +41,35 @@ _MOST_KEPT = 500_000
 _Rule = Callable[[StateBlock, int, int, bool], bool]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """The tokens of a text, without HTML, and what of its HTML was left out. Copy what you change."""
+
+    tokens: Sequence[Token]
+    left_out: tuple[Dropped, ...] = ()
+
+
 def parse(markdown: str) -> Sequence[Token]:
-    """Return the tokens of a text, kept for those who ask next (HTML, text, checks): copy what you change."""
+    """Return the tokens of a text: copy what you change."""
+    return parsed(markdown).tokens
+
+
+def parsed(markdown: str) -> Parsed:
+    """Return a text as it was read, kept for those who ask next: HTML, text, checks."""
     with _lock:
         if markdown in _kept:
             # The one asked for last goes last.
-            tokens = _kept[markdown] = _kept.pop(markdown)
-            return tokens
-    tokens = _parsed(markdown)
+            found = _kept[markdown] = _kept.pop(markdown)
+            return found
+    found = _parsed(markdown)
     with _lock:
-        _kept[markdown] = tokens
+        _kept[markdown] = found
         while len(_kept) > 1 and sum(map(len, _kept)) > _MOST_KEPT:
             del _kept[next(iter(_kept))]
-    return tokens
+    return found
 
 
-_kept: dict[str, Sequence[Token]] = {}
+_kept: dict[str, Parsed] = {}
 _lock = threading.Lock()
 
 
@@ -65,10 +80,10 @@ def render(tokens: Sequence[Token]) -> str:
 
 
 class _Markdown(MarkdownIt):
-    """CommonMark and GitHub's extensions without raw HTML; links are safe and stay as typed."""
+    """CommonMark and GitHub's extensions; links are safe and stay as typed."""
 
     def __init__(self) -> None:
-        super().__init__("commonmark", {"html": False, "xhtmlOut": False, "linkify": True})
+        super().__init__("commonmark", {"html": True, "xhtmlOut": False, "linkify": True})
         self.enable(["table", "strikethrough", "linkify"])
         # GitHub's bare addresses: `https://…`, `www.…`, mail. A file's name (README.md) is none, and neither is a
         # sentence that follows without a blank (soon.It).
@@ -85,7 +100,7 @@ class _Markdown(MarkdownIt):
 
     def validateLink(self, url: str) -> bool:
         scheme = re.match(r"\s*([A-Za-z][A-Za-z0-9+.-]*):", url)
-        return not scheme or scheme[1].lower() in {"https", "http", "mailto", "tel"}
+        return not scheme or scheme[1].lower() in LINK_SCHEMES
 
     def normalizeLink(self, url: str) -> str:
         """Return the address byte for byte as typed, but for what could end it; the default would re-encode more."""
@@ -202,7 +217,11 @@ def _whole_table(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     columns = len(rows[first])
     most = max(map(len, rows.values()))
     if most > columns:
-        state.tokens[at:] = _widened(made, rows, most)
+        made = state.tokens[at:] = list(_widened(made, rows, most))
+    if not any(token.content for token in made if token.map and token.map[0] == first):
+        # Google Docs gives each table a head, which is empty where there was none.
+        ends = next(number for number, token in enumerate(made) if token.type == "thead_close")
+        del state.tokens[at + 1 : at + ends + 1]
     return True
 
 
@@ -233,7 +252,7 @@ def _widened(made: Sequence[Token], rows: Mapping[int, list[str]], most: int) ->
         yield token
 
 
-def _parsed(markdown: str) -> Sequence[Token]:
+def _parsed(markdown: str) -> Parsed:
     typed = meant(markdown)
     definitions = _Definitions()
     env: dict[str, Any] = {"references": definitions}
@@ -244,6 +263,9 @@ def _parsed(markdown: str) -> Sequence[Token]:
         # What nothing refers to would vanish: `[Update]: won`, or one of two links that are both called `[Video]`.
         tokens = _markdown().parse(typed.markdown, {"references": _Definitions(), "shown": shown})
     _number(tokens, typed.letters)
+    left_out: tuple[Dropped, ...] = ()
+    if has_html(tokens):
+        tokens, left_out = resolved(tokens, _address)
     for token in tokens:
         if token.children:
             token.children = list(_plainer(token.children))
@@ -253,7 +275,12 @@ def _parsed(markdown: str) -> Sequence[Token]:
             token.info = ""
         elif token.type in {"th_open", "td_open"} and "style" in token.attrs:
             token.attrs = {"align": str(token.attrs["style"]).removeprefix("text-align:")}
-    return tokens
+    return Parsed(tokens=tokens, left_out=left_out)
+
+
+def _address(typed: str) -> str:
+    address = _markdown().normalizeLink(typed.strip())
+    return address if _markdown().validateLink(address) else ""
 
 
 def _number(tokens: Sequence[Token], letters: Mapping[int, str]) -> None:

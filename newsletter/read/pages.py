@@ -71,7 +71,7 @@ def is_address(source: str) -> bool:
 
 def greeting_fault(greeting: str) -> tuple[str, str] | None:
     """Return what is wrong with a greeting among settings: it has no folder in which a picture could lie."""
-    if "![" in greeting:
+    if "![" in greeting or "<img" in greeting.lower():
         from newsletter.read import prose
 
         for source, _, _ in prose.pictures(greeting):
@@ -284,13 +284,18 @@ def _front_page(matter: "Matter", config: Config) -> Page:
 def _pictures_inside(matter: "Matter") -> dict[str, PictureFile]:
     """Return the pictures in the words, by the address typed there."""
     inside: dict[str, PictureFile] = {}
-    if "![" in matter.body:
+    if "![" in matter.body or "<img" in matter.body.lower():
         from newsletter.read import prose
 
+        pasted = prose.pictures_of_html(matter.body)
         seen = set()
         for source, alt, line in prose.pictures(matter.body):
             place = Place(file=matter.path, line=matter.body_line + line)
-            if source not in seen and (picture := _picture(matter, source, alt, place)):
+            if source in pasted and not is_address(source):
+                inside[source] = PictureFile(source=source, alt=alt, place=place, is_pasted=True)
+            elif source in pasted and not source.lower().startswith("https://"):
+                continue
+            elif source not in seen and (picture := _picture(matter, source, alt, place)):
                 inside[source] = picture
             seen.add(source)
     return inside

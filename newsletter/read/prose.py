@@ -9,7 +9,8 @@ from itertools import zip_longest
 from markdown_it.token import Token
 
 from newsletter.read import columns
-from newsletter.read.markdown import parse, render
+from newsletter.read.markdown import parse, parsed, render
+from newsletter.read.markup import Dropped
 from newsletter.read.typed import counted
 from newsletter.read.values import PLACEHOLDER, region, without_regions
 
@@ -31,6 +32,12 @@ _GLUE = "\x00"
 # `padding-left:24px`, `border-right:4px solid #1D5C63`; `width:100%`, but not `max-width:100%`.
 _SIDES = re.compile(r"(?:padding|border)-(?:left|right): *(\d{1,4})px")
 _FILLS = re.compile(r"(?<![\w-])width: *100%")
+# How plain text says what a tag means.
+_TEXT_MARKS = {"em": "_", "strong": "*", "s": "~"}
+_SMALL = {
+    "sub": str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"),
+    "sup": str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ"),
+}
 _BREAKS = frozenset({"softbreak", "hardbreak"})
 # A sentence's end with the gap behind it; quotes and brackets close behind its mark. Chinese and Japanese have no gap.
 _CLOSING = """["'”’»)\\]）」』]{0,4}"""
@@ -152,17 +159,29 @@ def _stands(line: str) -> bool:
 def pictures(markdown: str) -> Iterator[tuple[str, str, int]]:
     """Yield address, alt text and line (from 0) of every picture in the words."""
     for token in parse(markdown):
+        line = token.map[0] if token.map else 0
         for child in token.children or ():
+            line += child.type in _BREAKS
             if child.type == "image":
-                yield str(child.attrs["src"]), child.content, token.map[0] if token.map else 0
+                yield str(child.attrs["src"]), child.content, line
+
+
+def html_left_out(markdown: str) -> tuple[Dropped, ...]:
+    """Return what of the HTML in the words no reader gets: comments, what runs or loads."""
+    return parsed(markdown).left_out
+
+
+def pictures_of_html(markdown: str) -> frozenset[str]:
+    """Return the addresses of the pictures that stand in the words as HTML (`<img>`)."""
+    children = (child for token in parse(markdown) for child in token.children or ())
+    return frozenset(str(child.attrs["src"]) for child in children if child.type == "image" and child.meta)
 
 
 def to_html(markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mapping[str, Shown] | None = None) -> str:
     """Return HTML with the attributes of `styles` (by tag) on every element.
 
-    Raw HTML stays visible text, links other than web, mail and phone ones stay words, headings start at h4 (an item's
-    headline is the h3 above them), and a sentence around a placeholder that some provider lacks is marked, so that it
-    can be left out whole (see values.region).
+    Links that could run something stay words, headings start at h4 (an item's headline is the h3 above them), and a
+    sentence around a placeholder that some provider lacks is marked, so that it can be left out whole (values.region).
     """
     # Copies, attributes too: what `parse` returns serves every issue that runs the item.
     tokens = [token.copy(attrs=dict(token.attrs)) for token in parse(markdown)]
@@ -193,8 +212,8 @@ def to_html(markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mappi
             token.children = [child.copy(attrs=dict(child.attrs)) for child in marked]
             for child in token.children:
                 _dress(child, styles)
-                if child.type == "image":
-                    _show(child, (shown or {}).get(str(child.attrs["src"])), indent, columns)
+                if child.type == "image" and shown is not None:
+                    _show(child, shown.get(str(child.attrs["src"])), indent, columns)
         _dress(token, styles)
         if number in tables.crowded:
             _add_style(token, "word-break:break-word")
@@ -389,7 +408,9 @@ def _indent(style: str) -> int:
 
 
 def _show(token: Token, shown: Shown | None, indent: int, columns: int) -> None:
+    """Give a picture the file that is shown; one that there is none of leaves its words."""
     if not shown:
+        token.type, token.attrs = "text", {}
         return
     width = max(1, min(shown.width, (shown.room - indent) // columns))
     token.attrs["src"] = shown.source
@@ -591,6 +612,12 @@ def _block(block: list[Token], lines: _Lines) -> str:
         return _listed(token, inside, lines)
     if token.type == "table_open":
         return _tabled(inside, lines)
+    if token.type == "summary_open":
+        return wrap(f"*{_inline(inside[0].children or [], lines)}*", lines.width)
+    if token.type == "figcaption_open":
+        return wrap(_inline(inside[0].children or [], lines), lines.width)
+    if token.type in {"details_open", "figure_open"}:
+        return "\n\n".join(_blocks(inside, lines))
     begin, end = ("", "") if lines.is_whole else _marks(_whole_blocks(block).get(0, (0, ()))[1])
     if token.type == "heading_open":
         words = _inline(inside[0].children or [], lines.inside(0, is_whole=bool(begin)))
@@ -686,6 +713,7 @@ def _closing(tokens: list[Token], at: int) -> int:
 def _inline(children: list[Token], lines: _Lines) -> str:
     words: list[str] = []
     opened: list[tuple[int, str]] = []
+    raised: list[int] = []
     for child in _mark_sentences(children, is_whole=lines.is_whole):
         if child.type in {"text", "code_inline", "html_inline", "text_special"}:
             words.append(child.content)
@@ -693,12 +721,14 @@ def _inline(children: list[Token], lines: _Lines) -> str:
             words.append(" ")
         elif child.type == "hardbreak":
             words.append("\n")
-        elif child.tag == "em":
-            words.append("_")
-        elif child.tag == "strong":
-            words.append("*")
-        elif child.tag == "s":
-            words.append("~")
+        elif child.tag in _TEXT_MARKS:
+            words.append(_TEXT_MARKS[child.tag])
+        elif child.tag in {"sub", "sup"}:
+            if child.nesting == 1:
+                raised.append(len(words))
+            else:
+                first = raised.pop()
+                words[first:] = [_raised("".join(words[first:]), child.tag)]
         elif child.type == "image":
             words.append(f"[{lines.picture_word}: {child.content}]" if child.content else "")
         elif child.type == "link_open":
@@ -711,3 +741,9 @@ def _inline(children: list[Token], lines: _Lines) -> str:
             if address not in {shown, f"mailto:{shown}", f"tel:{shown}", f"{begin}{shown}"}:
                 words.append(f"{_GLUE}{lines.link(address)}")
     return "".join(words)
+
+
+def _raised(words: str, tag: str) -> str:
+    """Return a number or sign as its own small one, if each of its signs has one: H₂O, x²; words as they are."""
+    small = _SMALL[tag]
+    return words.translate(small) if all(ord(sign) in small for sign in words) else words

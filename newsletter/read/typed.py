@@ -29,6 +29,8 @@ _YEAR = re.compile(r"[0-9]{4,9}(?=[.)](?:\s|$))")
 _LETTERED = re.compile(r"([A-Za-z]|[ivx]{1,5}|[IVX]{1,5})[.)][ \t\u00a0]+(?=\S)")
 # A line drawn with signs that draw none in Markdown; `~~~~~` would open code, to the end of the words.
 _RULE = re.compile(r"(?:[—–─━═⸻]{3,}|~{5,}|={4,})[ \t]*$")
+# What Word puts around words that are copied as a web page.
+_WORDS_OWN = re.compile(r"</?o:p\s*/?>|<!\[(?:if\b[^\]<>\n]{0,80}|endif)\]>")
 # Lines between a lettered point and the next: the rest of its words.
 _APART = 6
 
@@ -43,7 +45,7 @@ class Meant:
 
 def meant(typed: str) -> Meant:
     """Return the words as Markdown; code and what lies in it stays as it was typed."""
-    lines = typed.split("\n")
+    lines = (_WORDS_OWN.sub("", typed) if "<o:p" in typed or "<![" in typed else typed).split("\n")
     letters: dict[int, str] = {}
     for first, last in _outside_code(lines):
         lines[first:last] = map(unbroken, lines[first:last])

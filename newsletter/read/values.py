@@ -20,6 +20,28 @@ Parser = Callable[[Any], Any]
 # some provider's form.
 _ATOM, _LABEL = r"[A-Za-z0-9!#$%&*+/=?^_`|~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+")
+# What a link in a mail may begin with: pages, mail, and what a phone hands to another program. Nothing that runs.
+LINK_SCHEMES = frozenset(
+    {
+        *("callto", "facetime", "facetime-audio", "fax", "fb-messenger", "geo", "http", "https", "im", "irc", "ircs"),
+        *(
+            "mailto",
+            "maps",
+            "matrix",
+            "mms",
+            "msteams",
+            "sgnl",
+            "signal",
+            "sip",
+            "sips",
+            "skype",
+            "sms",
+            "smsto",
+            "tel",
+        ),
+        *("tg", "viber", "webcal", "webcals", "whatsapp", "xmpp", "zoommtg", "zoomus"),
+    }
+)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 # A neutral placeholder with its fallback: `%%first_name|friend%%`. What each stands for is the provider's affair.
