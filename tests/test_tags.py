@@ -408,9 +408,9 @@ def test_what_looks_like_a_mark_of_our_own_stays_words(room: Room, typed: str) -
 
 
 def test_control_characters_cannot_forge_a_mark_of_our_own(room: Room) -> None:
-    room.item("story", "\x01unsubscribe_url\x02lost?\x03unsubscribe_url\x02 \x04a.png\x02 \x00<b>\x00\n")
+    room.item("story", "\x01unsubscribe_url\x02lost?\x03unsubscribe_url\x02 \x04a.png\x02 \x00<c>\x00\n")
     delivery = room.delivery(provider="constant-contact")
-    assert "unsubscribe_urllost?unsubscribe_url a.png &lt;b&gt;</p>" in delivery.html
+    assert "unsubscribe_urllost?unsubscribe_url a.png &lt;c&gt;</p>" in delivery.html
 
 
 def test_a_newsroom_overrides_and_adds_providers(room: Room) -> None:

@@ -66,6 +66,13 @@ def test_a_placeholder_takes_its_sentence_out_of_a_cell_and_leaves_the_cell() ->
     assert '<td>\x01browser_url\x02<a href="%%browser_url%%">online</a>\x03browser_url\x02</td><td>two</td>' in written
 
 
+def test_a_placeholder_with_a_fallback_stays_in_one_cell_and_as_typed() -> None:
+    assert "<td>Dear %%first_name|my *dear*%%</td><td>b</td>" in html(
+        "| A | B |\n|-|-|\n| Dear %%first_name|my *dear*%% | b |"
+    )
+    assert html("%%first_name|a <b>*b*</b>%%") == "<p>%%first_name|a &lt;b&gt;*b*&lt;/b&gt;%%</p>"
+
+
 def test_a_table_stands_in_columns_in_the_terminal(room: Room, run: Run) -> None:
     room.item("a", TABLE)
     shown = run("preview", "2024-09/state-LPMN", "--width", "60").stdout

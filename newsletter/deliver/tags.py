@@ -15,11 +15,11 @@ from newsletter.errors import MOST_TOLD, ContentError, Fault, Place, abridged, s
 from newsletter.model import Config, Delivery, Email, Issue, Item, Picture, Settings, Words
 from newsletter.read.config import place_of_setting
 from newsletter.read.languages import place_of_word
-from newsletter.read.values import PICTURE, PLACEHOLDER, without_regions
+from newsletter.read.values import LINK_SCHEMES, PICTURE, PLACEHOLDER, without_regions
 
 # In text nothing can stand for a character as an entity can in HTML; this one shows nothing and joins words.
 _WORD_JOINER = "\u2060"
-_ADDRESS_BEGINS = ("http://", "https://", "mailto:", "tel:")
+_ADDRESS_BEGINS = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, sorted(LINK_SCHEMES)))}):")
 # Seconds of the processor's that a pattern of a newsroom's own may take for all texts of an issue: a hundred times what
 # one takes. The library looks at them now and then only: an endless one ends after a second or two.
 _PATIENCE = 0.3
@@ -291,7 +291,7 @@ class _Translation:
         # An address has another way to write a character, and must not get one more.
         before = match.string[max(0, match.start() - 2000) : match.start()]
         word = "" if before[-1:].isspace() else before.rpartition(" ")[2].rpartition("\n")[2]
-        if any(beginning in word for beginning in _ADDRESS_BEGINS):
+        if _ADDRESS_BEGINS.search(word):
             return re.sub(r"[^A-Za-z]", lambda sign: f"%{ord(sign[0]):02X}", match[0])
         return re.sub(r"[^A-Za-z]", lambda sign: sign[0] + _WORD_JOINER, match[0])
 

@@ -21,13 +21,15 @@ from markdown_it.token import Token
 
 from newsletter.read.markup import Dropped, has_html, resolved
 from newsletter.read.typed import meant
-from newsletter.read.values import LINK_SCHEMES, clean
+from newsletter.read.values import LINK_SCHEMES, PLACEHOLDER, address, clean
 
 # Levels of quotes (one each) and lists (two each). Markers below stay visible text: markdown-it silently drops what
 # lies deeper than its own limit, and no inbox has the width.
 _DEPTH = 12
 # Emphasis, strikethrough: said once, however often one lies in another.
 _EMPHASIS = ("em", "strong", "s", "u", "mark")
+# Stands for a bar; NUL can't be in a writer's words (values.clean).
+_BAR = "\x00"
 _FOOTNOTE = re.compile(r"\[\^")
 _WEB = re.compile(r"https?:\Z", re.IGNORECASE)
 # No address of a page is longer; the library copies what it is asked to look at.
@@ -97,15 +99,15 @@ class _Markdown(MarkdownIt):
         self.block.ruler.disable("code")
         self.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
         self.inline.ruler.at("linkify", _web_address)
+        self.inline.ruler.before("escape", "placeholder", _placeholder)
 
     def validateLink(self, url: str) -> bool:
         scheme = re.match(r"\s*([A-Za-z][A-Za-z0-9+.-]*):", url)
         return not scheme or scheme[1].lower() in LINK_SCHEMES
 
     def normalizeLink(self, url: str) -> str:
-        """Return the address byte for byte as typed, but for what could end it; the default would re-encode more."""
-        url = re.sub(r"\Awww\.", "https://www.", url, flags=re.IGNORECASE)
-        return re.sub(r"[\s<>\"`\x00-\x1f]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)
+        """Return the address as it can stand in a mail; the default would re-encode more."""
+        return address(url)
 
     def normalizeLinkText(self, link: str) -> str:
         return link
@@ -140,16 +142,27 @@ def _web_address(state: StateInline, silent: bool) -> bool:
     if not found or before.isalnum():
         return False
     # An asterisk at its end closes emphasis.
-    address = found.url.rstrip("*")
+    typed = found.url.rstrip("*")
     if not silent:
         state.pending = state.pending[: 1 - len(scheme[0])]
         token = state.push("link_open", "a", 1)
-        token.attrs = {"href": state.md.normalizeLink(address)}
+        token.attrs = {"href": state.md.normalizeLink(typed)}
         token.markup, token.info = "linkify", "auto"
-        state.push("text", "", 0).content = address
+        state.push("text", "", 0).content = typed
         token = state.push("link_close", "a", -1)
         token.markup, token.info = "linkify", "auto"
-    state.pos = begin + len(address)
+    state.pos = begin + len(typed)
+    return True
+
+
+def _placeholder(state: StateInline, silent: bool) -> bool:
+    """Take `%%first_name|friend%%` as it is typed, whatever its fallback would say in Markdown."""
+    found = PLACEHOLDER.match(state.src, state.pos, state.posMax) if state.src.startswith("%%", state.pos) else None
+    if not found:
+        return False
+    if not silent:
+        state.pending += found[0]
+    state.pos = found.end()
     return True
 
 
@@ -207,12 +220,19 @@ def _definition(state: StateBlock, first: int, end: int, silent: bool) -> bool:
 
 def _whole_table(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     """Read a table; cells beyond the columns of its head, which GitHub leaves out, get columns of their own."""
-    at = len(state.tokens)
-    if not table(state, first, end, silent):
-        return False
-    if silent:
-        return True
+    at, source = len(state.tokens), state.src
+    if "%%" in source:
+        # The bar in `%%first_name|friend%%` parts no cells.
+        if "without_bars" not in state.env:
+            state.env["without_bars"] = PLACEHOLDER.sub(lambda found: found[0].replace("|", _BAR), source)
+        state.src = state.env["without_bars"]
+    is_table = table(state, first, end, silent)
+    state.src = source
+    if not is_table or silent:
+        return is_table
     made = state.tokens[at:]
+    for token in made:
+        token.content = token.content.replace(_BAR, "|")
     rows = {token.map[0]: _cells_of(state, token.map[0]) for token in made if token.type == "tr_open" and token.map}
     columns = len(rows[first])
     most = max(map(len, rows.values()))
@@ -226,8 +246,9 @@ def _whole_table(state: StateBlock, first: int, end: int, silent: bool) -> bool:
 
 
 def _cells_of(state: StateBlock, line: int) -> list[str]:
-    typed = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
-    cells = escapedSplit(typed)
+    source = state.env.get("without_bars", state.src)
+    typed = source[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
+    cells = [cell.replace(_BAR, "|") for cell in escapedSplit(typed)]
     del cells[: cells[:1] == [""]]
     if cells[-1:] == [""]:
         del cells[-1:]
@@ -279,8 +300,8 @@ def _parsed(markdown: str) -> Parsed:
 
 
 def _address(typed: str) -> str:
-    address = _markdown().normalizeLink(typed.strip())
-    return address if _markdown().validateLink(address) else ""
+    whole = address(typed.strip())
+    return whole if _markdown().validateLink(whole) else ""
 
 
 def _number(tokens: Sequence[Token], letters: Mapping[int, str]) -> None:

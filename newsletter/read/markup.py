@@ -183,7 +183,9 @@ class _Page:
             begun = line + typed.count("\n", 0, found.start())
             at = found.end()
             name = (found["name"] or "").lower()
-            if found["comment"] is not None:
+            if found[0].startswith("<![CDATA["):
+                self.words(found[0].removeprefix("<![CDATA["))
+            elif found["comment"] is not None:
                 self.comment(found, begun)
             elif name and not (name in _KNOWN or ":" in name):
                 self.words(found[0])
@@ -643,6 +645,9 @@ def _trimmed(run: list[tuple[Token, tuple[_Wrap, ...]]]) -> list[tuple[Token, tu
                 continue
             if token.type == "text" and token.content.startswith(" "):
                 token = token.copy(content=token.content.lstrip(" "))
+        elif kept[-1][0].content.endswith(" ") and token.type == "text" and token.content.startswith(" "):
+            # A comment stood between them.
+            token = token.copy(content=token.content[1:])
         if token.content or token.type != "text":
             kept.append((token, wraps))
     if kept and kept[-1][0].type == "text":

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from html import unescape
+from html.entities import html5
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,6 +77,8 @@ _CALLED = {
 }
 _COMMON = ("ar", "de", "en", "es", "fil", "fr", "he", "it", "ja", "ko", "pt", "so", "vi", "zh")
 _BLANKS = re.compile(r"[ \t\n]+")
+_PHONE = re.compile(r"(?:tel|sms|smsto|fax|callto):[^?]*\Z", re.IGNORECASE)
+_NOT_IN_ADDRESSES = re.compile(r"[\s<>\"`\x00-\x1f]")
 # With their semicolon only: `?a=1&copy=2` is no sign of copyright.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _LONE = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
@@ -99,6 +102,29 @@ def clean(typed: str) -> str:
         # None of them is (str.isprintable: no Cc, Cs, Cn, Zl, Zp), and most texts hold none.
         return typed
     return typed.replace("\r\n", "\n").replace("\r", "\n").translate(_CLEAN)
+
+
+def address(typed: str) -> str:
+    """Return an address as it can stand in a mail: `joe@example.org` is for mail, `www.…` a page; blanks are encoded.
+
+    Those of a phone number become hyphens (RFC 3966 knows no blanks), and those of a placeholder's fallback stay. All
+    else is byte for byte as it was typed, but for what could end it there.
+    """
+    if _ADDRESS.fullmatch(typed):
+        typed = f"mailto:{typed}"
+    elif typed[:4].lower() == "www.":
+        typed = f"https://{typed}"
+    if not _NOT_IN_ADDRESSES.search(typed):
+        return typed
+    pieces = re.split(r"(%%[^%]*%%)", typed)
+    if _PHONE.match(typed):
+        pieces[::2] = [re.sub(r"\s+", "-", piece) for piece in pieces[::2]]
+    pieces[::2] = [_NOT_IN_ADDRESSES.sub(_percent, piece) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
+def _percent(sign: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in sign[0].encode())
 
 
 def region(name: str) -> tuple[str, str]:
@@ -146,7 +172,12 @@ def decoded(typed: str) -> str:
 
     They come with what is pasted from a web page or a form.
     """
-    return _ENTITY.sub(lambda entity: unescape(entity[0]), typed) if "&" in typed else typed
+    return _ENTITY.sub(_letter, typed) if "&" in typed else typed
+
+
+def _letter(entity: re.Match[str]) -> str:
+    # `&nothing;` is none, though a browser reads `&not` in it.
+    return unescape(entity[0]) if entity[0][1] == "#" or entity[0][1:] in html5 else entity[0]
 
 
 def text(value: Any) -> str:
@@ -368,7 +399,7 @@ def _code_of(name: str) -> str:
 
 
 def link(value: Any) -> str:
-    """A web or mail address to click: https, http, mailto, tel, or a placeholder such as `%%browser_url%%`.
+    """An address to click: of a page, mail, a telephone and their kin, or a placeholder such as `%%browser_url%%`.
 
     Blanks in it are encoded, those of a phone number hyphens; a mail address alone is one to write to.
     """
@@ -376,7 +407,7 @@ def link(value: Any) -> str:
     if not typed or (typed.startswith("%%") and typed.endswith("%%")):
         return typed
     if _ADDRESS.fullmatch(typed):
-        return f"mailto:{typed}"
+        return address(typed)
     scheme = _SCHEME.match(typed)
     if not scheme:
         full = f"https://{typed.lstrip('/')}"
@@ -384,14 +415,11 @@ def link(value: Any) -> str:
         raise Refused(
             f"'{typed}' is not a full address", f"write it with its beginning: {full}", full if is_host else ""
         )
-    if scheme[1].lower() not in {"https", "http", "mailto", "tel"}:
+    if scheme[1].lower() not in LINK_SCHEMES:
         raise Refused(f"a link of the kind '{scheme[1]}:' has no place in an email", "use an https:// address")
     if scheme[1].lower() in {"http", "https"} and not _host(typed):
         raise Refused(f"'{typed}' names no host", "for example https://example.org/story")
-    # Those of a fallback stay: %%first_name|dear friend%%.
-    pieces = re.split(r"(%%[^%]*%%)", typed)
-    pieces[::2] = [re.sub(r"\s+", "-" if scheme[1].lower() == "tel" else "%20", piece) for piece in pieces[::2]]
-    return "".join(pieces)
+    return address(typed)
 
 
 def web_address(value: Any) -> str:
