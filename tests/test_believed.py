@@ -290,3 +290,34 @@ def test_the_hint_at_somebodys_tags_is_the_address_without_them(room: Room) -> N
     assert found.hint == f"write {mended}"
     room.item("story", f"[The plan]({mended})\n")
     assert findings(subject_of(room), "foreign-utm") == []
+
+
+# Merge tags
+
+TAGS = """
+Dear [[FirstName]], hello.
+Dear *|FNAME|*, hello.
+Read it {{ mirror }} here.
+Dear {{ contact.FIRSTNAME }}, hello.
+"""
+NO_TAGS = """
+A talk on rent control, [[ES]] with captions in [[EN]].
+See [[Minutes]] and [[Rent Board]] in our wiki.
+Set `{{ contact.FIRSTNAME }}` in the template; `*|FNAME|*` is Mailchimp's.
+The {golem} package; a set {a, b}; a {curly} brace
+"""
+
+
+def test_tags_of_providers_are_told_and_what_looks_like_them_is_not(room: Room) -> None:
+    assert told(room, "foreign-merge-tag", [*lines(TAGS), *lines(NO_TAGS)]) == lines(TAGS)
+
+
+def test_a_tag_that_is_shown_as_code_stops_no_build(room: Room) -> None:
+    room.item("story", "Write this:\n\n```\nDear {{ contact.FIRSTNAME }}, {% if x %}\n```\n")
+    assert room.build().is_good
+    assert b"{{ contact.FIRSTNAME }}, {% if x %}" in room.built("issue.txt")
+
+
+def test_a_subject_with_acronyms_in_a_script_without_capitals_is_not_loud(room: Room) -> None:
+    room.item("story", title="市のIT部門とNPOがAIを学ぶ")
+    assert findings(subject_of(room), "spammy-subject") == []

@@ -419,6 +419,13 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ("typed-markup", item("Words[^1].\n"), f"{ITEM}:8", [item("Words[1] and [x^2].\n")]),
     ("typed-markup", item("- [ ] to do\n"), f"{ITEM}:8", [item("Vote [x] once.\n")]),
     (
+        "mistyped-link",
+        item("See [the plan] (https://a.network.example).\n"),
+        f"{ITEM}:8",
+        [item("See [the plan](https://a.network.example).\n")],
+    ),
+    ("repeated-heading", item("## Wins\n\nWords.\n"), f"{ITEM}:8", [item("## Wins of May\n\nWords.\n"), CLEAN]),
+    (
         "wrong-month",
         front(subject="News | August 2024"),
         f"{FRONT}:2",

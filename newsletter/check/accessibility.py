@@ -107,10 +107,16 @@ def heading_order(page: Page) -> Iterator[Found]:
         if element.tag in _HEADINGS and not element.hidden:
             level = int(element.tag[1])
             if last and level > last + 1:
+                # Headings of a story's words begin below its headline; a greeting has none above it.
+                is_written = element.block is not None and element.tag in _WRITTEN_HEADINGS
                 yield Found(
                     place=page.place(element) if element.block else page.template(element),
-                    message=f"'{_shown(element.words)}' is an h{level} under an h{last}",
-                    hint=f"make it an h{last + 1}",
+                    message=f"'{_shown(element.words)}' is a heading with no headline above it"
+                    if is_written
+                    else f"'{_shown(element.words)}' is an h{level} under an h{last}",
+                    hint=f"make it bold, **{_shown(element.words)}**, or give it an item of its own"
+                    if is_written
+                    else f"make it an h{last + 1}",
                 )
             last = level
 

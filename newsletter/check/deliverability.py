@@ -132,7 +132,8 @@ def text_part_empty(subject: Subject) -> Iterator[Found]:
 def spammy_subject(subject: Subject) -> Iterator[Found]:
     """Filters look for what junk mail shouts: such a subject sends the issue to the junk folder."""
     for key, words in (("subject", subject.cover.subject), ("preheader", subject.cover.preheader)):
-        letters = [letter for letter in words if letter.isalpha() and letter.upper() != letter.lower()]
+        # All letters count: a Japanese subject with NPO and IT in it is not loud.
+        letters = [letter for letter in words if letter.isalpha()]
         what = said = ""
         if found := lists.junk().search(words):
             what, said = f"'{found[0]}'", found[0]

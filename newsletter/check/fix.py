@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.check.items import has_link, without_marks
-from newsletter.check.links import host_of
+from newsletter.check.links import host_of, mend_links
 from newsletter.check.words import doubles, joined
 from newsletter.errors import DiskError
 from newsletter.issue.edition import Edition, faults_of, items_of
@@ -174,6 +174,8 @@ def _mended(source: str, secure: set[str], allowed: set[str], *, english: bool) 
     head, body = _parted(source)
     if "lines-run-together" not in allowed:
         body = _kept_apart(body)
+    if "mistyped-link" not in allowed:
+        body = _linked(body)
     # Other languages have their own blanks and repetitions: `Nombreux !`, `nous nous`.
     return head + _tidied(body, allowed) if english else head + body
 
@@ -202,6 +204,18 @@ def _kept_apart(body: str) -> str:
         for number in range(first, first + len(run) - 1):
             words = lines[number].rstrip()
             lines[number] = f"{words}\\{lines[number][len(lines[number].rstrip(chr(13) + chr(10))) :]}"
+    return "".join(lines)
+
+
+def _linked(body: str) -> str:
+    """Return the words with each link whose brackets went wrong as it was meant; code stays."""
+    lines = body.splitlines(keepends=True)
+    fenced = False
+    for number, line in enumerate(lines):
+        if _FENCE.match(line):
+            fenced = not fenced
+        elif not fenced:
+            lines[number] = mend_links(line)
     return "".join(lines)
 
 

@@ -26,6 +26,58 @@ _BARE = re.compile(r"(?:https?://|www\.)[^\s<>)\]]+")
 _UNLINKED = re.compile(r"(?<![\w@./-])(?:[A-Za-z0-9-]+\.)++(?:com|coop|edu|gov|info|net|org|us)/[^\s<>)\]]+")
 
 
+# A link whose brackets went wrong, as people type it; `sign` is the ! of a picture.
+_TYPED = r"(?P<address>(?:https?://|www\.|mailto:)(?:[^\s<>()\[\]{}（）［］【】]|\([^\s()]*\))+)"
+_SAID = r"(?P<sign>!?)[\[［【](?P<words>[^\[\]［］【】\n]{1,200})[\]］】]"
+_MISTYPED = tuple(
+    re.compile(pattern)
+    for pattern in (
+        # [words] (https://…), [words]{https://…}, ［words］（https://…）
+        rf"{_SAID}[ \t]{{0,3}}[(（{{][ \t]{{0,3}}{_TYPED}[ \t]{{0,3}}[)）}}]",
+        # (words)[https://…]
+        rf"(?P<sign>!?)[(（](?P<words>[^()（）\n]{{1,200}})[)）][ \t]{{0,3}}[\[［【]{_TYPED}[\]］】]",
+        # [words]https://…, [words](https://… without an end
+        rf"{_SAID}{_TYPED}",
+        rf"{_SAID}\({_TYPED}(?![^\n]*\))",
+        # [https://…](words)
+        rf"(?P<sign>)\[{_TYPED}\]\((?P<words>(?!https?:|www\.|mailto:|tel:|[/#<])[^()\n]{{1,200}})\)",
+    )
+)
+# [words]: https://…, which says where [words] leads.
+_DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]\n]+)\]:")
+
+
+@rule("mistyped-link", Level.WARNING)
+def mistyped_link(manuscript: Manuscript) -> Iterator[Found]:
+    """A link with a slip in its brackets is none: readers see the brackets, and the address spelled out."""
+    for place, line in manuscript.raw_lines():
+        for _, typed, meant in _mistyped(line):
+            yield Found(place=place, message=f"'{_shown(typed)}' is no link", hint=f"write {meant}")
+
+
+def mend_links(line: str) -> str:
+    """Return a line of Markdown with each link that `mistyped_link` tells as it was meant."""
+    for start, typed, meant in reversed(list(_mistyped(line))):
+        line = line[:start] + meant + line[start + len(typed) :]
+    return line
+
+
+def _mistyped(line: str) -> Iterator[tuple[int, str, str]]:
+    """Yield each link with a slip in its brackets: where, as typed, as meant; in code it was meant as it stands."""
+    if "`" in line or not re.search(r"https?://|www\.|mailto:", line) or _DEFINITION.match(line):
+        return
+    at = 0
+    matches = sorted((match for pattern in _MISTYPED for match in pattern.finditer(line)), key=lambda one: one.start())
+    for match in matches:
+        address = match["address"].rstrip(".,;:!?") if match[0].endswith(match["address"]) else match["address"]
+        typed = match[0][: len(match[0]) - len(match["address"]) + len(address)]
+        beginning = "https://" if address.startswith("www.") else ""
+        meant = f"{match['sign']}[{match['words'].strip()}]({beginning}{address})"
+        if match.start() >= at and typed != f"{match['sign']}[{match['words']}]({address})":
+            at = match.end()
+            yield match.start(), typed, meant
+
+
 @rule("empty-link", Level.ERROR)
 def empty_link(manuscript: Manuscript) -> Iterator[Found]:
     """A link that leads nowhere is a promise the reader sees broken."""
@@ -143,8 +195,21 @@ def vague_link(manuscript: Manuscript) -> Iterator[Found]:
 @rule("address-as-words", Level.WARNING)
 def address_as_words(manuscript: Manuscript) -> Iterator[Found]:
     """A screen reader spells a web address out sign by sign, and on a phone it fills three lines."""
+    lines = {place: line for place, line in manuscript.raw_lines()}
     for link in manuscript.links:
-        if _BARE.fullmatch(link.text.strip()) and link.key not in {"website", "browser_url"}:
+        line = lines.get(link.said, "")
+        # Told by mistyped-link.
+        is_slip = any(meant.rpartition("](")[2][:-1] in link.address for _, _, meant in _mistyped(line))
+        if not _BARE.fullmatch(link.text.strip()) or link.key in {"website", "browser_url"} or is_slip:
+            continue
+        if definition := _DEFINITION.match(line):
+            label = definition["label"]
+            yield Found(
+                place=link.said,
+                message=f"no words use this line, which says where [{_shown(label)}] leads: it comes out as it stands",
+                hint=f"write [{label}] in the words above it, give it another name, or take the line out",
+            )
+        else:
             yield Found(
                 place=link.said,
                 message=f"the link's words are its address, '{_shown(link.text)}'",

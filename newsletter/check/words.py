@@ -428,6 +428,28 @@ def empty_heading(manuscript: Manuscript) -> Iterator[Found]:
             yield Found(place=text.place, message="this heading has no words", hint="write them, or take out the #")
 
 
+@rule("repeated-heading", Level.WARNING)
+def repeated_heading(subject: Subject) -> Iterator[Found]:
+    """A story's title stands above its words, and its section's above that: who types them anew shows them twice."""
+    lead = subject.issue.lead_section
+    sections = [part.section for part in subject.issue.parts] + ([lead] if lead else [])
+    titles = {section.key: section.title for section in sections}
+    for manuscript in subject.manuscripts:
+        item = manuscript.item
+        if not item:
+            continue
+        known = {_fold(_letters(titles.get(item.section, ""))): "the section's title"}
+        known |= {_fold(_letters(item.title)): "the story's title"}
+        for text in manuscript.texts:
+            what = known.get(_fold(_letters(text.words)), "") if text.kind == "heading" else ""
+            if what and _letters(text.words):
+                yield Found(
+                    place=text.place,
+                    message=f"'{shown(text.words)}' is {what}, which stands above these words already",
+                    hint="take the heading out",
+                )
+
+
 @rule("broken-letters", Level.ERROR)
 def broken_letters(manuscript: Manuscript) -> Iterator[Found]:
     """Letters such as â€™ come from a text that was opened with the wrong encoding; a reader sees rubbish."""
@@ -570,6 +592,11 @@ def _everything(manuscript: Manuscript) -> Iterator[tuple[Place, str]]:
         yield text.place, text.words
     for link in manuscript.links:
         yield link.place, link.address
+
+
+def _letters(words: str) -> str:
+    """Return words without emoji, marks and what else is no letter: `🏆 Wins:` is Wins."""
+    return " ".join(re.findall(r"\w+", words))
 
 
 def _fold(words: str) -> str:

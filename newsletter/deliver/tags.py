@@ -346,5 +346,10 @@ def _settings_of(issue: Issue, config: Config) -> Iterator[tuple[Place, str]]:
 
 
 def _lines(file: str, first: int, body: str) -> Iterator[tuple[Place, str]]:
+    """Yield the lines of a body without code: a tag that is shown there reaches no provider as a tag."""
+    fenced = False
     for number, line in enumerate(body.split("\n"), first):
-        yield Place(file=file, line=number), line
+        if re.match(r" {0,3}(?:```|~~~)", line):
+            fenced = not fenced
+        elif not fenced:
+            yield Place(file=file, line=number), re.sub(r"`[^`]*`", "", line)

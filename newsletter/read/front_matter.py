@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 import yaml
@@ -27,6 +28,17 @@ _DEEP_LINE = re.compile(r"(?:[-?][ \t]++){8}")
 _MOST_SLIPS = 20
 _DATED = {values.day, values.moment, values.month, values.months}
 _FENCE = re.compile(r"(---|\.\.\.)[ \t]*\n?")
+
+
+# What a word processor makes of three hyphens, or somebody types for them: ----, —, ***.
+_LIKE_FENCE = re.compile(r"[-‐‑‒–—―_*=~]{1,80}[ \t]*")
+_KEY_LINE = re.compile(r"[a-z_]+:(?:[ \t]|$)")
+# A key, what goes on below it, an entry of a list, a comment, nothing.
+_FRONT_LINE = re.compile(r"[A-Za-z_]+:|[ \t]|- |#|$")
+
+
+def _is_like_fence(line: str) -> bool:
+    return line.rstrip() != "---" and _LIKE_FENCE.fullmatch(line) is not None
 
 
 class Matter:
@@ -92,6 +104,9 @@ class Matter:
             self.refuse(marks.line, marks.message, marks.hint)
             return
         lines = self.source.split("\n")
+        if _is_like_fence(lines[0]) and (needs_keys or _KEY_LINE.match(lines[1] if len(lines) > 1 else "")):
+            self._refuse_fence(1, lines[0], "begins")
+            return
         if lines[0].rstrip() != "---" and not needs_keys:
             self.body = self.source.strip("\n")
             self.body_line = 1 + len(self.source) - len(self.source.lstrip("\n"))
@@ -102,7 +117,12 @@ class Matter:
             return
         end = next((number for number, line in enumerate(lines[1:], 1) if _FENCE.fullmatch(line)), 0)
         if not end:
-            self.refuse(1, "the front matter has no end", "close it with a line ---")
+            keys = list(takewhile(_FRONT_LINE.match, lines[1:]))
+            after = lines[len(keys) + 1] if len(keys) + 1 < len(lines) else ""
+            if _is_like_fence(after):
+                self._refuse_fence(len(keys) + 2, after, "ends")
+            else:
+                self.refuse(1, "the front matter has no end", "close it with a line ---")
             return
         body = lines[end + 1 :]
         front = "\n".join(lines[1:end]) + "\n"
@@ -209,6 +229,10 @@ class Matter:
                     if isinstance(entry, yaml.ScalarNode):
                         return values.month(entry.value)
         return self.months[0] if self.months else ""
+
+    def _refuse_fence(self, line: int, typed: str, does: str) -> None:
+        message, hint = f"'{shown(typed.rstrip())}' {does} no front matter", "write it as exactly three hyphens: ---"
+        self.refuse(line, message, hint, instead="---")
 
     def _refuse_long_words(self) -> None:
         """Refuse words that nobody reads to their end, and that it would take minutes to set."""

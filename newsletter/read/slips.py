@@ -147,7 +147,9 @@ def _toml_value(key: str, value: str) -> _Told:
     if not value or re.match("#(?: |$)", value):
         return f"'{key}' has no value", f'write {key} = "…", or take the line out'
     if value[0] in _CURLY:
-        inner = value.partition("#")[0].strip().strip(_CURLY)
+        # “#1D5C63”: only behind its end a # begins a comment.
+        closed = re.match(f"[{_CURLY}]+([^{_CURLY}]*)[{_CURLY}]", value)
+        inner = closed[1] if closed else value.partition(" #")[0].strip().strip(_CURLY)
         return "curly quotation marks don't count here", f"write {key} = {_double(inner)}"
     if value.startswith('"""') and re.search(r'\\[^btnfr"\\]', value):
         return "a backslash has a meaning of its own in this text", "write two of them, or ''' for \"\"\""

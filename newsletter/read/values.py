@@ -451,7 +451,10 @@ def colour(value: Any) -> str:
     if re.fullmatch(r"#[0-9A-Fa-f]{3}", typed):
         typed = "#" + "".join(2 * digit for digit in typed[1:])
     if not re.fullmatch(r"#[0-9A-Fa-f]{6}", typed):
-        raise Refused(f"'{typed}' is not a colour", "write it as # and six digits, for example #1D5C63")
+        # “#1D5C63”, '1D5C63', #1d5c63;
+        digits = re.fullmatch(r"[^0-9A-Za-z]*([0-9A-Fa-f]{6})[^0-9A-Za-z]*", typed)
+        way_out = f'write "#{digits[1]}"' if digits else "write it as # and six digits, for example #1D5C63"
+        raise Refused(f"'{typed}' is not a colour", way_out)
     return typed.upper()
 
 
