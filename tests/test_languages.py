@@ -291,6 +291,24 @@ def test_tags_are_known_with_their_regions_and_scripts() -> None:
     ]
 
 
+def test_a_region_has_the_words_of_its_language_and_chinese_of_two_scripts_is_two() -> None:
+    same = [("it", "it-CH"), ("es-MX", "es-US"), ("zh", "zh-Hans"), ("zh-TW", "zh-Hant-HK"), ("en", "EN-gb")]
+    other = [("it", "es"), ("zh", "zh-TW"), ("zh-CN", "zh-HK"), ("de", "nds")]
+    assert [languages.is_same(*pair) for pair in same + other] == [True] * 5 + [False] * 4
+
+
+def test_a_region_of_a_language_that_is_not_here_has_what_the_newsroom_says_in_it(room: Room) -> None:
+    room.file("newsletter.toml", f"{TOML}[words.it]\nwhen = 'Quando'\nwhere = 'Dove'\n[words.it-CH]\nwhere = 'Luogo'\n")
+    config = read_config(room.root)
+    said = {tag: words_in(config, tag) for tag in ("it-CH", "it", "it-IT", "es")}
+    assert {tag: (words.when, words.where) for tag, words in said.items()} == {
+        "it-CH": ("Quando", "Luogo"),
+        "it": ("Quando", "Dove"),
+        "it-IT": ("Quando", "Dove"),
+        "es": ("Cuándo", "Dónde"),
+    }
+
+
 @pytest.mark.parametrize(
     ("words", "language"),
     [

@@ -5,7 +5,7 @@ Ten languages come with it. Of another one Babel knows the dates, and the fixed 
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
@@ -68,8 +68,8 @@ def base(language: str) -> str:
 
 
 def is_same(language: str, other: str) -> bool:
-    """Tell whether two tags are one language, in whatever region."""
-    return (base(language) or language.lower()) == (base(other) or other.lower())
+    """Tell whether two tags are one language, in whatever region: Chinese of two scripts is two."""
+    return _bare(language) == _bare(other)
 
 
 def direction(language: str) -> Literal["ltr", "rtl"]:
@@ -111,9 +111,9 @@ def place_of_word(config: Config, key: str, language: str) -> Place | None:
 
     A title of the newsroom's own language stands with its section.
     """
-    tables = [f"words.{tag}." for tag in (language, base(language)) if tag]
-    is_own = is_same(language, own_language(config))
-    tables += ["" if key.startswith("sections.") else "words."] if is_own else []
+    tables = [f"words.{tag}." for tag in _tags(config.words, language)]
+    if is_same(language, own_language(config)):
+        tables.append("" if key.startswith("sections.") else "words.")
     for table in tables:
         if f"{table}{key}" in config.lines:
             return config.place(f"{table}{key}")
@@ -132,9 +132,20 @@ def _own(
     config: Config, tables: Mapping[str, tuple[tuple[str, str], ...]], language: str
 ) -> list[tuple[tuple[str, str], ...]]:
     """Return what the newsroom says in a language, the nearest first: `[words.es-MX]`, `[words.es]`, `[words]`."""
-    named = [words for tag, words in tables.items() if tag and tag.lower() == language.lower()]
-    named += [words for tag, words in tables.items() if tag and tag.lower() == base(language) != language.lower()]
+    named = [tables[tag] for tag in _tags(tables, language)]
     return named + ([tables[""]] if "" in tables and is_same(language, own_language(config)) else [])
+
+
+def _tags(tables: Iterable[str], language: str) -> list[str]:
+    """Return which of the tags a language goes by, the longest first: `es-MX` and `es`."""
+    whole = f"{language.lower()}-"
+    tags = [tag for tag in tables if tag and whole.startswith(f"{tag.lower()}-") and is_same(tag, language)]
+    return sorted(tags, key=len, reverse=True)
+
+
+def _bare(language: str) -> str:
+    first = language.lower().partition("-")[0]
+    return base(language) or ("zh-hant" if first == "zh" else first)
 
 
 @lru_cache(128)

@@ -110,8 +110,6 @@ class Scan:
             self.begun = self.line
             if _DEEP_NAME.match(self.source, self.at):
                 return False
-            if _DEEP_NAME.match(self.source, self.at):
-                return False
             if head := self._take(_HEAD):
                 *above, name = _names(head[1] or head[2])
                 table = ()
