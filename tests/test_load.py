@@ -603,3 +603,11 @@ def test_all_faults_of_all_files_are_told_sorted_by_file_and_line_and_the_good_o
         "issues/2024-09/nowhere.md:1",
     ]
     assert [item.stem for item in newsroom.items] == ["good"]
+
+
+@pytest.mark.parametrize("typed", ["/images/tree.png", "images/tree.png", "../../tree.png", "/Users/somebody/tree.png"])
+def test_a_path_of_another_place_is_answered_with_the_file_beside_the_item(room: Room, typed: str) -> None:
+    png(room.root / "issues/2024-09/items/tree.png")
+    room.item("story", f"![A tree]({typed})\n")
+    (fault,) = room.load().faults
+    assert fault.hint == "write tree.png: that file lies beside the item"

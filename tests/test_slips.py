@@ -116,6 +116,12 @@ def test_what_leaves_a_doubt_is_a_fault_that_fix_leaves_alone(room: Room, front:
     assert mended(room) == before
 
 
+def test_a_long_line_is_not_hinted_at_in_part(room: Room, run: Run) -> None:
+    written(room, f"title: Budget: {'long ' * 20}\n")
+    stdout = " ".join(run("check", ISSUE, "--only", "front-matter-slip").stdout.split())
+    assert "hint: check --fix writes the line as it should be" in stdout
+
+
 def test_many_slips_are_told_with_their_lines_and_keep_their_line_ends(room: Room, run: Run) -> None:
     front = "title: A: b\r\nlink_label: @x\r\nlink: https://network.example/\r\nimage_credit: c: d\r\n"
     room.file(PATH, f"---\r\n{front}{REST}---\r\nWords.\r\n".replace("]\n", "]\r\n"))

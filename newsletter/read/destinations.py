@@ -1,9 +1,10 @@
 """A line of Markdown -> the same line with its links' and pictures' addresses so that blanks do not end them.
 
     ![A map](our map.jpg)                    ![A map](<our map.jpg>)
-    [Call us](tel:+1 555 123 4567)           [Call us](tel:+1-555-123-4567)
+    [Call us](tel:+1 555 123 4567)           [Call us](<tel:+1 555 123 4567>)
 
-CommonMark ends an address at a blank, and shows the whole as it was typed.
+CommonMark ends an address at a blank, and shows the whole as it was typed. What becomes of the blanks, values.address
+says.
 """
 
 import re
@@ -13,14 +14,14 @@ from itertools import pairwise
 _TICKS = re.compile(r"`+")
 _TITLE = re.compile(r"""(?<![ \t])[ \t]++(?:"[^"]*"|'[^']*')[ \t]*$""")
 _SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{1,30}:|www\.)[^\s]", re.IGNORECASE)
-_PHONE = re.compile(r"(?:tel|sms|smsto|fax|callto):", re.IGNORECASE)
+_PHONE = re.compile(r"((?:tel|sms|smsto|fax|callto):)\s+", re.IGNORECASE)
 _PICTURE = re.compile(r"[^\s].*\.(?:jpe?g|jpe|jfif|png|gif|webp|heic|heif|avif|bmp|svg|tiff?)", re.IGNORECASE)
 # Longer addresses hold no blanks that somebody typed; and to look for their end would take a while.
 _LONGEST = 500
 
 
 def unbroken(line: str) -> str:
-    """Return the line with every address that has blanks in angle brackets; a phone number's become hyphens.
+    """Return the line with every address that has blanks in angle brackets.
 
     What can't be meant as an address, `[1](see there)`, stays.
     """
@@ -66,8 +67,7 @@ def _unbroken(inside: str, *, is_picture: bool) -> tuple[str, str]:
     address = typed.strip(" \t\u00a0")
     if not re.search(r"\s", address) or "<" in address or ">" in address:
         return typed, ""
-    if _PHONE.match(address):
-        return typed, re.sub(r"\s+", "-", re.sub(r":\s+", ":", address))
+    address = _PHONE.sub(r"\1", address)
     is_meant = _SCHEME.match(address) or (is_picture and _PICTURE.fullmatch(address))
     return typed, f"<{address}>" if is_meant else ""
 

@@ -265,7 +265,14 @@ class _Reader:
         folder = picture.place.file.rpartition("/")[0]
         # Markdown has no blanks in an address: a writer, or the parser, puts %20 for them.
         typed = source if os.path.lexists(self.root / folder / source) else unquote(source)
-        path = self.local_picture(Path(folder, typed), source, "picture", "beside the item")
+        try:
+            path = self.local_picture(Path(folder, typed), source, "picture", "beside the item")
+        except Refused as refused:
+            # A web page's own path: /images/tree.jpg, ../files/tree.jpg.
+            name = typed.replace("\\", "/").rpartition("/")[2]
+            if name and name != typed and (self.root / folder / name).is_file():
+                raise Refused(refused.message, f"write {name}: that file lies beside the item") from None
+            raise
         return replace(picture, path=path)
 
     def local_picture(self, path: Path, source: str, kind: str, where: str) -> str:
