@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from newsletter.check import lists
+from newsletter.check.leftovers import leftovers
 from newsletter.check.manuscript import Manuscript
 from newsletter.check.placeholders import placeholders
 from newsletter.check.registry import Found, rule
@@ -38,47 +39,6 @@ _TARGET = re.compile(r"\]\([^()\s]*+\)|https?://\S++")
 # Phrases of four words from which on a text is more than a standing sentence; how many of them two texts share.
 _TELLING, _ALIKE = 20, 0.6
 _MOJIBAKE = re.compile(r"â€[™œ\x9d\x9c“”¦]|Ã[©¨¡³±¼¶¤]|Â[ \u00a0·«»]|ï»¿|\ufffd")
-# Items are Markdown; these stand in the mail as they were typed. A sign without which there is none, so that the
-# pattern is seldom asked or even compiled; what it is, as a message says it; the way out.
-_TYPED_MARKUP = (
-    (
-        "<",
-        r"(?i)</?(?:a|b|big|blockquote|br|button|center|del|div|em|font|h[1-6]|hr|i|iframe|img|ins|li|mark|ol|p|s|script"
-        r"|small|span|strike|strong|style|su[bp]|table|tbody|t[dhr]|thead|u|ul|video)(?:\s[^<>]*)?/?>",
-        "is HTML, which comes out as it is typed",
-        "items are Markdown: **bold**, *italic*, [words](https://…), ![what is to be seen](picture.jpg)",
-    ),
-    (
-        "|",
-        r"(?m)^[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*(?::?-+:?)?[ \t]*$",
-        "is part of a table, which comes out as bars and hyphens",
-        "a phone has no room for a table: write a list, or link to the table",
-    ),
-    (
-        "**",
-        r"(?<![*\w])\*\*(?![*])|(?<![*])\*\*(?![*\w])",
-        "was meant for bold words, and comes out as it is typed",
-        "put the signs directly beside the words, with no space between: **bold words**",
-    ),
-    (
-        "__",
-        r"(?<![\w_])__(?=[^\W_])|(?<=[^\W_])__(?![\w_])",
-        "was meant for bold words, and comes out as it is typed",
-        "put the signs directly beside the words, with no space between: __bold words__",
-    ),
-    (
-        "[^",
-        r"\[\^[^\]\s]{1,20}\]",
-        "is a footnote, which comes out as it is typed",
-        "say it in the sentence, or link some words",
-    ),
-    (
-        "[",
-        r"(?m)^\[[ xX]\](?=[ \t])",
-        "is a check box, which comes out as it is typed",
-        "write a plain list: - first point",
-    ),
-)
 _ONE_EMOJI = r"[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*+"
 # A joined one is taken whole, and never from its middle: else each sign of a long one would be tried anew.
 _EMOJI = re.compile(rf"(?<![\u200d\ufe0f\U0001f3fb-\U0001f3ff])(?:{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI})*+ ?){{4,}}")
@@ -553,19 +513,16 @@ def lines_run_together(manuscript: Manuscript) -> Iterator[Found]:
 
 @rule("typed-markup", Level.WARNING)
 def typed_markup(manuscript: Manuscript) -> Iterator[Found]:
-    """Tags, tables and stray asterisks come out as they were typed: readers see the signs, not what was meant."""
+    """Whatever still looks like markup in the finished words was meant for something: readers see its signs."""
     typed = manuscript.body.split("\n")
     # A title that has some is told by markup-in-title.
     for text in (text for text in manuscript.texts if not text.key):
-        for sign, pattern, fault, hint in _TYPED_MARKUP:
-            found = re.search(pattern, text.words) if sign in text.words else None
-            if not found:
-                continue
-            place = text.at(found.start())
+        for left in leftovers(text.words):
+            place = text.at(left.start)
             line = place.line - manuscript.body_line
             # Who puts a backslash before a sign wants to see it.
-            if "\\" not in "".join(typed[line : line + 1]):
-                yield Found(place=place, message=f"'{shown(found[0])}' {fault}", hint=hint)
+            if "\\" not in "".join(typed[line : line + 1]) or left.typed.startswith("\\"):
+                yield Found(place=place, message=f"'{shown(left.typed)}' {left.fault}", hint=left.hint)
 
 
 @rule("row-of-emoji", Level.ADVICE)

@@ -1,0 +1,185 @@
+"""Finished words -> signs of markup that a reader would see: typed as Markdown, HTML or another program's, and none.
+
+One place for all of them, asked of the words as they come out: so it does not matter why a sign was not understood.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftover:
+    """A sign of markup in the words: where it stands, what it is, what was to be typed."""
+
+    start: int
+    typed: str
+    fault: str
+    hint: str
+
+
+def leftovers(words: str) -> Iterator[Leftover]:
+    """Yield the first of each kind."""
+    for sign, pattern, fault, hint in _KINDS:
+        found = _compiled(pattern).search(words) if sign in words else None
+        if found:
+            yield Leftover(start=found.start(), typed=found[0].strip(), fault=fault, hint=hint)
+
+
+_compiled = lru_cache(100)(re.compile)
+
+_AS_TYPED = "comes out as it is typed"
+_BOLD = f"was meant for bold words, and {_AS_TYPED}"
+_LINK = f"was meant for a link, and {_AS_TYPED}"
+_LINK_HINT = "write it as [words](https://…), with nothing between the brackets"
+# A sign without which there is none, so that the pattern is seldom asked or even compiled; what it is, as a message
+# says it; the way out.
+_KINDS = (
+    (
+        "<",
+        r"(?i)</?(?:a|article|b|big|blockquote|br|button|center|code|del|details|div|em|figcaption|figure|font|footer"
+        r"|form|h[1-6]|header|hr|i|iframe|img|input|ins|kbd|li|mark|nav|ol|p|pre|s|script|section|small|span|strike"
+        r"|strong|style|su[bp]|summary|table|tbody|t[dhr]|thead|u|ul|video)(?:\s[^<>]*)?/?>|<a\s+href=|<img\s+src=|<!--",
+        "is HTML, which comes out as it is typed",
+        "items are Markdown: **bold**, *italic*, [words](https://…), ![what is to be seen](picture.jpg)",
+    ),
+    (
+        "|",
+        r"(?m)^[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*(?::?-+:?)?[ \t]*$|^[ \t]*\|[^|\n]+\|[^|\n]+\|[ \t]*$",
+        "is part of a table, which comes out as bars and hyphens",
+        "give the line of hyphens as many columns as the line above it: | Day | Time |, then | --- | --- |",
+    ),
+    (
+        "**",
+        r"(?<![*\w])\*\*(?![*])|(?<![*])\*\*(?![*\w])",
+        _BOLD,
+        "put the signs directly beside the words, with no space between: **bold words**",
+    ),
+    (
+        "__",
+        r"(?<![\w_])__(?=[^\W_])|(?<=[^\W_])__(?![\w_])",
+        _BOLD,
+        "put the signs directly beside the words, with no space between: __bold words__",
+    ),
+    (
+        "* ",
+        r"(?<![\w*])\* [^\W\d_]{2}[^*\n]{0,80} \*(?![\w*])",
+        f"was meant for words in italics, and {_AS_TYPED}",
+        "put the signs directly beside the words, with no space between: *words*",
+    ),
+    (
+        "~~",
+        r"(?<!~)~~(?!~)",
+        f"was meant for words struck out, and {_AS_TYPED}",
+        "write ~~words~~, with no space inside",
+    ),
+    (
+        "==",
+        r"(?<![=\w])==[\w\"“'‘*(][^=\n]{0,80}==(?![=\w])",
+        f"was meant for marked words, and {_AS_TYPED}",
+        "write <mark>words</mark>, or **words**",
+    ),
+    (
+        "](",
+        # Those are told by rules of their own.
+        r"\[[^\[\]\n]{1,100}\]\((?!\s*<?(?:javascript|vbscript|data|file|ftp|blob|about|[A-Za-z])\s*:|\\)[^()\n]{0,200}\)?",
+        _LINK,
+        _LINK_HINT,
+    ),
+    ("] (", r"\[[^\[\]\n]{1,100}\] \((?:https?:|www\.|mailto:)[^()\s]{0,200}\)?", _LINK, _LINK_HINT),
+    (")[", r"\([^()\n]{1,100}\)\[(?:https?:|www\.|mailto:)[^\[\]\s]{0,200}\]?", _LINK, _LINK_HINT),
+    (
+        "]:",
+        r"(?m)^\[[^\[\]^\n]{1,100}\]:[ \t]+(?:<|https?:|www\.|mailto:|#|/|\.)\S{0,200}",
+        "is an address that no words refer to",
+        "link some words: [words](https://…), or take it out",
+    ),
+    (
+        "[^",
+        r"\[\^[^\]\s]{1,20}\]",
+        "is a footnote, which comes out as it is typed",
+        "say it in the sentence, or link some words",
+    ),
+    (
+        "[",
+        r"(?m)^\[[ xX]\](?=[ \t])",
+        "is a check box, which comes out as it is typed",
+        "write a plain list: - first point",
+    ),
+    (
+        "[[",
+        # Two capitals mark a language: [[ES]].
+        r"\[\[(?![A-Z]{2}\]\])[^\[\]\n]{1,80}\]\]",
+        f"has double brackets, as a wiki or another program has them, and {_AS_TYPED}",
+        "write [words](https://…) for a link, %%first_name|friend%% for a name",
+    ),
+    (
+        "[!",
+        r"\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION|INFO)\]",
+        f"is GitHub's mark of a notice, and {_AS_TYPED}",
+        "begin with a bold word: **Note:**",
+    ),
+    (
+        "[",
+        r"(?i)\[/?(?:b|i|u|url|img|quote|color|size)(?:=[^\]\n]{1,100})?\]"
+        r"|\[/?(?:caption|gallery|embed|video|audio|vc_\w{1,30}|et_pb_\w{1,30})\s[^\]\n]{0,200}=[^\]\n]{0,200}\]",
+        f"is the markup of another program, and {_AS_TYPED}",
+        "items are Markdown: **bold**, [words](https://…), ![what is to be seen](picture.jpg)",
+    ),
+    (
+        "{",
+        r"\{[#.][A-Za-z][\w-]{0,60}(?:[ \t][^{}\n]{0,80})?\}|\{\{[<%][^{}\n]{0,300}",
+        f"is a mark of another program, and {_AS_TYPED}",
+        "take it out",
+    ),
+    (
+        ":::",
+        r"(?m)^[ \t]*:::+[ \t]*\S{0,40}",
+        f"begins or ends a box in other programs, and {_AS_TYPED}",
+        "take it out; > before each line sets words apart",
+    ),
+    (
+        ":",
+        r"(?<![\w:/])::?[a-z][a-z_]{2,30}:(?![\w:/])",
+        f"is the name of an emoji, and {_AS_TYPED}",
+        "put the emoji itself there",
+    ),
+    (
+        "#",
+        r"(?m)^[ \t]*#{1,6}[ \t]+\S[^\n]{0,60}|^[ \t]*#{2,6}[^\s#][^\n]{0,60}",
+        f"was meant for a heading, and {_AS_TYPED}",
+        "leave an empty line above it",
+    ),
+    (
+        "`",
+        r"(?<![\w`])`{1,3}(?=\w)",
+        "is a quotation mark of code, of which there is no second one",
+        "write 'words' or \"words\", or `code` between two of them",
+    ),
+    (
+        "\\",
+        r"(?<!¯)\\[*_#\[\]~`>!.+-](?=\S)",
+        f"was to keep a sign from its meaning, and {_AS_TYPED}",
+        "take the backslash out",
+    ),
+    (
+        "&",
+        r"&(?:nbsp|amp|lt|gt|quot|apos|[lr][sd]quo|[nm]dash|hellip|bull|copy|reg|trade|[A-Za-z](?:acute|grave|uml|circ|tilde"
+        r"|cedil)|#[0-9]{2,6}|#x[0-9A-Fa-f]{2,5});",
+        "stands for a letter in a web page's source, and comes out as it is typed",
+        "type the letter itself",
+    ),
+    (
+        "|",
+        r"(?:https?://|mailto:)[^\s|<>]{1,300}\|[^\s|<>]{1,60}",
+        f"is a link as chats write it, and {_AS_TYPED}",
+        "write it as [words](https://…)",
+    ),
+    (
+        "'''",
+        r"'{3}[^'\n]{1,80}'{3}",
+        _BOLD,
+        "write **bold words**",
+    ),
+)  # fmt: skip
