@@ -67,6 +67,11 @@ def test_a_greeting_that_welcomes_another_month_is_told_at_its_line(room: Room) 
     assert (found.place.line, found.message) == (4, "'welcome to October' stands in an issue of September 2024")
 
 
+def test_another_year_in_a_greeting_is_told(room: Room) -> None:
+    assert len(page(room, "wrong-month", "Happy New Year 2023!\n")) == 1
+    assert page(room, "wrong-month", "Happy New Year 2025! Welcome to the 2024 season. In 2019 we began.\n") == []
+
+
 def test_a_quarter_has_three_months(room: Room) -> None:
     assert page(room, "wrong-month", issue_id=LPNY, subject="News | July") == []
     assert len(page(room, "wrong-month", issue_id=LPNY, subject="News | June")) == 1
@@ -182,10 +187,24 @@ def test_another_chapters_name_is_told(room: Room, front: dict[str, Any], body: 
         ({}, "Our friends in New York won their fight, and here is what we can learn from it.\n"),
         ({}, "Hello!\n\nNew York sends its love.\n"),
         ({"sender_address": "news@network.example"}, "lpny is a word here\n"),
+        ({"subject": "HI all, it is OK"}, "OK, HI!\n"),
     ],
 )
 def test_its_own_name_and_what_is_told_of_others_are_believed(room: Room, front: dict[str, Any], body: str) -> None:
+    room.file("newsletter.toml", f'{TOML}\n[chapters.OK]\nname = "Oklahoma"\n[chapters.HI]\nname = "Hawaii"\n')
     assert page(room, "other-chapter", body, **front) == []
+
+
+def test_another_chapters_own_address_on_a_front_page_is_told(room: Room) -> None:
+    room.file("newsletter.toml", TOML.replace('name = "New York"', 'name = "New York"\nreply_to = "ana@a.example"'))
+    (found,) = page(room, "other-chapter", reply_to="ana@a.example")
+    assert found.message == "the address for answers 'ana@a.example' is that of LPNY, in an issue of LPMN"
+
+
+def test_a_sender_that_all_chapters_have_is_nobodys(room: Room) -> None:
+    stated = '[publications.state]\nsender_name = "New York office"\nreply_to = "lpny@network.example"'
+    room.file("newsletter.toml", TOML.replace("[publications.state]", stated))
+    assert page(room, "other-chapter") == []
 
 
 # Told twice

@@ -37,16 +37,24 @@ def wrong_month(subject: Subject) -> Iterator[Found]:
         for number, line in enumerate(greeting.split("\n"))
     ]
     for place, words, key in texts:
+        for found in _new_year().finditer(words):
+            # In December people wish each other a happy next year.
+            if found[1] not in {month[:4], str(int(month[:4]) + 1)}:
+                yield _wrong(place, found[0], subject)
         for typed, number, year in _named(words, subject.issue.settings.language):
             # An older year in these is told by stale-year.
             is_told = year and int(year) < int(month[:4]) and key in _COVER
             is_own = any(int(one[5:]) == number and year in {"", one[:4]} for one in subject.issue.months)
             if not is_own and not is_told:
-                yield Found(
-                    place=place,
-                    message=f"'{shown(typed)}' stands in an issue of {subject.issue.period}",
-                    hint="was this copied from another issue? name this month, or take it out",
-                )
+                yield _wrong(place, typed, subject)
+
+
+def _wrong(place: Place, typed: str, subject: Subject) -> Found:
+    return Found(
+        place=place,
+        message=f"'{shown(typed)}' stands in an issue of {subject.issue.period}",
+        hint="was this copied from another issue? name this month, or take it out",
+    )
 
 
 @rule("copied-front-page", Level.WARNING)
@@ -103,37 +111,54 @@ def other_chapter(subject: Subject) -> Iterator[Found]:
     issue = subject.issue
     if not issue.chapter:
         return
-    front, own = issue.front_page, subject.config.chapters[issue.chapter.code]
-    texts = []
-    for key in ("sender_name", "sender_address", "reply_to"):
-        if value := getattr(issue.settings, key):
-            texts.append((subject.sources.setting(key), key, value))
-    if front:
-        texts += [(front.place(key), key, str(front.own[key])) for key in ("subject", "title") if front.own.get(key)]
-        first, _, _ = front.greeting.partition("\n")
-        if len(first.split()) <= _LONGEST_SALUTATION:
-            texts.append((front.place("body"), "greeting", first))
-    for place, key, value in texts:
-        if _names(value, own, key):
-            continue
-        for chapter in _others(subject):
-            theirs = key in chapter.own and str(chapter.own[key]).casefold() == value.casefold()
-            if theirs and own.own.get(key) != chapter.own[key]:
-                theirs = _is_stated_here(subject, key)
-            if theirs or _names(value, chapter, key):
-                yield Found(
-                    place=place,
-                    message=f"the {_CALLED.get(key, key)} '{shown(value)}' is that of {chapter.code}, "
-                    f"in an issue of {issue.chapter.code}",
-                    hint=f"write that of {issue.chapter.name}, or take {key} out here"
-                    if key != "greeting"
-                    else f"greet the members of {issue.chapter.name}",
-                )
-                break
+    own = subject.config.chapters[issue.chapter.code]
+    for place, key, value in _own_words(subject):
+        other = next((chapter for chapter in _others(subject) if _is_of(chapter, key, value, issue.front_page)), None)
+        if other and not _is_named(own, key, value):
+            mend = f"greet the members of {own.name}" if key == "greeting" else f"write that of {own.name}"
+            yield Found(
+                place=place,
+                message=f"the {_SENDER.get(key, key)} '{shown(value)}' is that of {other.code}, "
+                f"in an issue of {own.code}",
+                hint=mend if key == "greeting" else f"{mend}, or take {key} out here",
+            )
 
 
 _LONGEST_SALUTATION = 10
-_CALLED = {"sender_name": "sender", "sender_address": "sender's address", "reply_to": "address for answers"}
+_SENDER = {"sender_name": "sender", "sender_address": "sender's address", "reply_to": "address for answers"}
+
+
+def _own_words(subject: Subject) -> Iterator[tuple[Place, str, str]]:
+    """Yield what a chapter, or its front page, says of itself: where, the key, the words."""
+    issue, front = subject.issue, subject.issue.front_page
+    assert issue.chapter
+    stated = {**subject.config.chapters[issue.chapter.code].own, **(front.own if front else {})}
+    for key in _SENDER:
+        # What all chapters have from their publication is nobody's.
+        if key in stated:
+            yield subject.sources.setting(key), key, str(getattr(issue.settings, key))
+    if front:
+        for key in ("subject", "title"):
+            if front.own.get(key):
+                yield front.place(key), key, str(front.own[key])
+        first = front.greeting.partition("\n")[0]
+        if len(first.split()) <= _LONGEST_SALUTATION:
+            yield front.place("body"), "greeting", first
+
+
+def _is_of(chapter: Chapter, key: str, value: str, front: FrontPage | None) -> bool:
+    """Tell whether words name another chapter; or are its own setting, word for word, on a front page."""
+    is_copied = front and key in front.own and key in chapter.own and str(chapter.own[key]) == value
+    return bool(is_copied) or _is_named(chapter, key, value)
+
+
+def _is_named(chapter: Chapter, key: str, words: str) -> bool:
+    """Tell whether words name a chapter, by its code or by its name; an address, by its code."""
+    if key in {"sender_address", "reply_to"}:
+        return chapter.code.casefold() in re.split(r"[^a-z0-9]+", words.casefold())
+    # A code is in capitals, so that NO and IN are no words here; but OK and HI may be, in a line of words.
+    names = [chapter.name] if len(chapter.code) < 3 and key in {"subject", "greeting"} else [chapter.code, chapter.name]
+    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words) for name in names)
 
 
 def _others(subject: Subject) -> Iterator[Chapter]:
@@ -150,19 +175,6 @@ def _setting(subject: Subject, chapter: Chapter, key: str) -> str:
     stated = (chapter.own, config.publications[subject.issue.publication].own, config.own)
     value = next((str(own[key]) for own in stated if own.get(key)), "")
     return fill(value, words_of(config, chapter))
-
-
-def _is_stated_here(subject: Subject, key: str) -> bool:
-    front = subject.issue.front_page
-    return bool(front and key in front.own)
-
-
-def _names(words: str, chapter: Chapter, key: str) -> bool:
-    """Tell whether words name a chapter, by its code or by its name; an address, by its code."""
-    if "@" in words and key in {"sender_address", "reply_to"}:
-        return chapter.code.casefold() in re.split(r"[^a-z0-9]+", words.casefold())
-    # A code is in capitals, so that NO and IN are no words here.
-    return any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", words) for one in (chapter.code, chapter.name) if one)
 
 
 def _same(front: FrontPage, earlier: FrontPage) -> list[str]:
@@ -188,6 +200,14 @@ def _named(words: str, language: str) -> Iterator[tuple[str, int, str]]:
         yield found[0].strip(" |:·•–—-"), months[days.bare(name)], year
     for found in _IN_FIGURES.finditer(words):
         yield found[0], int(found[2]), found[1]
+
+
+@lru_cache(1)
+def _new_year() -> re.Pattern[str]:
+    welcomes = "|".join(
+        map(re.escape, sorted(lists.words("new_years") | lists.words("welcomes"), key=len, reverse=True))
+    )
+    return re.compile(rf"(?i)(?<!\w)(?:{welcomes})[,\s]+(?:the\s+)?(20\d\d)(?!\w)")
 
 
 @lru_cache(8)
