@@ -3,7 +3,7 @@
 import tomllib
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsletter.errors import ContentError
@@ -158,6 +158,11 @@ def documents(draw: st.DrawFn) -> tuple[str, dict[toml.Path, int]]:
     return writer.text, writer.lines
 
 
+# To draw a document is slower than to read it, and a loaded machine takes its time.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+@patient
 @given(documents())
 def test_every_key_of_any_document_has_its_line(document: tuple[str, dict[toml.Path, int]]) -> None:
     source, lines = document

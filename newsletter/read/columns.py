@@ -11,7 +11,7 @@ _NEVER_LAST = frozenset("（［｛〔〈《「『【〖〝‘“([{$#@")
 # A no-break blank, a word joiner, and what stands for a blank inside of a placeholder or before a link's number.
 _GLUE = frozenset("\u00a0\u202f\u2060\x00")
 # Chinese characters, kana and the wide marks between them; Korean has blanks, and emoji are no words.
-_NO_BLANKS = re.compile(
+NO_BLANKS = re.compile(
     "[\u2e80-\u303e\u3041-\u312f\u3190-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff60\uffe0-\uffe6\U00020000-\U0003fffd]"
 )
 
@@ -26,7 +26,7 @@ def cells(line: str) -> int:
 
 def has_no_blanks(line: str) -> bool:
     """Tell whether the line holds letters of a script that has no blanks between words."""
-    return not line.isascii() and _NO_BLANKS.search(line) is not None
+    return not line.isascii() and NO_BLANKS.search(line) is not None
 
 
 def room(words: str) -> int:
@@ -68,7 +68,7 @@ def _units(line: str) -> list[str]:
             or before in _GLUE
             or before in _NEVER_LAST
             or unicodedata.combining(sign)
-            or not (_NO_BLANKS.match(sign) or _NO_BLANKS.match(before))
+            or not (NO_BLANKS.match(sign) or NO_BLANKS.match(before))
         ):
             units.append([sign])
         else:
