@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from newsletter.check.fix import mend
 from newsletter.check.links import mend_links
 from newsletter.check.registry import rules
+from newsletter.issue.edition import editions
 from newsletter.model import Finding
 from newsletter.read.load import load
 from tests.room import ITEM, TOML, Room
@@ -25,7 +27,7 @@ def found(room: Room, slug: str, body: str = "Words.\n", **front: Any) -> list[F
 
 def written(hint: str) -> str:
     """Return what a hint says to write."""
-    match = re.fullmatch(r"write (.*)", hint)
+    match = re.fullmatch(r"write (.*?)(?:; `newsletter check --fix` does it)?", hint)
     assert match, hint
     return match[1]
 
@@ -74,6 +76,16 @@ def test_a_link_with_a_slip_in_its_brackets_is_told_once_and_its_hint_is_the_lin
 )
 def test_links_as_they_should_be_are_left_alone(line: str) -> None:
     assert mend_links(line) == line
+
+
+def test_fix_writes_links_and_fences_and_leaves_code_alone(room: Room) -> None:
+    body = "See [a] (https://a.example/a).\n\n```\n[b] (https://a.example/b)\n```\n\n`[c] (https://a.example/c)`\n"
+    room.item("story", body)
+    room.file("issues/2024-09/items/other.md", HEAD.replace("---", "—", 1) + "Words.\n")
+    newsroom = load(room.root)
+    edits = {edit.path: edit.after for edit in mend(newsroom, editions(newsroom, "2024-09"))}
+    assert edits[STORY].endswith(f"---\n{body.replace('[a] (', '[a](')}")
+    assert edits["issues/2024-09/items/other.md"] == f"{HEAD}Words.\n"
 
 
 # Headings

@@ -52,7 +52,11 @@ def mistyped_link(manuscript: Manuscript) -> Iterator[Found]:
     """A link with a slip in its brackets is none: readers see the brackets, and the address spelled out."""
     for place, line in manuscript.raw_lines():
         for _, typed, meant in _mistyped(line):
-            yield Found(place=place, message=f"'{_shown(typed)}' is no link", hint=f"write {meant}")
+            yield Found(
+                place=place,
+                message=f"'{_shown(typed)}' is no link",
+                hint=f"write {meant}; `newsletter check --fix` does it",
+            )
 
 
 def mend_links(line: str) -> str:

@@ -62,6 +62,8 @@ _BEFORE_A_NUMBER = frozenset(
 )
 # Before TK, where it is somebody.
 _BEFORE_A_NAME = frozenset({"and", "by", "or", "with", "&"})
+# Signs beside a word that a judge looks at.
+_NEAR = 80
 # `todo` is a word of these.
 _ALL_IS_TODO = frozenset({"ca", "es", "gl", "it", "pt"})
 
@@ -107,7 +109,7 @@ def _dressed(match: re.Match[str]) -> bool | None:
 
 def _to_come(text: str, match: re.Match[str], language: str) -> bool | None:
     if match[0] == "TODO":
-        after = text[match.end() :]
+        after = _after(text, match)
         if re.match(r"\s*:", after) or _is_alone(text, match):
             return True
         following = _WORD.search(after[:40])
@@ -117,17 +119,17 @@ def _to_come(text: str, match: re.Match[str], language: str) -> bool | None:
     if match[0] != "TK":
         # TKTK, FIXME
         return True
-    after = text[match.end() :]
+    after = _after(text, match)
     following = _WORD.match(after.lstrip(" "))
     if _is_alone(text, match):
         # German names a health insurer so, and in brackets stand abbreviations of what was said before them.
-        is_abbreviation = language == "de" or re.search(r"\w\s+\($", text[: match.start()])
+        is_abbreviation = language == "de" or re.search(r"\w\s+\($", _before(text, match))
         return None if is_abbreviation else True
     if language != "en" or re.match(r"['’]", after):
         return None
     if not following and re.match(r"[.,;:!?)]*\s*(?:\n|$)", after):
         # The vote was TK. Not: the band of DJ TK; by Ana and TK.
-        before = text[: match.start()].split()[-1:]
+        before = _before(text, match).split()[-1:]
         is_name = before and ((before[0][0].isupper() and before[0][-1].isalpha()) or before[0] in _BEFORE_A_NAME)
         return None if is_name else True
     return True if following and following[0] in _set("todo") else None
@@ -137,8 +139,8 @@ def _unknown(text: str, match: re.Match[str], language: str) -> bool | None:
     if len(match[0]) > 3 or _is_alone(text, match):
         return True
     # XXX is thirty: the XXX Olympiad, Super Bowl XXX.
-    before = text[: match.start()].split()[-1:]
-    following = _WORD.match(text[match.end() :].lstrip(" "))
+    before = _before(text, match).split()[-1:]
+    following = _WORD.match(_after(text, match).lstrip(" "))
     is_number = before and before[0].casefold() in _BEFORE_A_NUMBER
     return False if language == "en" and is_number and following and following[0].islower() else None
 
@@ -151,9 +153,18 @@ _JUDGES: dict[str, Callable[[str, re.Match[str], str], bool | None]] = {
 }
 
 
+def _before(text: str, match: re.Match[str]) -> str:
+    """Return the signs before a match, as many as a judge needs: all of them would make a long text take long."""
+    return text[max(0, match.start() - _NEAR) : match.start()]
+
+
+def _after(text: str, match: re.Match[str]) -> str:
+    return text[match.end() : match.end() + _NEAR]
+
+
 def _is_alone(text: str, match: re.Match[str]) -> bool:
     """Tell whether nothing else stands in the text, in the line or in the brackets."""
-    before, after = text[: match.start()].rstrip(" \t"), text[match.end() :].lstrip(" \t.…:")
+    before, after = _before(text, match).rstrip(" \t"), _after(text, match).lstrip(" \t.…:")
     begins = not before or before[-1] in "\n[({"
     ends = not after or after[0] in "\n])}"
     return begins and ends

@@ -28,7 +28,7 @@ _MARK = re.compile(r"[，。、！？：；「」『』（）《》“”·…�
 # Three words of letters in a row or more, with nothing but blanks and marks of voice between them: acronyms in a list
 # have commas.
 _CAPITALS = r"[^\W\d_a-z]+(?:['’-][^\W\d_a-z]+)*"
-_SHOUT = re.compile(rf"(?<![\w/#@._-]){_CAPITALS}(?:[!?.…]*[ \n]+{_CAPITALS}){{2,}}(?![\w/(._-])")
+_SHOUT = re.compile(rf"(?<![\w/#@._-])(?<!\w['’]){_CAPITALS}(?:[!?.…]*[ \n]+{_CAPITALS}){{2,}}(?![\w/(._-])")
 _TWICE = re.compile(r"(?<![\w’'-])([^\W\d_]{2,})([ \n]+)\1(?![\w’'-])", re.IGNORECASE)
 # A letter with accents of their own (Combining Diacritical Marks), a kana with its voice marks, a syllable of Korean.
 _APART = re.compile(
