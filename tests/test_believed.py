@@ -110,6 +110,8 @@ def test_what_is_surely_still_to_be_written_is_an_error(text: str) -> None:
         ("Read it here: [link]", "[link]"),
         ("Meet at the {city} hall", "{city}"),
         ("An {{ anything else }}", "{{ anything else }}"),
+        ("A {{ 1 }} here", "{{ 1 }}"),
+        ("A {% block body %} here", "{% block body %}"),
         ("It has about XXX members", "XXX"),
     ],
 )

@@ -54,6 +54,7 @@ def test_a_subject_that_gives_the_issue_another_month_is_told(room: Room, langua
     [
         *("The Valley Download | A new bridge | September 2024", "September newsletter", "News | Sept. 2024"),
         *("What October will bring", "Road to the November election", "Our March on the capitol", "May Day | Come"),
+        *("2024年8月的数据", "10月1日开会 | 简报"),
         *("Happy May Day!", "You may issue a march update", "The august hall | News", "2024 in numbers"),
         *("Convening in October 2024 | News", "From May to October: what we won", "April Ruiz wins | News"),
     ],
@@ -186,6 +187,8 @@ def test_another_chapters_name_is_told(room: Room, front: dict[str, Any], body: 
         ({"subject": "LPMN meets LPNY"}, "Hello Minnesota and New York!\n"),
         ({}, "Our friends in New York won their fight, and here is what we can learn from it.\n"),
         ({}, "Hello!\n\nNew York sends its love.\n"),
+        ({}, "New York sends its love!\n"),
+        ({}, "Dear friends, New York sends its love.\n"),
         ({"sender_address": "news@network.example"}, "lpny is a word here\n"),
         ({"subject": "HI all, it is OK"}, "OK, HI!\n"),
     ],

@@ -33,32 +33,13 @@ _NUMBERS = re.compile(
     r"|(?<![\w-])(?:X{3}|\d{3})-(?:X{3}-)?XXXX(?![\w-])"
 )
 _SHORT = re.compile(r"(?<![\w/.#@$-])(?:TK(?:TK)*|TODO|FIXME|XXX+)(?![\w/-])")
-_NAMELESS = re.compile(
-    r"(?i)(?<!\w)(?:dear|hello|hi|hey|hola|estimad[oa]s?|querid[oa]s?|bonjour|chers?|chère|olá|prezad[oa]s?|hallo|liebe[r]?)"
-    r"[ \t]+_{2,}"
-)
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 # Before XXX, where English has a number.
 _BEFORE_A_NUMBER = frozenset(
-    {
-        "a",
-        "about",
-        "an",
-        "and",
-        "are",
-        "at",
-        "by",
-        "for",
-        "from",
-        "is",
-        "of",
-        "over",
-        "than",
-        "the",
-        "to",
-        "was",
-        "with",
-    }
+    (
+        *("a", "about", "an", "and", "are", "at", "by", "for", "from"),
+        *("is", "of", "over", "than", "the", "to", "was", "with"),
+    )
 )
 # Before TK, where it is somebody.
 _BEFORE_A_NAME = frozenset({"and", "by", "or", "with", "&"})
@@ -77,7 +58,7 @@ def placeholders(text: str, language: str) -> Iterator[Placeholder]:
         judge = _JUDGES[match[0][:2]]
         if (is_sure := judge(text, match, language.partition("-")[0])) is not None:
             yield Placeholder(start=match.start(), words=match[0], is_sure=is_sure)
-    for pattern in (_NUMBERS, _NAMELESS, _phrases()):
+    for pattern in (_NUMBERS, _nameless(), _phrases()):
         for match in pattern.finditer(text):
             yield Placeholder(start=match.start(), words=match[0])
 
@@ -86,8 +67,10 @@ def _dressed(match: re.Match[str]) -> bool | None:
     """Tell whether what stands in brackets is to be filled in: surely, probably (False) or not at all (None)."""
     inside = match["in_square"] or match["in_brace"] or match["in_angle"] or match["in_quotes"] or match["in_percents"]
     words = _words(inside)
+    # What else stands between two braces each, or in {% … %}, is some template's.
+    is_template = match["brace"] == "{{" or (match["brace"] is not None and re.fullmatch(r"%.*\w.*%", inside))
     if not words or any(word.isdigit() for word in words):
-        return None
+        return False if is_template and words else None
     is_code = match["brace"] == "{{" or match["in_percents"] is not None or match["square"] == "[["
     if _is_order(words) and not match["in_quotes"]:
         return True
@@ -103,8 +86,7 @@ def _dressed(match: re.Match[str]) -> bool | None:
         # Who edits a quotation writes [city] and [State] as well.
         is_told = match["brace"] or words[0] in _set("alone") or (inside[0].isupper() and words[0] not in _set("said"))
         return False if is_told else None
-    # What else stands between two braces each is some template's.
-    return False if match["brace"] == "{{" and re.match(r"\s*[A-Za-z_#/^>&.]", inside) else None
+    return False if is_template else None
 
 
 def _to_come(text: str, match: re.Match[str], language: str) -> bool | None:
@@ -186,6 +168,13 @@ def _words(inside: str) -> list[str]:
 @lru_cache
 def _set(kind: str) -> frozenset[str]:
     return frozenset(lists.table("words")["placeholders"][kind])
+
+
+@lru_cache(1)
+def _nameless() -> re.Pattern[str]:
+    """Return what finds a greeting before a line to write on: `Dear ____`."""
+    named = "|".join(map(re.escape, sorted(lists.words("salutations"), key=len, reverse=True)))
+    return re.compile(rf"(?i)(?<!\w)(?:{named})[ \t]+_{{2,}}")
 
 
 @lru_cache(1)

@@ -15,8 +15,8 @@ from newsletter.read.config import fill, words_of
 
 # Words of a greeting from which on two pages don't have it by chance, alone and together with another key.
 _LONG_GREETING, _GREETING = 25, 6
-# 2024年10月, as Chinese and Japanese have it; with a day behind it, it is a date.
-_IN_FIGURES = re.compile(r"(20\d\d)年\s?(1[0-2]|0?[1-9])月(?!\s?\d)")
+# 简报 | 2024年10月, as Chinese and Japanese have it, and nothing more between the bars.
+_IN_FIGURES = re.compile(r"(?:(?<=[|｜·•])|^)\s*(20\d\d)年\s?(1[0-2]|0?[1-9])月[号號刊期]?\s*(?=[|｜·•]|$)")
 # In that order they are told.
 _COVER = ("subject", "title", "preheader")
 
@@ -124,7 +124,6 @@ def other_chapter(subject: Subject) -> Iterator[Found]:
             )
 
 
-_LONGEST_SALUTATION = 10
 _SENDER = {"sender_name": "sender", "sender_address": "sender's address", "reply_to": "address for answers"}
 
 
@@ -142,8 +141,9 @@ def _own_words(subject: Subject) -> Iterator[tuple[Place, str, str]]:
             if front.own.get(key):
                 yield front.place(key), key, str(front.own[key])
         first = front.greeting.partition("\n")[0]
-        if len(first.split()) <= _LONGEST_SALUTATION:
-            yield front.place("body"), "greeting", first
+        if first.strip("*_¡ ").casefold().startswith(tuple(lists.words("salutations"))):
+            # Hello New York, here is what Minnesota did.
+            yield front.place("body"), "greeting", re.split(r"[,.!:;，。！：]", first)[0]
 
 
 def _is_of(chapter: Chapter, key: str, value: str, front: FrontPage | None) -> bool:
@@ -186,8 +186,8 @@ def _same(front: FrontPage, earlier: FrontPage) -> list[str]:
     length = len(greeting.split())
     if length >= _GREETING and greeting == " ".join(earlier.greeting.split()):
         same.append("greeting")
-    is_enough = len(same) > 1 or same in (["subject"], ["headlines"]) or length >= _LONG_GREETING
-    return same if same and (is_enough or same != ["greeting"]) and same != ["preheader"] else []
+    is_by_chance = same == ["preheader"] or (same == ["greeting"] and length < _LONG_GREETING)
+    return [] if is_by_chance else same
 
 
 def _named(words: str, language: str) -> Iterator[tuple[str, int, str]]:
@@ -199,7 +199,7 @@ def _named(words: str, language: str) -> Iterator[tuple[str, int, str]]:
         name, year = ("".join(found[f"{kind}{number}"] or "" for number in ("", 2, 3, 4)) for kind in ("month", "year"))
         yield found[0].strip(" |:·•–—-"), months[days.bare(name)], year
     for found in _IN_FIGURES.finditer(words):
-        yield found[0], int(found[2]), found[1]
+        yield found[0].strip(), int(found[2]), found[1]
 
 
 @lru_cache(1)
