@@ -390,3 +390,18 @@ def test_a_slip_is_a_value(room: Room) -> None:
             instead='title: "A: b"',
         ),
     )
+
+
+def test_tags_that_count_for_somebody_else_are_taken_out_of_links(room: Room, run: Run) -> None:
+    path = room.item(
+        "story",
+        "[Read](https://other.example/a?utm_source=x&id=7&fbclid=y#b) and [ours](https://network.example/?utm_source=x).\n",
+        link="https://other.example/?utm_source=x",
+    )
+    assert "foreign-utm" in run("check", ISSUE).stdout
+    assert mended(room).endswith(
+        "link: https://other.example/\n---\n"
+        "[Read](https://other.example/a?id=7#b) and [ours](https://network.example/?utm_source=x).\n"
+    )
+    assert "foreign-utm" not in run("check", ISSUE).stdout
+    assert path.exists()

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.check.items import has_link, without_marks
-from newsletter.check.links import host_of, mend_links
+from newsletter.check.links import host_of, mend_links, untagged
 from newsletter.check.words import doubles, joined
 from newsletter.errors import DiskError
-from newsletter.issue.edition import Edition, faults_of, items_of
+from newsletter.issue.edition import Edition, cards_of, faults_of, items_of
 from newsletter.model import Config, FrontPage, Item, Newsroom
 from newsletter.read import files, prose
 from newsletter.read.config import resolve
@@ -35,6 +35,7 @@ _LINE_ENDS = re.compile(r"(\r\n|\r|\n)")
 _PLAIN_KEY = re.compile(
     rf"((?:{'|'.join(sorted({*ITEM_TEXTS, *SETTING_TEXTS}))}|image_alt):[ \t]+)([^|>\s].*)", re.DOTALL
 )
+_ADDRESS = re.compile(r"https?://[^\s<>()\[\]{}\"'`|]+")
 _KEPT = "\x00"
 
 
@@ -61,6 +62,7 @@ def mend(newsroom: Newsroom, editions: Collection[Edition]) -> list[Edit]:
     allowed = {path: off | set(item.allow) for path, item in items.items()}
     secure = _secure_hosts(newsroom)
     english = _english(newsroom, editions)
+    websites = _websites(newsroom, editions)
     lines = _lines_to_write([*items.values(), *fronts.values()], newsroom, editions, allowed)
     edits = []
     for path in sorted({*items, *fronts, *lines}):
@@ -68,6 +70,7 @@ def mend(newsroom: Newsroom, editions: Collection[Edition]) -> list[Edit]:
             written = _rewritten(edit.before, lines.get(path, {}))
             keeps = allowed.get(path, off)
             written = written if "markup-in-title" in keeps else _plain_titles(written)
+            written = written if "foreign-utm" in keeps else _untagged(written, websites.get(path, set()))
             edits.append(_with(edit, _mended(written, secure, keeps, english=path in english)))
     year = max((edition.month[:4] for edition in editions), default="")
     if year and (edit := _read(newsroom.root, "newsletter.toml")):
@@ -113,6 +116,28 @@ def _lines_to_write(
     for fault in (fault for edition in editions for fault in faults_of(newsroom, edition) if fault.instead):
         lines.setdefault(fault.place.file, {})[fault.place.line] = fault.instead
     return lines
+
+
+def _websites(newsroom: Newsroom, editions: Iterable[Edition]) -> dict[str, set[str]]:
+    """Return, by file, the websites of those whose issues use it: tags that count for one of them are no stranger's."""
+    websites: dict[str, set[str]] = {}
+    for edition in editions:
+        front = newsroom.front_pages.get(edition.id)
+        stated = front.own if front else {}
+        website = resolve(newsroom.config, edition.publication, edition.chapter, stated).website
+        for path in [*(card.path for card in cards_of(newsroom, edition)), *([front.path] if front else [])]:
+            websites.setdefault(path, set()).add(website)
+    return websites
+
+
+def _untagged(source: str, websites: Collection[str]) -> str:
+    """Return the text with its addresses rid of what counts readers for somebody else, whoever sends them."""
+
+    def mended(match: re.Match[str]) -> str:
+        without = {untagged(match[0], website) for website in websites}
+        return without.pop() if len(without) == 1 else match[0]
+
+    return _ADDRESS.sub(mended, source) if "?" in source else source
 
 
 def _rewritten(source: str, lines: Mapping[int, str]) -> str:

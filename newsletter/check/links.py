@@ -281,18 +281,28 @@ def misleading_link(manuscript: Manuscript) -> Iterator[Found]:
 @rule("foreign-utm", Level.WARNING)
 def foreign_utm(manuscript: Manuscript) -> Iterator[Found]:
     """utm tags copied along with a link count your readers in somebody else's campaign, or as one known person."""
-    own = _bare_host(manuscript.website)
     for link in manuscript.links:
-        names = [name for name, _ in _query(link.address)]
-        personal = [name for name in names if name.lower() in lists.hosts("personal")]
-        tagged = [name for name in names if name.lower().startswith("utm_")]
-        host = _bare_host(link.address)
-        if personal or (tagged and not (own and is_within(host, own))):
+        if tags := _tags(link.address, manuscript.website):
             yield Found(
                 place=link.place,
-                message=f"'{_shown(link.address)}' carries somebody's {', '.join((personal or tagged)[:3])}",
-                hint=f"write {_without(link.address, {*personal, *tagged})}",
+                message=f"'{_shown(link.address)}' carries somebody's {', '.join(tags[:3])}",
+                hint=f"write {_without(link.address, {*tags})}",
             )
+
+
+def untagged(address: str, website: str) -> str:
+    """Return an address without what `foreign_utm` tells of it."""
+    return _without(address, {*_tags(address, website)})
+
+
+def _tags(address: str, website: str) -> list[str]:
+    """Return the parameters that count readers for somebody else, those that name one person before all others."""
+    names = [name for name, _ in _query(address)]
+    personal = [name for name in names if name.lower() in lists.hosts("personal")]
+    tagged = [name for name in names if name.lower().startswith("utm_")]
+    own, host = _bare_host(website), _bare_host(address)
+    is_foreign = tagged and not (own and is_within(host, own))
+    return [*personal, *tagged] if personal or is_foreign else []
 
 
 @rule("tracking-host", Level.ERROR)
