@@ -3,12 +3,14 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from newsletter import unchanged
 from newsletter.cores import spread
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
 _LEGAL = ("unsubscribe_url", "postal_address")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class Built(Struct, frozen=True, kw_only=True):
     """What became of one issue: its row, or the faults that stopped it. Nothing heavy, so that many can be kept.
 
     `findings` are counted by level.
@@ -57,8 +58,7 @@ class Built:
         return self.findings.get(level, 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class Made(Struct, frozen=True, kw_only=True):
     """One issue at the end of the line, before anything is written; with faults, as far as it could be made.
 
     `faults` stop it and nothing else tells them; `breaches` stop it too, and rules of the check tell them in their own

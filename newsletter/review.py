@@ -1,9 +1,11 @@
 """Issues as far as they could be made -> findings: what the rules say of each, and what stops it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from newsletter.check import clients
 from newsletter.check.registry import by_place, check, rules
@@ -16,8 +18,7 @@ from newsletter.line import Builder
 from newsletter.model import Cover, Finding, Level, Newsroom
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewed:
+class Reviewed(Struct, frozen=True, kw_only=True):
     """What became of one issue: its findings, the allowances that were needed, and what it uses of HTML and CSS."""
 
     issue: str
@@ -31,16 +32,14 @@ class Reviewed:
     links: tuple[tuple[str, Place], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class Review(Struct, frozen=True, kw_only=True):
     """A month's review: every finding, sorted by place, and each issue's own."""
 
     findings: tuple[Finding, ...]
     issues: tuple[Reviewed, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """What a review is asked for besides the findings; `today` is the day of the check."""
 
     today: date

@@ -1,12 +1,12 @@
 """Newsroom -> Issue: which items, in which order, under which words."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from newsletter.errors import ContentError
 from newsletter.issue.assemble import assemble

@@ -2,12 +2,12 @@
 
 import tempfile
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from newsletter.check import clients
 from newsletter.check.registry import check, rules

@@ -5,12 +5,12 @@ import random
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from newsletter.check import clients
@@ -138,7 +138,7 @@ def cover(**lines: str) -> Setup:
         return replace(
             subject,
             cover=replace(subject.cover, **lines),
-            delivery=replace(subject.delivery, **changed),  # type: ignore[arg-type]
+            delivery=replace(subject.delivery, **changed),
         )
 
     return setup
@@ -187,7 +187,7 @@ def event(**dates: str) -> Setup:
         subject = item(starts="2024-10-10 18:00")(room)
         story = subject.issue.stories[0]
         moments = {key: Moment(day=date.fromisoformat(value)) for key, value in dates.items()}
-        changed = replace(story, item=replace(story.item, **moments))  # type: ignore[arg-type]
+        changed = replace(story, item=replace(story.item, **moments))
         return replace(subject, issue=replace(subject.issue, lead=None, parts=_with(subject, changed)))
 
     return setup

@@ -46,7 +46,6 @@ KEEPERS = {
     "markdown_it": {"newsletter.read.markdown", "newsletter.read.markup", "newsletter.read.prose"},
     "nh3": {"newsletter.read.markup"},
     "mjml": {"newsletter.look.skeleton"},
-    "msgspec": {"newsletter.read.shelf"},
     "PIL": {"newsletter.look.pictures", "newsletter.look.pixels"},
     "pillow_heif": {"newsletter.look.pixels"},
     "premailer": {"newsletter.look.skeleton"},

@@ -4,12 +4,12 @@ import email
 import email.policy
 import quopri
 import re
-from dataclasses import replace
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import parseaddr
 
 import pytest
+from msgspec.structs import replace
 
 from newsletter.deliver.message import _text_part, make_message
 from newsletter.model import Cover, Delivery

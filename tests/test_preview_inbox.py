@@ -1,8 +1,7 @@
 """Cover, Delivery -> inbox rows: cut where the clients cut, and told what is lost."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.console import Console
 

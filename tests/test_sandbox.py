@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from newsletter.errors import ContentError
 from newsletter.look.sandbox import MOST_STEPS, MOST_TEXT
@@ -18,8 +18,7 @@ from tests.room import Room
 NAME = "look.txt.j2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
+class Thing(Struct, frozen=True, kw_only=True):
     """A noun with what no template is to have."""
 
     title: str
@@ -137,9 +136,9 @@ ESCAPES = [
     "{{ thing.method }}",
     "{{ thing.__init__.__globals__ }}",
     "{{ thing.__noun_values__ }}",
-    "{{ thing.__dataclass_fields__ }}",
+    "{{ thing.__struct_fields__ }}",
     "{{ thing.__reduce__() }}",
-    "{{ thing.__slots__ }}",
+    "{{ thing.__struct_config__ }}",
     "{{ section.__class__.__init__.__globals__ }}",
     "{{ thing }}",
     "{{ [thing] }}",
@@ -539,8 +538,7 @@ def test_words_that_a_template_writes_again_and_again_have_an_end(room: Room) ->
     ],
 )
 def test_values_are_called_by_plain_words(room: Room, template: str, words: str) -> None:
-    @dataclass(frozen=True, slots=True, kw_only=True)
-    class FrontPage:
+    class FrontPage(Struct, frozen=True, kw_only=True):
         path: str = ""
         digest: str = ""
 

@@ -10,9 +10,10 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from newsletter.check import css, lists
 from newsletter.check.page import Element, Page
@@ -24,8 +25,7 @@ _FUNCTION = re.compile(r"(?<![a-z-])([a-z-]+)\(")
 _IMAGE_ENDINGS = {"jpeg": "jpg", "tif": "tiff", "heic": "heif"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class Client(Struct, frozen=True, kw_only=True):
     """A mail program: its name, its key in caniemail's data, its readers in percent."""
 
     name: str
@@ -33,8 +33,7 @@ class Client:
     share: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
+class Used(Struct, frozen=True, kw_only=True):
     """A feature in use: its title, how many elements use it, the first of them (None: a style sheet)."""
 
     slug: str
@@ -43,8 +42,7 @@ class Used:
     first: Element | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inbox:
+class Inbox(Struct, frozen=True, kw_only=True):
     """How many characters of subject and preheader a program's inbox shows."""
 
     name: str
@@ -134,8 +132,7 @@ def data_version() -> str:
     return _known().version
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class _Known(Struct, frozen=True, kw_only=True):
     version: str
     clients: Mapping[str, int]
     titles: Mapping[str, str]

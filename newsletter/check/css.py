@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from cssselect2 import Matcher
@@ -20,20 +21,14 @@ _TOO_MUCH = (RecursionError, ValueError)
 _LONGEST_PRELUDE = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class Sheet(Struct, frozen=True, kw_only=True, eq=False):
     """What a style sheet says: its rules, and the preludes of its at-rules (`@media …`) as often as they stand."""
 
     rules: tuple["CssRule", ...]
     at_rules: tuple[str, ...]
 
-    # Two of them are never alike: their rules hold what can't be hashed, and results are kept by sheet.
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CssRule:
+class CssRule(Struct, frozen=True, kw_only=True):
     """Selectors with their declarations (`!important` left on), under the at-rules around them."""
 
     selectors: tuple["Selector", ...]
@@ -41,8 +36,7 @@ class CssRule:
     under: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selector:
+class Selector(Struct, frozen=True, kw_only=True):
     """A selector as cssselect2 parsed it, and the parts it is made of.
 
     `parts` names each as caniemail does (`class`, `id`, `attribute`, `type`, `child`, `pseudo-class-hover` …);

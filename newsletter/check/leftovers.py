@@ -5,12 +5,12 @@ One place for all of them, asked of the words as they come out: so it does not m
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leftover:
+
+class Leftover(Struct, frozen=True, kw_only=True):
     """A sign of markup in the words: where it stands, what it is, what was to be typed."""
 
     start: int

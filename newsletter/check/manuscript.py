@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from newsletter.check.sources import Sources
 from newsletter.errors import Fault, Place
@@ -13,8 +14,7 @@ from newsletter.read.fields import ITEM_TEXTS, SETTING_TEXTS
 from newsletter.read.languages import is_same
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(Struct, frozen=True, kw_only=True):
     """Some words and where they stand: `key` of the front matter or setting, "" in the body; lines end in `\\n`.
 
     `kind` is field, paragraph, heading or quote; `level` that of a heading.
@@ -37,8 +37,7 @@ class Text:
         return Place(file=self.file, line=self.line)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True):
     """An address somebody wrote, its words ("" for a bare setting), and where each stands; `key` as in Text."""
 
     text: str
@@ -48,8 +47,7 @@ class Link:
     key: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Manuscript:
+class Manuscript(Struct, frozen=True, kw_only=True, dict=True):
     """One file as its writer left it: an item, a front page, or the settings that an issue shows (neither).
 
     `foreign_tags` are the faults of merge tags that were typed by hand, anywhere in the issue.

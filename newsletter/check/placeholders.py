@@ -3,14 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from newsletter.check import lists
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placeholder:
+class Placeholder(Struct, frozen=True, kw_only=True):
     """Where it begins, what it is; `is_sure` where nobody can have meant it as it stands."""
 
     start: int

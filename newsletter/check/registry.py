@@ -6,9 +6,11 @@ rendered HTML) or a `Subject` (the whole issue). It yields what it finds; it nev
 
 import importlib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from newsletter.errors import MOST_TOLD, Fault, Place, abridged, did_you_mean
 from newsletter.model import Config, Finding, Level
@@ -35,8 +37,7 @@ GROUPS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """What a rule found: where, what, how to mend it; `level` where it differs from the rule's own."""
 
     place: Place
@@ -45,8 +46,7 @@ class Found:
     level: Level | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """A rule: its slug, its level, the reason for it, where it belongs, and the check.
 
     `looks_at` names the type of what the check takes; `""` marks what another part of the program finds.
@@ -60,8 +60,7 @@ class Rule:
     check: Check
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, frozen=True, kw_only=True):
     """The findings of one issue, and which allowances (item's path, slug) kept a finding away."""
 
     findings: tuple[Finding, ...]

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+
+from msgspec import Struct
 
 from newsletter.errors import Place
 from newsletter.model import Config, FrontPage, Issue, Item, Picture
@@ -15,8 +16,7 @@ _ITEM_KEYS = (*ITEM_TEXTS, *ITEM_LINKS)
 _MARKS = re.compile(r"[*_`\[\]\\~]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class Sources(Struct, frozen=True, kw_only=True):
     """Where an issue's words and pictures come from.
 
     `templates` returns the texts of the look by path, the nearest first.
@@ -52,7 +52,7 @@ class Sources:
             for key, value in self._settings():
                 if needle == value:
                     return self.setting(key)
-            for key in (field.name for field in fields(self.issue.words)):
+            for key in self.issue.words.__struct_fields__:
                 if needle == getattr(self.issue.words, key) and (place := self._word(key)):
                     return place
             for story in self.issue.stories:
@@ -84,7 +84,7 @@ class Sources:
     def colour(self, *colours: str) -> Place | None:
         """Return where one of the colours is stated as accent or in the theme; None if it is the template's own."""
         for colour in colours:
-            for key in (field.name for field in fields(self.issue.theme)):
+            for key in self.issue.theme.__struct_fields__:
                 if f"theme.{key}" in self.config.lines and colour == getattr(self.issue.theme, key):
                     return self.config.place(f"theme.{key}")
             if colour == self.issue.accent and self.issue.settings.accent:
@@ -106,10 +106,10 @@ class Sources:
 
     def _settings(self) -> Iterator[tuple[str, str]]:
         settings = self.issue.settings
-        for field in fields(settings):
-            value = getattr(settings, field.name)
+        for key in settings.__struct_fields__:
+            value = getattr(settings, key)
             if isinstance(value, str) and value:
-                yield field.name, value
+                yield key, value
         for label, address in settings.social:
             yield "social", label
             yield "social", address

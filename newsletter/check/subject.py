@@ -1,9 +1,11 @@
 """What the rules of an issue look at."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from newsletter.check import manuscript
 from newsletter.check.manuscript import Manuscript
@@ -13,8 +15,7 @@ from newsletter.errors import Fault
 from newsletter.model import Config, Cover, Delivery, Email, FrontPage, Issue, Item, PictureFacts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
+class Earlier(Struct, frozen=True, kw_only=True):
     """One of the month's issues before the one in hand: what the rules hold that one against, and nothing heavy.
 
     `chapter` is its code, empty in an issue for everyone; `subject` is that of its cover, `audience` its list.
@@ -27,8 +28,7 @@ class Earlier:
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True, dict=True):
     """An issue with all that came of it, the month's issues before it, and what its provider does by itself.
 
     `pages_before` are the front pages of the same issue in earlier months, the newest first.
@@ -41,7 +41,7 @@ class Subject:
     email: Email
     delivery: Delivery
     config: Config
-    templates: Callable[[], Mapping[str, str]] = field(repr=False)
+    templates: Callable[[], Mapping[str, str]]
     provider: str
     adds: tuple[str, ...] = ()
     tags: frozenset[str] = frozenset()

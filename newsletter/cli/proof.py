@@ -1,14 +1,15 @@
 """newsletter proof."""
 
+import dataclasses
 import os
 import secrets
 import sys
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from newsletter.cli import cache_of, month_option, newsroom_option, root_of, show
 
@@ -116,7 +117,7 @@ def _server(config: "Config") -> "Server":
         place = config.place("proof.server")
         raise ContentError([Fault(place=place, message=f"server: {refused.message}", hint=refused.hint)]) from None
     user = server.user if given else server.user or config.proof.user
-    return replace(server, user=user, timeout=config.proof.timeout)
+    return dataclasses.replace(server, user=user, timeout=config.proof.timeout)
 
 
 def _ask(strangers: list[str]) -> None:
@@ -145,9 +146,9 @@ def _with_password(server: "Server", root: Path) -> tuple["Server", bool]:
             _ask_to_give(server)
         password = kept or password
     if password or not _is_terminal():
-        return replace(server, password=password), False
+        return dataclasses.replace(server, password=password), False
     password = show.secret(f"password of {server.user} at {server.host}")
-    return replace(server, password=password), True
+    return dataclasses.replace(server, password=password), True
 
 
 def _may_have(server: "Server", root: Path) -> bool:

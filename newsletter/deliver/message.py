@@ -11,9 +11,10 @@ import html
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from urllib.parse import quote, urlsplit
+
+from msgspec.structs import replace
 
 from newsletter.model import Cover, Delivery, Issue, Picture
 

@@ -6,19 +6,19 @@ The table is `providers.toml` beside this file; a newsroom's [providers.NAME] go
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from math import prod
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from newsletter.errors import CommandError, ContentError, Fault, did_you_mean, shown
 from newsletter.model import Config
 from newsletter.read.values import clean
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
+class Provider(Struct, frozen=True, kw_only=True):
     """One row of the table; `providers.toml` says what each field means."""
 
     name: str
@@ -65,7 +65,7 @@ _TEXTS = ("label", "first_line")
 _TRUTHS = ("has_text", "takes_message")
 _NUMBERS = ("max_characters", "max_subject")
 _MAPS = ("tags", "text_tags", "elements", "steps")
-_KEYS = tuple(one.name for one in fields(Provider) if one.name != "name")
+_KEYS = tuple(key for key in Provider.__struct_fields__ if key != "name")
 _LISTS = tuple(key for key in _KEYS if key not in {*_CHOICES, *_TEXTS, *_TRUTHS, *_NUMBERS, *_MAPS})
 
 

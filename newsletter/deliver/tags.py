@@ -7,7 +7,6 @@ import html
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
 from itertools import islice
 
 from newsletter.deliver.providers import Provider, packaged_typed
@@ -268,7 +267,7 @@ class _Translation:
         return plain
 
     def _setting(self, name: str) -> str:
-        names = {field.name for field in fields(Settings)}
+        names = set(Settings.__struct_fields__)
         return str(getattr(self.issue.settings, name)) if name in names else ""
 
     def _escape(self, words: str) -> str:
@@ -308,7 +307,7 @@ class _Translation:
 
 def _words_of(issue: Issue) -> Iterator[tuple[Place, str]]:
     """Yield every text that somebody wrote for the issue, line by line."""
-    keys = [field.name for field in fields(Item) if field.name not in {"path", "digest", "body"}]
+    keys = [key for key in Item.__struct_fields__ if key not in {"path", "digest", "body"}]
     for story in issue.stories:
         item = story.item
         for key in keys:
@@ -331,15 +330,15 @@ def _settings_of(issue: Issue, config: Config) -> Iterator[tuple[Place, str]]:
     """Yield every text of newsletter.toml that the issue shows."""
     code = issue.chapter.code if issue.chapter else ""
     own = issue.front_page.own if issue.front_page else {}
-    for field in fields(Settings):
-        value = getattr(issue.settings, field.name)
-        if isinstance(value, str) and field.name not in own:
-            yield place_of_setting(config, field.name, issue.publication, code, None), value
+    for key in Settings.__struct_fields__:
+        value = getattr(issue.settings, key)
+        if isinstance(value, str) and key not in own:
+            yield place_of_setting(config, key, issue.publication, code, None), value
     for label, address in issue.settings.social:
         yield config.place(f"organization.social.{label}"), f"{label} {address}"
-    for field in fields(Words):
-        place = place_of_word(config, field.name, issue.settings.language) or config.place("words")
-        yield place, getattr(issue.words, field.name)
+    for key in Words.__struct_fields__:
+        place = place_of_word(config, key, issue.settings.language) or config.place("words")
+        yield place, getattr(issue.words, key)
     for section in config.sections.values():
         yield config.place(f"sections.{section.key}.title"), section.title
         yield config.place(f"sections.{section.key}.intro"), section.intro

@@ -2,7 +2,8 @@
 
 import html
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from newsletter.deliver.providers import Provider
 from newsletter.errors import ContentError, Fault, Place

@@ -1,8 +1,9 @@
 """Newsroom -> Issue: which items, in which order, under which words. Pure: no disk, no clock."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from newsletter.errors import ContentError, Fault
 from newsletter.issue import dates, naming
@@ -128,10 +129,10 @@ def _filled(newsroom: Newsroom, edition: Edition, front_page: FrontPage | None) 
         "period": _period(edition.month, settings, words_in(config, settings.language)),
     }
     filled = {
-        field.name: fill(value, words)
-        for field in fields(settings)
-        if field.name != "subject" and field.name not in stated
-        if isinstance(value := getattr(settings, field.name), str) and "{" in value
+        key: fill(value, words)
+        for key in settings.__struct_fields__
+        if key != "subject" and key not in stated
+        if isinstance(value := getattr(settings, key), str) and "{" in value
     }
     for key in ("sender_address", "reply_to", "press_contact"):
         # `{chapter}` is empty in a network-wide issue.
@@ -149,7 +150,7 @@ def _filled(newsroom: Newsroom, edition: Edition, front_page: FrontPage | None) 
             ) from None
     # Readers never see it: an issue for all may have none.
     contact = tuple(filter(_is_address, (fill(address, words) for address in settings.contact)))
-    return replace(settings, **filled, contact=contact)  # type: ignore[arg-type]  # all others are texts
+    return replace(settings, **filled, contact=contact)
 
 
 def _is_address(typed: str) -> bool:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from newsletter.errors import CommandError, Fault, did_you_mean
 from newsletter.model import Card, Chapter, Config, FrontPage, Item, Level, Newsroom, Publication, Remark
@@ -13,8 +14,7 @@ from newsletter.read.config import cadence_of, issue_named, issue_names, months_
 _WRITE_ONE = 'write one: newsletter new item "What happened" --chapter CODE'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
+class Edition(Struct, frozen=True, kw_only=True):
     """Which issue is meant: `name` of `month`, `state-LPMN` of `2024-09`; whether it has any items is another matter.
 
     `months` are those whose items it takes (none where a quarterly newsletter has no issue), `tag` is what such an
@@ -30,8 +30,7 @@ class Edition:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Empty:
+class Empty(Struct, frozen=True, kw_only=True):
     """What was asked for and has no items, with what would make it appear; a month or newsroom has no edition.
 
     `is_missed` where nothing else answers what was asked: the only issue of a word, the whole month. A chapter's code
@@ -44,8 +43,7 @@ class Empty:
     is_missed: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class Chosen(Struct, frozen=True, kw_only=True):
     """What a command line asks for. `month` is the one taken, "" in a newsroom that has none.
 
     `editions` have something to show: items, or a file at fault that says whom it is for. `faults` are those of files

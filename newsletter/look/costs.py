@@ -10,7 +10,7 @@ from jinja2.utils import pass_eval_context
 from markupsafe import Markup
 
 from newsletter.look.compiling import CountedContext
-from newsletter.look.reach import SIZED, kind_of
+from newsletter.look.reach import SIZED, fields_of, kind_of
 
 if TYPE_CHECKING:
     from newsletter.look.sandbox import Sandbox
@@ -51,7 +51,7 @@ def weigh(sandbox: "Sandbox", *values: Any, **named: Any) -> None:
         for one in sandbox.all_in(value):
             if isinstance(one, str):
                 sandbox.spend(len(one) // 256)
-            elif hasattr(type(one), "__dataclass_fields__"):
+            elif fields_of(type(one)):
                 sandbox.spend(20)
 
 

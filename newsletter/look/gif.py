@@ -6,7 +6,8 @@ After the GIF89a specification (CompuServe, 1990).
 
 import re
 import struct
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # More than a minute at the speed of a film.
 MOST_FRAMES = 2000
@@ -20,8 +21,7 @@ _LOOPS = {b"NETSCAPE2.0", b"ANIMEXTS1.0"}
 _LOOP = re.compile(rb"\x03\x01..", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(Struct, frozen=True, kw_only=True):
     """One picture of a GIF: its size in pixels, its flags, and where its own colours and its coded pixels lie."""
 
     width: int
@@ -31,8 +31,7 @@ class Frame:
     coded: slice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gif:
+class Gif(Struct, frozen=True, kw_only=True):
     """A whole GIF: the size of its screen in pixels, its frames, and what of the file they consist of."""
 
     width: int

@@ -8,7 +8,8 @@ After ISO/IEC 23008-12 (HEIF, 2022) and ISO/IEC 14496-12 (its boxes).
 import re
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 # A phone's picture of 48 million pixels has 200 parts; libheif takes no more than 1000.
 _MOST_PARTS = 4000
@@ -23,8 +24,7 @@ _USUAL, _FINE, _DEEP, _CLEAR = 5, 10, 16, 6
 _LIED, _SMALL = 12, 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heif:
+class Heif(Struct, frozen=True, kw_only=True):
     """The picture of a file: width and height as it is seen, bytes a pixel to decode it, where its profile lies."""
 
     width: int
@@ -33,8 +33,7 @@ class Heif:
     profile: slice
 
 
-@dataclass(slots=True)
-class _Parts:
+class _Parts(Struct):
     """What the boxes say of each item: its kind, its properties, what it consists of, and where its last byte lies."""
 
     primary: int = 0

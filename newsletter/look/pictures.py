@@ -7,10 +7,12 @@ import os
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from newsletter.errors import ContentError, Fault
 from newsletter.interrupts import left_at_once
@@ -49,8 +51,7 @@ _KEPT = re.compile(rb"(?P<width>[1-9][0-9]{0,3}) (?P<height>[1-9][0-9]{0,5})\n(?
 _BEGINS = {"jpeg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n", "gif": b"GIF8"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True, kw_only=True):
     """A file of the newsroom at one place, and what in the issue asks for it there, in reading order."""
 
     path: str

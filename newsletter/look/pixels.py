@@ -10,8 +10,9 @@ import re
 import struct
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from newsletter.look import gif, heif
 from newsletter.read import kinds
@@ -79,8 +80,7 @@ class Unopenable(ValueError):
         self.message, self.hint = message, hint
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
+class Outline(Struct, frozen=True, kw_only=True):
     """What a file says of its picture: format in capitals, size as it is stored, and the parts that draw it.
 
     `depth` is what Pillow takes for a pixel, `kept` what libjpeg keeps of the whole picture beside it, both in bytes.

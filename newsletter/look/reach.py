@@ -53,16 +53,22 @@ def reached(obj: Any) -> frozenset[str]:
     return next((names for kind, names in REACHED.items() if isinstance(obj, kind)), frozenset())
 
 
+def fields_of(kind: type) -> tuple[str, ...]:
+    """Return the names of a noun's fields in their order; none for other types."""
+    fields: tuple[str, ...] = getattr(kind, "__struct_fields__", ())
+    return fields
+
+
 def is_property(kind: type, attribute: str) -> bool:
     """Tell whether it is a public property of a noun: `story.badges`, `issue.stories`."""
-    is_public = attribute[:1] != "_" and hasattr(kind, "__dataclass_fields__")
+    is_public = attribute[:1] != "_" and fields_of(kind) != ()
     return is_public and isinstance(vars(kind).get(attribute), property)
 
 
 def is_ours(value: Any) -> bool:
     """Tell whether it is a noun or a part of Jinja: neither is written, only what is in it."""
     kind = type(value)
-    return hasattr(kind, "__dataclass_fields__") or callable(value) or kind.__module__.startswith("jinja2.")
+    return fields_of(kind) != () or callable(value) or kind.__module__.startswith("jinja2.")
 
 
 def kind_of(obj: Any) -> str:
@@ -77,7 +83,7 @@ def kind_of(obj: Any) -> str:
 
 def parts_of(obj: Any) -> str:
     """Return the advice to write a part of a noun (`event.when`); "" for what has none."""
-    names = list(getattr(type(obj), "__dataclass_fields__", ()))
+    names = fields_of(type(obj))
     return f"; name a part of it: {', '.join(names[:6])}{' …' if len(names) > 6 else ''}" if names else ""
 
 

@@ -9,10 +9,10 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from newsletter.errors import ContentError, Fault, Place
 from newsletter.look import colours
@@ -345,7 +345,7 @@ def _badge(badge: Badge) -> dict[str, object]:
 def _theme(issue: Issue) -> dict[str, str]:
     """Return the theme's colours with those that follow from the accent, each legible where it is used."""
     theme, accent = issue.theme, issue.accent
-    values = {name: getattr(theme, name) for name in theme.__dataclass_fields__}
+    values = {name: getattr(theme, name) for name in theme.__struct_fields__}
     # A dark accent would sink into dark paper: buttons, panels and lines wear a lightened one there.
     light = colours.legible(accent, theme.dark_paper)
     tint, dark_tint = colours.mix(accent, theme.paper, 0.09), colours.mix(light, theme.dark_paper, 0.16)

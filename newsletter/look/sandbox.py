@@ -31,7 +31,18 @@ from markupsafe import Markup
 from newsletter.look import costs
 from newsletter.look.compiling import TESTED, CountedContext, CountedTemplate, CountingGenerator, line_of
 from newsletter.look.costs import TooMuch
-from newsletter.look.reach import MAPPINGS, NESTED, OPEN, REACHED, is_ours, is_property, kind_of, parts_of, reached
+from newsletter.look.reach import (
+    MAPPINGS,
+    NESTED,
+    OPEN,
+    REACHED,
+    fields_of,
+    is_ours,
+    is_property,
+    kind_of,
+    parts_of,
+    reached,
+)
 
 # With the packaged look a story takes some 700 steps and 1,500 letters; as many steps as these take a second.
 MOST_STEPS, STEPS_FOR_A_STORY = 3_000_000, 3000
@@ -248,7 +259,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         kind = type(obj)
         if kind is dict and attribute in obj and attribute not in REACHED[dict]:
             return obj[attribute]
-        if attribute in getattr(kind, "__dataclass_fields__", ()) or is_property(kind, attribute):
+        if attribute in fields_of(kind) or is_property(kind, attribute):
             value = getattr(obj, attribute)
             if not callable(value) and not isinstance(value, PurePath):
                 return value

@@ -9,9 +9,10 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from newsletter.memo import Cache
 from newsletter.program import program
@@ -32,8 +33,7 @@ PREMAILER: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skeleton:
+class Skeleton(Struct, frozen=True, kw_only=True):
     """HTML with its tokens, and the attributes (`class`, `style`) for each tag of a writer's words."""
 
     html: str

@@ -5,7 +5,6 @@ import re
 import tomllib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,9 @@ FILE = "newsletter.toml"
 _CHECK_LEVEL = values.one_of("off", "error", "warning", "advice")
 _LOOKS = values.one_of("story", "compact", "action", "quote")
 _THEME: dict[str, Parser] = {
-    field.name: values.fonts if field.name.endswith("_font") else values.colour for field in fields(Theme)
+    name: values.fonts if name.endswith("_font") else values.colour for name in Theme.__struct_fields__
 }
-_WORDS: dict[str, Parser] = {field.name: values.text for field in fields(Words)}
+_WORDS: dict[str, Parser] = dict.fromkeys(Words.__struct_fields__, values.text)
 # At its ends a blank counts: `colon = " : "`, `joined = " y "`.
 _WORDS |= dict.fromkeys(("colon", "comma", "joined"), values.piece)
 # What each of them has filled in.

@@ -3,9 +3,10 @@
 import calendar
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
+
+from msgspec import Struct
 
 from newsletter.read import zones
 from newsletter.read.days import names as names_of
@@ -31,8 +32,7 @@ _CLOCK = re.compile(
 _FILL = re.compile(r"(?:\b(?:at|on|the|of|from|um|am|de|del|le|el|a las|à)\b|[,()|@·]|(?<=\d)(?:st|nd|rd|th)\b)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """What somebody may have meant: the days, a time of day (`18:00`), when that ends, and its zone, "" without."""
 
     days: tuple[date, ...] = ()

@@ -10,10 +10,12 @@ What a date leaves out, its year or its month, is for those to fill in who ask.
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from newsletter.read.languages import dates_in
 from newsletter.read.zones import ALL_YEAR, SEASONS
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
     from babel import Locale
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaidDay:
+class SaidDay(Struct, frozen=True, kw_only=True):
     """A day that words name: where (offsets), and what they say of it.
 
     `readings` are months and days of the month, the likelier one first: `10/12` has two. A month is 0 where only the
@@ -41,8 +42,7 @@ class SaidDay:
     is_named: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SaidHour:
+class SaidHour(Struct, frozen=True, kw_only=True):
     """A time of day that words name: where (offsets), and the zone behind it as typed, "" if there is none."""
 
     start: int

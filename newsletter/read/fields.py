@@ -1,15 +1,15 @@
 """The keys of items, front pages and settings: one row a key, for whoever reads, checks, documents or suggests them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from newsletter.read import values
 from newsletter.read.values import Parser
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(Struct, frozen=True, kw_only=True):
     """One key of front matter, or of a table of settings.
 
     `doc` says what it is, without a full stop, in the Markdown of the documentation. `example` is a value as somebody

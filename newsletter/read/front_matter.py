@@ -4,11 +4,11 @@ import contextlib
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
 import yaml
+from msgspec.structs import replace
 
 from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean, shown
 from newsletter.model import Slip

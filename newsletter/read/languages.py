@@ -6,17 +6,19 @@ Ten languages come with it. Of another one Babel knows the dates, and the fixed 
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from newsletter.errors import Place
 from newsletter.model import Config, Item, Section, Words
 
 _FOLDER = Path(__file__).parent / "words"
 LANGUAGES = tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
-WORDS = tuple(field.name for field in fields(Words))
+WORDS = Words.__struct_fields__
 # `ar` and its kin, and every language that names such a script: `az-Arab`, `yi-Hebr`.
 _RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"}
 _RIGHT_TO_LEFT_SCRIPTS = {"arab", "hebr", "nkoo", "syrc", "thaa"}
@@ -39,8 +41,7 @@ _SCRIPTS = {
 _ANY_SCRIPT = re.compile("|".join(script.pattern for script in _SCRIPTS.values()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dates:
+class Dates(Struct, frozen=True, kw_only=True):
     """How a language writes days and times: names, and patterns with `{weekday}`, `{day}`, `{month}`, `{hour}` …"""
 
     months: tuple[str, ...]

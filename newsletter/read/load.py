@@ -1,14 +1,16 @@
 """files -> Newsroom: settings, items and front pages; every fault gathered."""
 
 import contextlib
+import dataclasses
 import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote
+
+from msgspec.structs import replace
 
 from newsletter.errors import ContentError, Fault, Place, abridged, did_you_mean
 from newsletter.memo import Cache
@@ -174,7 +176,7 @@ class _Reader:
             f"the name ends in .{ending}, so this is no item" if dot else "the name has no .md, so this is no item"
         )
         fault = Fault(place=Place(file=files.utf8(path)), message=message, hint=f"rename it to {files.utf8(good)}")
-        self.faults.append(replace(fault, months=page.months, tags=page.tags))
+        self.faults.append(dataclasses.replace(fault, months=page.months, tags=page.tags))
 
     def read(self, path: str, real: str) -> None:
         """Read a file, or take what is known of it."""

@@ -8,7 +8,6 @@ defined and never referred to.
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +17,7 @@ from markdown_it.rules_block import StateBlock, blockquote, lheading, list_block
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from msgspec import Struct
 
 from newsletter.read.markup import Dropped, has_html, resolved
 from newsletter.read.typed import meant
@@ -43,8 +43,7 @@ _MOST_KEPT = 500_000
 _Rule = Callable[[StateBlock, int, int, bool], bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
+class Parsed(Struct, frozen=True, kw_only=True):
     """The tokens of a text, without HTML, and what of its HTML was left out. Copy what you change."""
 
     tokens: Sequence[Token]

@@ -7,12 +7,12 @@ as empty marks; a sanitizer (nh3) makes a whole and harmless tree of it; the tre
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from html import escape, unescape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 from markdown_it.token import Token
+from msgspec import Struct, field
 
 from newsletter.read.values import LINK_SCHEMES
 
@@ -79,8 +79,7 @@ _TAKEN = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dropped:
+class Dropped(Struct, frozen=True, kw_only=True):
     """What of the HTML is left out: what was typed, why, what to do instead, its line (from 0)."""
 
     typed: str
@@ -303,8 +302,7 @@ def _page_of(source: str) -> str:
     return source
 
 
-@dataclass(slots=True)
-class _Node:
+class _Node(Struct):
     """An element of the clean page."""
 
     tag: str
@@ -344,8 +342,7 @@ class _Tree(HTMLParser):
         self.opened[min(len(self.opened), _DEEP) - 1].children.append(data)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Wrap:
+class _Wrap(Struct, frozen=True, kw_only=True, eq=False):
     """What lies around some words: the tokens that open and close it."""
 
     opened: Token

@@ -1,9 +1,11 @@
 """Bytes of one Markdown file -> its item or front page, and what is wrong with it. Pure: no disk, no other file."""
 
 import contextlib
+import dataclasses
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean
 from newsletter.model import Config, FrontPage, Item, Moment, PictureFile
@@ -19,8 +21,7 @@ _MONTH_FOLDER = re.compile(rf"issues/({_MONTH.pattern})/")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """What one file says: its item or its front page, neither if it has `faults`.
 
     `pictures` are those that it names, also where it is at fault, and `logo` is a front page's own: whether files of
@@ -104,7 +105,7 @@ def _page(
     item: Item | None = None,
     front_page: FrontPage | None = None,
 ) -> Page:
-    faults = tuple(replace(fault, months=matter.months, tags=matter.tags) for fault in matter.faults)
+    faults = tuple(dataclasses.replace(fault, months=matter.months, tags=matter.tags) for fault in matter.faults)
     return Page(
         item=item,
         front_page=front_page,

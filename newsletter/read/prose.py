@@ -3,10 +3,11 @@
 import re
 import textwrap
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from markdown_it.token import Token
+from msgspec import Struct
+from msgspec.structs import replace
 
 from newsletter.read import columns
 from newsletter.read.markdown import parse, parsed, render
@@ -47,8 +48,7 @@ _LAST = re.compile(rf"[.!?…؟۔।。！？]{_CLOSING} *\Z")
 _TAIL = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class Shown(Struct, frozen=True, kw_only=True):
     """How a picture inside words is shown: its address and its size in CSS pixels (0: unknown).
 
     `room` is how wide the words stand there; a picture is never wider than what lists and quotes leave of it.
@@ -60,8 +60,7 @@ class Shown:
     room: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anchor:
+class Anchor(Struct, frozen=True, kw_only=True):
     """A link inside words: its text, its address, its line (from 0)."""
 
     text: str
@@ -69,8 +68,7 @@ class Anchor:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True, kw_only=True):
     """Words that go where a provider lacks `placeholder`, and their line (from 0).
 
     The line before or the next one may hold the rest of their sentence, and stay.
@@ -83,8 +81,7 @@ class LeftOut:
     is_cut_after: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
+class Passage(Struct, frozen=True, kw_only=True):
     """A paragraph, heading or quoted paragraph: its bare words, lines ended as typed, its first line (from 0)."""
 
     kind: str
@@ -330,8 +327,7 @@ def _dress(token: Token, styles: Mapping[str, Mapping[str, str]]) -> None:
         token.attrs[name] = str(token.attrs[name])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tables:
+class _Tables(Struct, frozen=True, kw_only=True):
     """What a phone needs to know of tables, by the numbers of tokens: see _tables."""
 
     labels: Mapping[int, str]
@@ -423,8 +419,7 @@ def _show(token: Token, shown: Shown | None, indent: int, columns: int) -> None:
         _add_style(token, f"max-width:{width}px")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sentence:
+class _Sentence(Struct, frozen=True, kw_only=True):
     """Tokens that stand or fall together: `needed` are the placeholders without which they say nothing.
 
     It is cut where its line ended before its words did: the next one seems to go on with them.
@@ -570,8 +565,7 @@ def _whole_blocks(tokens: Sequence[Token]) -> dict[int, tuple[int, tuple[str, ..
     return outermost
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Lines:
+class _Lines(Struct, frozen=True, kw_only=True):
     """How blocks become lines of text; with `is_whole` they need no marks: they lie in one that goes with its words."""
 
     link: Callable[[str], str]

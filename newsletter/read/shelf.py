@@ -6,13 +6,13 @@ command that is about one month reads the index and the items of that month.
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from newsletter.memo import Cache
 from newsletter.model import Card, Config, FrontPage, Item

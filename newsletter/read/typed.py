@@ -5,8 +5,9 @@ Line by line, and no line more or fewer: what is found in a line later is told a
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from newsletter.read.destinations import unbroken
 
@@ -35,8 +36,7 @@ _WORDS_OWN = re.compile(r"</?o:p\s*/?>|<!\[(?:if\b[^\]<>\n]{0,80}|endif)\]>")
 _APART = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meant:
+class Meant(Struct, frozen=True, kw_only=True):
     """Markdown, and how the points of lettered lists are counted (`a`, `A`, `i`, `I`) by their lines."""
 
     markdown: str
