@@ -59,6 +59,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     picture_base_url: str = ""
     provider: str = "html"
     language: str = "en"
+    typography: bool = True
     timezone: str = "UTC"
     social: tuple[tuple[str, str], ...] = ()
     # By which day of its own month a chapter's items are wanted (0: nobody said), and whom to ask.
@@ -394,6 +395,8 @@ class Story(Struct, frozen=True, kw_only=True):
 
     item: Item
     language: str = ""
+    # The language whose quotation marks and dashes its words wear; "" where they stay as typed.
+    typeset_in: str = ""
     direction: Literal["ltr", "rtl"] = "ltr"
     words: Words | None = None
     badges: tuple[Badge, ...] = ()
@@ -442,6 +445,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     months: tuple[str, ...]
     period: str
     settings: Settings
+    typeset_in: str
     organization: str
     short_name: str
     theme: Theme

@@ -151,12 +151,12 @@ def place_of(subject: Subject, key: str, said: str = "") -> Place:
     # A preheader is cut from the greeting or from a story, or names headlines as the subject does.
     beginning = " ".join(subject.cover.preheader.split()[:4])
     if key == "preheader" and beginning:
-        if front and prose.plain(front.greeting).startswith(beginning):
+        if front and prose.plain(front.greeting, issue.typeset_in).startswith(beginning):
             return front.place("body")
-        if not front and prose.plain(settings.greeting).startswith(beginning):
+        if not front and prose.plain(settings.greeting, issue.typeset_in).startswith(beginning):
             return subject.sources.setting("greeting")
         for story in issue.stories:
-            if prose.plain(story.item.body).startswith(beginning):
+            if prose.plain(story.item.body, story.typeset_in).startswith(beginning):
                 return story.item.place("body")
     headlines = [story.item for story in issue.stories if story.item.headline in getattr(subject.cover, key)]
     if headlines:

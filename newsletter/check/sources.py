@@ -13,7 +13,8 @@ from newsletter.read.languages import place_of_word
 
 # Keys of an item whose value stands in the issue as it was typed.
 _ITEM_KEYS = (*ITEM_TEXTS, *ITEM_LINKS)
-_MARKS = re.compile(r"[*_`\[\]\\~]")
+# Marks of Markdown, and those that are typeset: what stands in the mail is found where it was typed.
+_MARKS = re.compile(r"[*_`\[\]\\~\"'’‘“”«»„‚‹›「」『』…–—.-]")
 
 
 class Sources(Struct, frozen=True, kw_only=True):

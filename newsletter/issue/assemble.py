@@ -26,12 +26,17 @@ from newsletter.model import (
 from newsletter.read import values
 from newsletter.read.config import fill, place_of_setting, resolve, words_of
 from newsletter.read.languages import base, direction, language_of, plural, section_in, words_in
+from newsletter.read.typography import typeset
 
 # English newspapers shorten long months only (Associated Press Stylebook); other languages follow CLDR.
 _SHORT_MONTHS = ["Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec"]
 
 # What an item is for is shown by badges up to this many, else said in words.
 _MOST_BADGES = 3
+
+# Texts of one line that readers see, of items and of settings.
+_ITEM_TEXTS = ("title", "headline", "link_label", "image_credit", "image_caption", "source", "author", "location")
+_SETTING_TEXTS = ("title", "subject", "preheader", "more", "why")
 
 
 def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) -> Issue:
@@ -59,17 +64,28 @@ def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) 
     parts = {key: [item for item in items if item.section == key and item is not lead] for key in order}
 
     words = words_in(config, settings.language)
-    sections = {key: section_in(config, section, settings.language) for key, section in config.sections.items()}
+    typeset_in = settings.language if settings.typography else ""
+    shown = {key: typeset(getattr(settings, key), typeset_in) for key in _SETTING_TEXTS}
+    settings = replace(settings, **shown)
+    headlines = tuple(replace(one, words=typeset(one.words, typeset_in)) for one in headlines)
+    sections = {
+        key: replace(said, title=typeset(said.title, typeset_in), intro=typeset(said.intro, typeset_in))
+        for key, section in config.sections.items()
+        for said in [section_in(config, section, settings.language)]
+    }
 
     def story(item: Item) -> Story:
-        if is_outline:
-            return Story(item=item)
-        codes = () if chapter else tuple(code for code in item.chapters if code in config.chapters)
         language = language_of(item, config) or settings.language
+        typeset_in = language if settings.typography else ""
+        item = _typeset(item, typeset_in)
+        if is_outline:
+            return Story(item=item, typeset_in=typeset_in)
+        codes = () if chapter else tuple(code for code in item.chapters if code in config.chapters)
         zone = dates.zone_of(item, config)
         return Story(
             item=item,
             language=language,
+            typeset_in=typeset_in,
             direction=direction(language),
             # What is fixed says in the item's language what belongs to it; if that has no words here, in the issue's.
             words=words_in(config, language) if base(language) else words,
@@ -88,6 +104,7 @@ def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) 
         months=edition.months,
         period=_period(month, settings, words),
         settings=settings,
+        typeset_in=typeset_in,
         organization=config.organization,
         short_name=config.short_name or config.organization,
         theme=config.theme,
@@ -100,6 +117,13 @@ def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) 
         lead_section=sections[lead.section] if lead else None,
         parts=tuple(Part(section=sections[key], stories=tuple(map(story, own))) for key, own in parts.items() if own),
     )
+
+
+def _typeset(item: Item, language: str) -> Item:
+    """Return the item with the quotation marks and dashes of a language in its texts; its words come out so later."""
+    typed = {key: getattr(item, key) for key in _ITEM_TEXTS}
+    changed = {key: words for key in typed if (words := typeset(typed[key], language)) != typed[key]}
+    return replace(item, **changed) if changed else item
 
 
 def _named(

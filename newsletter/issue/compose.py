@@ -91,8 +91,9 @@ def _preheader(issue: Issue, left: list[str]) -> str:
             named = longer
         return fill(issue.words.also, {"headlines": named})
     greeting = issue.front_page.greeting if issue.front_page else issue.settings.greeting
-    for words in (greeting, *(story.item.body for story in issue.stories)):
-        if sentences := prose.plain(words):
+    stories = ((story.item.body, story.typeset_in) for story in issue.stories)
+    for words, language in ((greeting, issue.typeset_in), *stories):
+        if sentences := prose.plain(words, language):
             return _cut(sentences)
     return ""
 

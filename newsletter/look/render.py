@@ -97,9 +97,10 @@ class _Prose:
     """Words of an item that become HTML only when the skeleton has told how each tag is dressed.
 
     They stand `width` CSS pixels wide; where `is_mirrored` is true, they run the other way than the issue.
+    `language` is the one whose quotation marks they get.
     """
 
-    __slots__ = ("is_mirrored", "markdown", "pictures", "width")
+    __slots__ = ("is_mirrored", "language", "markdown", "pictures", "width")
 
     def __init__(
         self,
@@ -108,8 +109,10 @@ class _Prose:
         width: int = COVER_WIDTH,
         *,
         is_mirrored: bool = False,
+        language: str = "",
     ) -> None:
-        self.markdown, self.pictures, self.width, self.is_mirrored = markdown, pictures, width, is_mirrored
+        self.markdown, self.pictures, self.width = markdown, pictures, width
+        self.is_mirrored, self.language = is_mirrored, language
 
     def __bool__(self) -> bool:
         return bool(self.markdown)
@@ -173,7 +176,7 @@ class _Vault:
                         for source, file in value.pictures.items()
                     }
                     dress = _mirrored(styles) if value.is_mirrored else styles
-                    dressed[id(value)] = prose.to_html(value.markdown, dress, shown)
+                    dressed[id(value)] = prose.to_html(value.markdown, dress, shown, value.language)
                 words = dressed[id(value)]
             else:
                 words = str(value) if isinstance(value, Raw) else html.escape(str(value))
@@ -257,6 +260,7 @@ def _values(issue: Issue, cover: Cover, pictures: Pictures) -> dict[str, Any]:
             "greeting": _Prose(
                 front.greeting if front and front.greeting else issue.settings.greeting,
                 front.body_pictures if front else {},
+                language=issue.typeset_in,
             ),
             "open": _Mark(front.place("body"), is_end=False) if front else "",
             "close": _Mark(front.place("body"), is_end=True) if front else "",
@@ -317,7 +321,7 @@ def _story(
         "anchor": Markup(f"story-{number}"),  # noqa: S704 - a number
         "title": item.title,
         "headline": _capital(item.headline),
-        "words": _Prose(item.body, item.body_pictures, width, is_mirrored=is_mirrored),
+        "words": _Prose(item.body, item.body_pictures, width, is_mirrored=is_mirrored, language=story.typeset_in),
         "link": item.link,
         "label": item.link_label or words.link,
         "picture": _picture(item.picture, pictures, place, item.image_focus) if item.picture else None,
@@ -403,7 +407,7 @@ def _text_values(issue: Issue, cover: Cover) -> dict[str, Any]:
         "cover": cover,
         "title": prose.wrap(" ".join(filter(None, (settings.title.upper(), settings.emoji)))),
         "edition": prose.wrap(" · ".join(filter(None, (brand, chapter, issue.period)))),
-        "greeting": prose.to_text(greeting, notes.mark, picture_word=words.picture),
+        "greeting": prose.to_text(greeting, notes.mark, picture_word=words.picture, language=issue.typeset_in),
         "greeting_notes": notes.drain(),
         "contents": [prose.wrap(_capital(one.item.headline), first="  * ", rest="    ") for one in issue.stories[:6]],
         "parts": [
@@ -444,7 +448,7 @@ def _told(issue: Issue, story: Story, notes: _Notes) -> dict[str, Any]:
         "title": prose.underline(item.title, "-"),
         "kicker": prose.wrap(" · ".join(filter(None, kicker))),
         "picture": prose.wrap(f"[{words.picture}{words.colon}{picture}]") if picture else "",
-        "words": prose.to_text(item.body, notes.mark, picture_word=words.picture),
+        "words": prose.to_text(item.body, notes.mark, picture_word=words.picture, language=story.typeset_in),
         "when": prose.wrap(f"{words.when}{words.colon}{event.when}", rest="  ") if event else "",
         "where": prose.wrap(f"{words.where}{words.colon}{event.location}", rest="  ")
         if event and event.location

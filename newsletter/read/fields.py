@@ -452,6 +452,13 @@ SETTINGS = _table(
             example="en",
         ),
         Field(
+            key="typography",
+            parse=values.yes_no,
+            doc="`false` leaves straight quotation marks, `--` and `...` as they are typed",
+            type="boolean",
+            example="false",
+        ),
+        Field(
             key="timezone",
             parse=values.zone,
             doc="the zone of times whose item names none (and no second chapter), such as `America/Chicago`",

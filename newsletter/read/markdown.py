@@ -17,10 +17,11 @@ from markdown_it.rules_block import StateBlock, blockquote, lheading, list_block
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
-from msgspec import Struct
+from msgspec import Struct, field
 
 from newsletter.read.markup import Dropped, has_html, resolved
 from newsletter.read.typed import meant
+from newsletter.read.typography import pieces
 from newsletter.read.values import LINK_SCHEMES, PLACEHOLDER, address, clean
 
 # Levels of quotes (one each) and lists (two each). Markers below stay visible text: markdown-it silently drops what
@@ -48,11 +49,16 @@ class Parsed(Struct, frozen=True, kw_only=True):
 
     tokens: Sequence[Token]
     left_out: tuple[Dropped, ...] = ()
+    # By language, with its quotation marks and dashes.
+    typeset: dict[str, Sequence[Token]] = field(default_factory=dict)
 
 
-def parse(markdown: str) -> Sequence[Token]:
-    """Return the tokens of a text: copy what you change."""
-    return parsed(markdown).tokens
+def parse(markdown: str, language: str = "") -> Sequence[Token]:
+    """Return the tokens of a text, with the quotation marks and dashes of a language; copy what you change."""
+    found = parsed(markdown)
+    if language and language not in found.typeset:
+        found.typeset[language] = [_typeset(token, language) for token in found.tokens]
+    return found.typeset[language] if language else found.tokens
 
 
 def parsed(markdown: str) -> Parsed:
@@ -296,6 +302,28 @@ def _parsed(markdown: str) -> Parsed:
         elif token.type in {"th_open", "td_open"} and "style" in token.attrs:
             token.attrs = {"align": str(token.attrs["style"]).removeprefix("text-align:")}
     return Parsed(tokens=tokens, left_out=left_out)
+
+
+def _typeset(token: Token, language: str) -> Token:
+    """Return the words of a paragraph as typeset; code, and words that are a link's own address, stay."""
+    if not token.children:
+        return token
+    typed: list[tuple[str, bool]] = []
+    address = ""
+    for child in token.children:
+        if child.type == "link_open":
+            address = str(child.attrs["href"])
+        elif child.type == "link_close":
+            address = ""
+        is_prose = child.type == "text" and not (address and address.endswith(child.content))
+        words = " " if child.type in {"softbreak", "hardbreak"} else "x" if child.type == "image" else child.content
+        typed.append((words, is_prose or words == " "))
+    new = pieces(typed, language)
+    children = [
+        child.copy(content=words) if child.type == "text" and words != child.content else child
+        for child, words in zip(token.children, new, strict=True)
+    ]
+    return token.copy(children=children)
 
 
 def _address(typed: str) -> str:

@@ -174,14 +174,19 @@ def pictures_of_html(markdown: str) -> frozenset[str]:
     return frozenset(str(child.attrs["src"]) for child in children if child.type == "image" and child.meta)
 
 
-def to_html(markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mapping[str, Shown] | None = None) -> str:
-    """Return HTML with the attributes of `styles` (by tag) on every element.
+def to_html(
+    markdown: str,
+    styles: Mapping[str, Mapping[str, str]],
+    shown: Mapping[str, Shown] | None = None,
+    language: str = "",
+) -> str:
+    """Return HTML with the attributes of `styles` (by tag) on every element, and the marks of a language in its words.
 
     Links that could run something stay words, headings start at h4 (an item's headline is the h3 above them), and a
     sentence around a placeholder that some provider lacks is marked, so that it can be left out whole (values.region).
     """
     # Copies, attributes too: what `parse` returns serves every issue that runs the item.
-    tokens = [token.copy(attrs=dict(token.attrs)) for token in parse(markdown)]
+    tokens = [token.copy(attrs=dict(token.attrs)) for token in parse(markdown, language)]
     levels = sorted({token.tag for token in tokens if token.type == "heading_open"})
     is_bare = _is_bare(markdown)
     whole = {} if is_bare else _whole_blocks(tokens)
@@ -221,16 +226,18 @@ def to_html(markdown: str, styles: Mapping[str, Mapping[str, str]], shown: Mappi
     return render(dressed).strip()
 
 
-def to_text(markdown: str, link: Callable[[str], str], width: int = WIDTH, picture_word: str = "Picture") -> str:
+def to_text(
+    markdown: str, link: Callable[[str], str], width: int = WIDTH, picture_word: str = "Picture", language: str = ""
+) -> str:
     """Return plain text wrapped at `width`; `link` notes an address and returns its mark, such as `[3]`."""
     lines = _Lines(link=link, width=width, picture_word=picture_word, is_whole=_is_bare(markdown))
-    return "\n\n".join(_blocks(list(parse(markdown)), lines))
+    return "\n\n".join(_blocks(list(parse(markdown, language)), lines))
 
 
-def plain(markdown: str) -> str:
+def plain(markdown: str, language: str = "") -> str:
     """Return the bare words in one line, without sentences that some provider would leave out."""
     words = []
-    for token in parse(markdown):
+    for token in parse(markdown, language):
         if token.type == "inline":
             words.append(
                 "".join(
