@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from newsletter.read.languages import language_of
 from newsletter.read.load import load
+from newsletter.read.typography import typeset
 from newsletter.read.values import clean
 from tests.golden.outline import outline
 from tests.golden.remake import CASES, FILES, GOLDEN, OUTLINE, build
@@ -121,7 +123,8 @@ def test_every_title_and_link_of_a_golden_newsroom_is_in_its_page_and_its_text(c
     newsroom = load(GOLDEN / case_name)
     assert newsroom.faults == ()
     for item in newsroom.items:
-        title = " ".join(clean(item.title).split())
+        language = language_of(item, newsroom.config) or str(newsroom.config.own.get("language", "en"))
+        title = " ".join(typeset(clean(item.title), language).split())
         assert (title in seen) is not item.is_draft
         # In text, a merge tag's delimiter in a member's words is disarmed by a joiner that shows nothing.
         assert (title in text.replace("\u2060", "")) is not item.is_draft
