@@ -100,7 +100,8 @@ def _leave_with_parent(theirs: "Connection") -> None:
         theirs.poll(None)
     # What is under way is finished, unless it takes long: a folder in the making would have to be mended.
     _at_work.acquire(timeout=_SECONDS_TO_FINISH)
-    os._exit(1)
+    # Windows has no SIGKILL: there os.kill ends a process with any other number.
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def _work_in_worker(work: Callable[[Any, str], Result], name: str) -> Result:

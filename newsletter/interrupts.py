@@ -3,13 +3,12 @@
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeVar
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-Pool = TypeVar("Pool", bound="Executor")
+Value = TypeVar("Value")
+Result = TypeVar("Result")
 
 # What asks a program to stop. Windows has no SIGHUP; its SIGBREAK is Ctrl-Break.
 STOPPING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
@@ -36,15 +35,36 @@ def uninterrupted() -> Iterator[None]:
             signal.raise_signal(waiting[0])
 
 
-@contextlib.contextmanager
-def left_at_once(pool: Pool) -> Iterator[Pool]:
-    """Wait at the end for what the threads of a pool still do; but not for a Ctrl-C, or whatever else was raised."""
+def in_threads(work: Callable[[Value], Result], values: Iterable[Value], threads: int) -> Iterator[Result]:
+    """Do some work for each value in so many threads, and return the results in the order of the values.
+
+    What the work raises is raised here. After a Ctrl-C, or whatever else was raised, nobody waits for the threads, and
+    the rest is not begun: Python waits at its end for those of a ThreadPoolExecutor, but not for daemons.
+    """
+    from concurrent.futures import Future
+
+    tasks: list[tuple[Future[Result], Value]] = [(Future(), value) for value in values]
+    waiting = deque(tasks)
+
+    def take_turns() -> None:
+        while waiting:
+            try:
+                future, value = waiting.popleft()
+            except IndexError:
+                # Another thread took the last one meanwhile.
+                return
+            try:
+                future.set_result(work(value))
+            except BaseException as error:
+                future.set_exception(error)
+
+    for _ in range(min(threads, len(tasks))):
+        threading.Thread(target=take_turns, daemon=True).start()
     try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    pool.shutdown()
+        for future, _ in tasks:
+            yield future.result()
+    finally:
+        waiting.clear()
 
 
 @contextlib.contextmanager

@@ -6,17 +6,15 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
 
-from newsletter.interrupts import ended_by_the_system, left_at_once
+from newsletter.interrupts import ended_by_the_system, in_threads
 from tests import conftest
 from tests.conftest import INSTALLED
 from tests.killer import broken, left_over, living
@@ -175,21 +173,29 @@ def test_a_worker_that_the_system_ends_is_told_in_words(large: Room) -> None:
         assert living(process.pid) == []
 
 
-def test_nobody_waits_for_what_threads_still_do_once_something_is_raised() -> None:
-    done = threading.Event()
-    pool = ThreadPoolExecutor(1)
-    with pytest.raises(KeyboardInterrupt), left_at_once(pool):
-        pool.submit(done.wait, 60)
-        raise KeyboardInterrupt
-    # Were it waited for, this would come a minute later, and the event by itself.
-    assert not done.is_set()
-    done.set()
+WAITS_IN_A_THREAD = """
+from newsletter.interrupts import in_threads
+
+for _ in in_threads(lambda value: value or threading.Event().wait(), [1, 0], 2):
+    raise SystemExit(7)
+"""
 
 
-def test_what_threads_do_is_waited_for_otherwise() -> None:
-    with left_at_once(ThreadPoolExecutor(1)) as pool:
-        future = pool.submit(time.sleep, 0.05)
-    assert future.done()
+def test_a_process_ends_whatever_its_threads_still_do() -> None:
+    # Were the thread waited for, this would never end.
+    assert subprocess.run([sys.executable, "-c", WAITS_IN_A_THREAD], timeout=60, check=False).returncode == 7
+
+
+def test_what_is_raised_in_a_thread_comes_out_in_its_turn() -> None:
+    results = in_threads(lambda number: 12 // number, [4, 0, 3], 2)
+    assert next(results) == 3
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+
+
+def test_results_of_threads_come_in_order() -> None:
+    assert list(in_threads(lambda number: -number, range(50), 4)) == [-number for number in range(50)]
+    assert list(in_threads(str, [], 4)) == []
 
 
 def test_while_a_pager_is_open_the_system_answers_in_place_of_click() -> None:

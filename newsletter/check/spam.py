@@ -4,11 +4,10 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from newsletter.errors import Place
-from newsletter.interrupts import left_at_once
+from newsletter.interrupts import in_threads
 from newsletter.model import Finding, Level
 
 if TYPE_CHECKING:
@@ -32,18 +31,18 @@ def score(message: bytes) -> tuple[float, list[tuple[float, str]]]:
 
     Raises OSError or subprocess.SubprocessError when it does not answer.
     """
-    told = subprocess.run(
+    printed = subprocess.run(
         ["spamassassin", "-L", "-t", "--cf", "use_bayes 0"],
         input=message,
         capture_output=True,
         timeout=_SECONDS,
         check=True,
     ).stdout.decode("utf-8", "replace")
-    report = told.rpartition("Content analysis details:")[2]
-    found = re.match(r"\s*\((-?[\d.]+) points", report)
+    report = printed.rpartition("Content analysis details:")[2]
+    match = re.match(r"\s*\((-?[\d.]+) points", report)
     rows = re.findall(r"^[ \t]*(-?\d+(?:\.\d)?)[ \t]+([A-Z][A-Z0-9_]+)\s", report, re.MULTILINE)
     points = sorted(((float(value), name) for value, name in rows if float(value) > 0), reverse=True)
-    return float(found[1]) if found else sum(float(value) for value, _ in rows), points
+    return float(match[1]) if match else sum(float(value) for value, _ in rows), points
 
 
 def findings_of(
@@ -51,26 +50,29 @@ def findings_of(
 ) -> list[Finding]:
     """Return a finding for each issue that SpamAssassin gives more than MOST points."""
     level = levels.get("spam-score")
-    asked = [one for one in issues if one.message]
+    asked = [reviewed for reviewed in issues if reviewed.message]
     if not level:
         return []
 
-    def ask(one: "Reviewed") -> Finding | None:
+    def ask(reviewed: "Reviewed") -> Finding | None:
         try:
-            points, rules = score(one.message)
+            points, rules = score(reviewed.message)
         except (OSError, subprocess.SubprocessError) as error:
-            return _finding(one, level, f"SpamAssassin did not answer for {one.issue}: {type(error).__name__}", "")
+            return _finding(
+                reviewed, level, f"SpamAssassin did not answer for {reviewed.issue}: {type(error).__name__}", ""
+            )
         finally:
-            done(one)
+            done(reviewed)
         if points <= MOST:
             return None
         named = ", ".join(f"{name} {value:g}" for value, name in rules[:5])
-        return _finding(one, level, f"SpamAssassin gives {one.issue} {points:g} points", f"they come from {named}")
+        return _finding(
+            reviewed, level, f"SpamAssassin gives {reviewed.issue} {points:g} points", f"they come from {named}"
+        )
 
-    with left_at_once(ThreadPoolExecutor(2)) as pool:
-        return [finding for finding in pool.map(ask, asked) if finding]
+    return [finding for finding in in_threads(ask, asked, 2) if finding]
 
 
-def _finding(one: "Reviewed", level: Level, message: str, hint: str) -> Finding:
-    place = Place(file=one.items[0] if one.items else "newsletter.toml", line=1)
-    return Finding(slug="spam-score", level=level, place=place, message=message, hint=hint, issue=one.issue)
+def _finding(reviewed: "Reviewed", level: Level, message: str, hint: str) -> Finding:
+    place = Place(file=reviewed.items[0] if reviewed.items else "newsletter.toml", line=1)
+    return Finding(slug="spam-score", level=level, place=place, message=message, hint=hint, issue=reviewed.issue)

@@ -178,19 +178,7 @@ def run() -> None:
     try:
         main(prog_name="newsletter")
     except KeyboardInterrupt:
-        _leave(_answer())
-    except SystemExit as left:
-        if _stops:
-            _leave(left.code)
-        raise
-
-
-def _leave(code: Any) -> None:
-    """End at once: no thread that waits for a site, and no terminal that has closed, may delay it."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError):
-            stream.flush()
-    os._exit(code)
+        sys.exit(_answer())
 
 
 def _stop_once(number: int, frame: FrameType | None) -> None:

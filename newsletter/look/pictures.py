@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from newsletter.errors import ContentError, Fault
-from newsletter.interrupts import left_at_once
+from newsletter.interrupts import in_threads
 from newsletter.look import pixels
 from newsletter.look.ready import as_it_is
 from newsletter.memo import Cache
@@ -146,16 +146,13 @@ def _make_each(
             yield key, made
     if len(little) < 2:
         return
-    from concurrent.futures import ThreadPoolExecutor
-
-    # Pillow lets go of the interpreter while it decodes and encodes.
-    with left_at_once(ThreadPoolExecutor(4)) as pool:
-        # Those that another process is at come last: they are made by then.
-        for waits in (False, True):
-            results = pool.map(partial(make, waits=waits), [todo[key] for key in little])
-            made_now = {key: made for key, made in zip(little, results, strict=True) if made}
-            yield from made_now.items()
-            little = [key for key in little if key not in made_now]
+    # Those that another process is at come last: they are made by then.
+    for waits in (False, True):
+        # Pillow lets go of the interpreter while it decodes and encodes.
+        results = in_threads(partial(make, waits=waits), [todo[key] for key in little], 4)
+        made_now = {key: made for key, made in zip(little, results, strict=True) if made}
+        yield from made_now.items()
+        little = [key for key in little if key not in made_now]
 
 
 def _file_of_turns() -> int:
