@@ -66,3 +66,19 @@ def _tracked() -> list[str]:
     except (OSError, subprocess.CalledProcessError):
         return [str(path.relative_to(ROOT)) for path in ROOT.rglob("*.md")]
     return [name for name in tracked.stdout.decode().split("\0") if name]
+
+
+def test_the_map_for_contributors_names_every_module() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    drawn = page.partition("```text\nnewsletter/\n")[2].partition("```")[0]
+    # A folder stands two blanks from the edge, and what is in it below it.
+    folders = {part.split("/", 1)[0]: part for part in re.split(r"(?m)^  (?=\w)", drawn) if re.match(r"\w+/", part)}
+    at_the_top = re.findall(r"(\w+)\.py\b", drawn)
+    modules = [path.relative_to(ROOT / "newsletter") for path in ROOT.glob("newsletter/**/*.py")]
+    missing = [
+        path.as_posix()
+        for path in modules
+        if path.stem not in {"__init__", "__main__"}
+        and path.stem not in (re.findall(r"\w+", folders.get(path.parts[0], "")) if path.parts[1:] else at_the_top)
+    ]
+    assert missing == []
