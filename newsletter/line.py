@@ -350,7 +350,7 @@ class _Month:
 
     def before(self, issue: Issue) -> "tuple[Earlier, ...]":
         """Return what the rules look at of those that have stories."""
-        ids = takewhile(lambda one: one != issue.id, self.digests)
+        ids = takewhile(lambda issue_id: issue_id != issue.id, self.digests)
         return tuple(filter(None, map(self._of, ids)))
 
     def _of(self, issue_id: str) -> "Earlier | None":

@@ -32,8 +32,8 @@ def program() -> str:
 @lru_cache(1)
 def versions() -> dict[str, str]:
     """Return the versions that the output's bytes depend on, by the name of the package."""
-    found = dict(name.removesuffix(".dist-info").rpartition("-")[::2] for name in packages())
-    known = {name: found.get(name.replace("-", "_")) or _version(name) for name in _MADE_BY}
+    installed = dict(name.removesuffix(".dist-info").rpartition("-")[::2] for name in packages())
+    known = {name: installed.get(name.replace("-", "_")) or _version(name) for name in _MADE_BY}
     return {"newsletter": __version__, **known}
 
 

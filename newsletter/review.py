@@ -59,7 +59,7 @@ def review(
     newsroom = builder.newsroom
     ids = [edition.id for edition in choice.editions]
     issues = tuple(spread(builder, partial(examine, wanted=wanted), ids, done))
-    findings = [finding for one in issues for finding in one.findings]
+    findings = [finding for reviewed in issues for finding in reviewed.findings]
     findings += _of_faults(choice.faults, "not-loaded", wanted.levels)
     findings += _of_faults(builder.unknown_rules, "unknown-rule", wanted.levels)
     findings += _of_remarks(choice, wanted.levels)
@@ -121,13 +121,13 @@ def _of_remarks(choice: Chosen, levels: Mapping[str, Level | None]) -> list[Find
 def _empty(newsroom: Newsroom, choice: Chosen, levels: Mapping[str, Level | None]) -> list[Finding]:
     """Return a finding for what was asked for and has no items: an issue, a month, or one whose front page is there."""
     level = levels.get("empty-issue")
-    found = []
+    findings = []
     for empty in choice.empty:
         issue = empty.edition.id if empty.edition else ""
         front = newsroom.front_pages.get(issue)
         so = "it is not built" if issue else "there is nothing to check"
         if level and (empty.is_missed or front):
-            found.append(
+            findings.append(
                 Finding(
                     slug="empty-issue",
                     level=level,
@@ -137,7 +137,7 @@ def _empty(newsroom: Newsroom, choice: Chosen, levels: Mapping[str, Level | None
                     issue=issue,
                 )
             )
-    return found
+    return findings
 
 
 def _unused(newsroom: Newsroom, issues: Iterable[Reviewed], levels: Mapping[str, Level | None]) -> list[Finding]:
@@ -146,11 +146,11 @@ def _unused(newsroom: Newsroom, issues: Iterable[Reviewed], levels: Mapping[str,
     Told only where all those issues were looked at, and of rules that were on.
     """
     level = levels.get("unused-allowance")
-    used = {pair for one in issues for pair in one.used}
-    seen = {one.issue for one in issues if one.items}
-    months = {issue.partition("/")[0] for issue in seen}
-    looked_at = {path for one in issues for path in one.items}
-    found: list[Finding] = []
+    used = {pair for reviewed in issues for pair in reviewed.used}
+    reviewed_ids = {reviewed.issue for reviewed in issues if reviewed.items}
+    months = {issue.partition("/")[0] for issue in reviewed_ids}
+    looked_at = {path for reviewed in issues for path in reviewed.items}
+    findings: list[Finding] = []
     running: dict[str, set[str]] = {}
     for item in [newsroom.items.of(card) for card in newsroom.items.cards if card.path in looked_at]:
         if not level or not item.allow:
@@ -159,11 +159,11 @@ def _unused(newsroom: Newsroom, issues: Iterable[Reviewed], levels: Mapping[str,
             for edition in editions(newsroom, month):
                 if edition.id not in running:
                     running[edition.id] = {card.path for card in cards_of(newsroom, edition)}
-        if any(item.path in paths and issue_id not in seen for issue_id, paths in running.items()):
+        if any(item.path in paths and issue_id not in reviewed_ids for issue_id, paths in running.items()):
             continue
         for slug in dict.fromkeys(item.allow):
             if levels.get(slug) and (item.path, slug) not in used:
-                found.append(
+                findings.append(
                     Finding(
                         slug="unused-allowance",
                         level=level,
@@ -172,14 +172,14 @@ def _unused(newsroom: Newsroom, issues: Iterable[Reviewed], levels: Mapping[str,
                         hint=f"take {slug} out of allow:",
                     )
                 )
-    return found
+    return findings
 
 
 def _links(subject: Subject) -> tuple[tuple[str, Place], ...]:
     """Return every web address of the issue with its place, each once."""
-    found: dict[str, Place] = {}
+    places: dict[str, Place] = {}
     for manuscript in subject.manuscripts:
         for link in manuscript.links:
             if link.address.lower().startswith(("https://", "http://")) and "%%" not in link.address:
-                found.setdefault(link.address.partition("#")[0], link.place)
-    return tuple(found.items())
+                places.setdefault(link.address.partition("#")[0], link.place)
+    return tuple(places.items())

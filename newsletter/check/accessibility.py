@@ -161,13 +161,13 @@ def small_text(page: Page) -> Iterator[Found]:
     """Below 14 pixels many readers zoom or give up, and an iPhone enlarges the text and breaks the layout."""
     seen = set()
     for element in page.texts:
-        if element.size < _SMALLEST and re.search(r"\w", element.own):
+        if element.size < _SMALLEST and re.search(r"\w", element.own_words):
             place = page.styled(element)
             if place not in seen:
                 seen.add(place)
                 yield Found(
                     place=place,
-                    message=f"'{_shown(element.own)}' is set in {element.size:g} pixels",
+                    message=f"'{_shown(element.own_words)}' is set in {element.size:g} pixels",
                     hint="set it in 14 pixels or more",
                 )
 
@@ -192,7 +192,7 @@ def justified_text(page: Page) -> Iterator[Found]:
         if element.align == "justify":
             yield Found(
                 place=page.styled(element),
-                message=f"'{_shown(element.own)}' is justified",
+                message=f"'{_shown(element.own_words)}' is justified",
                 hint="set it text-align: left",
             )
             return
@@ -249,14 +249,14 @@ def _contrast(page: Page, when: str, colours_of: Callable[[Element], tuple[str, 
         words, ground = colours_of(element)
         # WCAG 2.2: text from 24 pixels, or from 18.66 in bold, needs 3; all other text 4.5.
         needed = 3.0 if element.size >= 24 or (element.bold and element.size >= 18.66) else colours.AA
-        if (words, ground, needed) in seen or not re.search(r"\w", element.own):
+        if (words, ground, needed) in seen or not re.search(r"\w", element.own_words):
             continue
         ratio = _ratio(words, ground)
         if ratio < needed - 0.005:
             seen.add((words, ground, needed))
             yield Found(
                 place=page.styled(element, words, ground),
-                message=f"'{_shown(element.own)}' has a contrast of {ratio:.1f} {when} ({words} on {ground})",
+                message=f"'{_shown(element.own_words)}' has a contrast of {ratio:.1f} {when} ({words} on {ground})",
                 hint=f"it needs {needed:g}: {_advice(words, ground)}",
             )
 

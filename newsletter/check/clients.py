@@ -117,9 +117,9 @@ def lost_readers(slug: str) -> float:
 def rating(used: Iterable[Used], nodes: int, client: Client) -> float:
     """Return how much of the mail the program shows, in percent (Mailpit's method)."""
     partly = missing = 0.0
-    for one in used:
-        weight = 100 * min(1.0, one.count / max(1, nodes))
-        letter = support(one.slug, client)
+    for feature in used:
+        weight = 100 * min(1.0, feature.count / max(1, nodes))
+        letter = support(feature.slug, client)
         if letter == "a":
             partly = max(partly, weight)
         elif letter == "n":
@@ -170,40 +170,40 @@ def _tables() -> tuple[dict[str, str], dict[str, str], dict[str, str], dict[tupl
     pairs: dict[tuple[str, str], str] = {}
     for slug, title in _known().titles.items():
         if slug.startswith("css-"):
-            if found := re.fullmatch(r"([a-z-]+)(?: property| shorthand)?\s*", title):
-                properties.setdefault(found[1], slug)
-            elif found := re.fullmatch(r"([a-z-]+):\s*([a-z-]+)", title):
-                pairs[found[1], found[2]] = slug
+            if match := re.fullmatch(r"([a-z-]+)(?: property| shorthand)?\s*", title):
+                properties.setdefault(match[1], slug)
+            elif match := re.fullmatch(r"([a-z-]+):\s*([a-z-]+)", title):
+                pairs[match[1], match[2]] = slug
         elif slug.startswith("html-"):
-            if found := re.fullmatch(r"<([a-z0-9]+)>(?: element)?", title):
-                tags.setdefault(found[1], slug)
-            elif found := re.fullmatch(r"([a-z-]+) attribute", title):
-                attributes.setdefault(found[1], slug)
+            if match := re.fullmatch(r"<([a-z0-9]+)>(?: element)?", title):
+                tags.setdefault(match[1], slug)
+            elif match := re.fullmatch(r"([a-z-]+) attribute", title):
+                attributes.setdefault(match[1], slug)
     return properties, tags, attributes, pairs
 
 
 def _of_element(element: Element) -> set[str]:
     _, tags, attributes, _ = _tables()
-    found = set()
+    slugs = set()
     if slug := tags.get(element.tag):
-        found.add(slug)
+        slugs.add(slug)
     for name, value in element.attrs.items():
         if name == "style":
-            found |= _of_style(value)
+            slugs |= _of_style(value)
         elif slug := attributes.get(name):
-            found.add(slug)
+            slugs.add(slug)
         elif name == "href" and element.tag == "a":
             if value.startswith("#"):
-                found.add("html-anchor-links")
+                slugs.add("html-anchor-links")
             elif value.startswith("mailto:"):
-                found.add("html-mailto-links")
+                slugs.add("html-mailto-links")
         elif name == "src" and element.tag == "img":
-            found.add(_of_image(value))
+            slugs.add(_of_image(value))
         elif name == "name" and value == "color-scheme":
-            found.add("html-meta-color-scheme")
+            slugs.add("html-meta-color-scheme")
         elif name == "type" and element.tag in {"input", "button"}:
-            found.add(f"html-{element.tag}-{value.lower()}")
-    return found
+            slugs.add(f"html-{element.tag}-{value.lower()}")
+    return slugs
 
 
 def _of_image(source: str) -> str:
@@ -222,26 +222,26 @@ def _of_style(text: str) -> frozenset[str]:
 def _of_declarations(declarations: tuple[tuple[str, str], ...]) -> frozenset[str]:
     properties, _, _, pairs = _tables()
     functions, words = _features_by("functions"), _features_by("words")
-    found = set()
+    slugs = set()
     for name, value in declarations:
         if name.startswith("mso-"):
             continue
         value = value.lower()
         if name.startswith("--"):
-            found.add("css-variables")
+            slugs.add("css-variables")
         if slug := properties.get(name):
-            found.add(slug)
+            slugs.add(slug)
         word = value.replace("!important", "").strip()
         if slug := pairs.get((name, word)):
-            found.add(slug)
-            found.discard("css-display")
-        found.update(f"css-unit-{'percent' if unit == '%' else unit}" for unit in _UNITS.findall(value))
+            slugs.add(slug)
+            slugs.discard("css-display")
+        slugs.update(f"css-unit-{'percent' if unit == '%' else unit}" for unit in _UNITS.findall(value))
         for function in _FUNCTION.findall(value):
             # A maker's own word stands before some: -webkit-linear-gradient.
             ends = (function[at:] for at in range(len(function)) if at == 0 or function[at - 1] == "-")
-            found.update(functions[end] for end in ends if end in functions)
-        found.update(words[word] for word in _word().findall(value))
-    return frozenset(found)
+            slugs.update(functions[end] for end in ends if end in functions)
+        slugs.update(words[word] for word in _word().findall(value))
+    return frozenset(slugs)
 
 
 @lru_cache(8)
@@ -264,13 +264,13 @@ def _of_sheet(sheet: css.Sheet) -> Counter[str]:
 
 def _of_at_rule(prelude: str) -> list[str]:
     name = re.match(r"@[\w-]+", prelude)
-    found = {"@media": ["css-at-media"], "@font-face": ["css-at-font-face"], "@import": ["css-at-import"]}.get(
+    slugs = {"@media": ["css-at-media"], "@font-face": ["css-at-font-face"], "@import": ["css-at-import"]}.get(
         name[0] if name else "", []
     )
     if "@keyframes" in prelude or "-keyframes" in prelude:
-        found = ["css-at-keyframes"]
+        slugs = ["css-at-keyframes"]
     if prelude.startswith("@supports"):
-        found = ["css-at-supports"]
+        slugs = ["css-at-supports"]
     for word, slug in (
         ("prefers-color-scheme", "css-at-media-prefers-color-scheme"),
         ("prefers-reduced-motion", "css-at-media-prefers-reduced-motion"),
@@ -278,6 +278,6 @@ def _of_at_rule(prelude: str) -> list[str]:
         ("device-pixel-ratio", "css-at-media-device-pixel-ratio"),
         ("hover", "css-at-media-hover"),
     ):
-        if found == ["css-at-media"] and word in prelude:
-            found = [slug]
-    return found
+        if slugs == ["css-at-media"] and word in prelude:
+            slugs = [slug]
+    return slugs

@@ -106,10 +106,10 @@ def foreign_merge_tag(subject: Subject) -> Iterator[Found]:
 @rule("text-part-differs", Level.WARNING)
 def text_part_differs(subject: Subject) -> Iterator[Found]:
     """Filters compare the plain text with the HTML; readers of the text miss what only the HTML says."""
-    shown = _words(" ".join(one.own for one in subject.page.texts))
-    told = set(_words(readable(subject.email.text)))
-    missing = [word for word in dict.fromkeys(shown) if word not in told]
-    if shown and len(missing) > max(8, 0.1 * len(set(shown))):
+    in_html = _words(" ".join(text.own_words for text in subject.page.texts))
+    in_text = set(_words(readable(subject.email.text)))
+    missing = [word for word in dict.fromkeys(in_html) if word not in in_text]
+    if in_html and len(missing) > max(8, 0.1 * len(set(in_html))):
         yield Found(
             place=subject.sources.template("{{ rule }}", "{{ double_rule }}"),
             message=f"{len(missing)} words of the HTML are not in the plain text: {', '.join(missing[:6])} …",
@@ -135,8 +135,8 @@ def spammy_subject(subject: Subject) -> Iterator[Found]:
         # All letters count: a Japanese subject with NPO and IT in it is not loud.
         letters = [letter for letter in words if letter.isalpha()]
         what = said = ""
-        if found := lists.junk().search(words):
-            what, said = f"'{found[0]}'", found[0]
+        if match := lists.junk().search(words):
+            what, said = f"'{match[0]}'", match[0]
         elif len(letters) > 12 and sum(letter.isupper() for letter in letters) > 0.7 * len(letters):
             what = "mostly capitals"
         elif words.count("!") >= 4 or "!!" in words:
@@ -154,8 +154,8 @@ def mostly_pictures(subject: Subject) -> Iterator[Found]:
     """A mail of pictures with few words is how junk hides its words from filters; where pictures are blocked it is
     empty.
     """
-    pictures = [one for one in subject.page.images if one.block is not None]
-    count = sum(len(one.own.split()) for one in subject.page.texts if one.block is not None)
+    pictures = [image for image in subject.page.images if image.block is not None]
+    count = sum(len(text.own_words.split()) for text in subject.page.texts if text.block is not None)
     if pictures and count < 30 * len(pictures):
         yield Found(
             place=subject.page.place(pictures[0], pictures[0].attrs.get("alt", ""), pictures[0].attrs.get("src", "")),
@@ -170,8 +170,8 @@ def _shows(subject: Subject, words: str) -> bool:
 
 def _visible(subject: Subject) -> Iterator[str]:
     yield subject.issue.settings.postal_address if "%%postal_address%%" in subject.email.html else ""
-    for one in subject.page.texts:
-        yield one.own
+    for text in subject.page.texts:
+        yield text.own_words
 
 
 def _words(text: str) -> list[str]:

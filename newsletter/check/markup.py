@@ -88,15 +88,15 @@ def image_without_width(page: Page) -> Iterator[Found]:
 def short_colour(page: Page) -> Iterator[Found]:
     """Outlook and some web mails read a colour of three digits wrongly, or not at all."""
     seen = set()
-    for one in page.elements:
-        for value in (one.attrs.get("bgcolor", ""), one.attrs.get("color", ""), one.attrs.get("style", "")):
-            found = re.search(r"#[0-9A-Fa-f]{3}(?![0-9A-Fa-f])", value)
-            if found and found[0] not in seen:
-                seen.add(found[0])
+    for element in page.elements:
+        for value in (element.attrs.get("bgcolor", ""), element.attrs.get("color", ""), element.attrs.get("style", "")):
+            match = re.search(r"#[0-9A-Fa-f]{3}(?![0-9A-Fa-f])", value)
+            if match and match[0] not in seen:
+                seen.add(match[0])
                 yield Found(
-                    place=page.sources.template(found[0], *(f'class="{name}"' for name in one.classes)),
-                    message=f"{found[0]} is a colour of three digits",
-                    hint=f"write {'#' + ''.join(2 * digit for digit in found[0][1:])}",
+                    place=page.sources.template(match[0], *(f'class="{name}"' for name in element.classes)),
+                    message=f"{match[0]} is a colour of three digits",
+                    hint=f"write {'#' + ''.join(2 * digit for digit in match[0][1:])}",
                 )
 
 
@@ -119,19 +119,21 @@ def template_leftover(subject: Subject) -> Iterator[Found]:
     neutral = "\n".join((email.html, email.text, email.cover.subject))
     # What a writer typed is found in its file, by placeholder-words or foreign-merge-tag; in code it was meant.
     written = "\n".join(
-        words for one in subject.manuscripts for words in (one.body, *(text.words for text in one.texts))
+        words
+        for manuscript in subject.manuscripts
+        for words in (manuscript.body, *(text.words for text in manuscript.texts))
     )
-    told = set()
+    reported = set()
     for where, words in (("HTML", delivery.html), ("text", delivery.text), ("subject", delivery.subject)):
         if not any(sign in words for sign in _SIGNS):
             continue
-        for found in dict.fromkeys(one[0] for one in _LEFTOVER.finditer(words)):
-            leftover = found.strip("<> ")
+        for typed in dict.fromkeys(match[0] for match in _LEFTOVER.finditer(words)):
+            leftover = typed.strip("<> ")
             # What only the delivery has is a merge tag of its provider.
-            is_left = found.startswith("%%") or found in neutral
+            is_left = typed.startswith("%%") or typed in neutral
             is_written = leftover[0] in "{%" and html.unescape(leftover) in written
-            if is_left and not is_written and leftover not in told:
-                told.add(leftover)
+            if is_left and not is_written and leftover not in reported:
+                reported.add(leftover)
                 yield Found(
                     place=page.sources.anywhere(leftover),
                     message=f"'{leftover}' is left over in the {where}",
@@ -143,10 +145,10 @@ def template_leftover(subject: Subject) -> Iterator[Found]:
 def stripped_element(page: Page) -> Iterator[Found]:
     """Mail programs take scripts, forms and embedded pages out, and filters put mails that hold them aside."""
     kinds = ("script", "iframe", "form", "object", "embed", "applet", "video", "audio", "input", "button", "frame")
-    for one in page.all(*kinds):
+    for element in page.all(*kinds):
         yield Found(
-            place=page.template(one),
-            message=f"<{one.tag}> is taken out of mails",
+            place=page.template(element),
+            message=f"<{element.tag}> is taken out of mails",
             hint="link to a page that has it",
         )
 
@@ -154,11 +156,11 @@ def stripped_element(page: Page) -> Iterator[Found]:
 @rule("outside-style", Level.ERROR)
 def outside_style(page: Page) -> Iterator[Found]:
     """Most programs load no styles or fonts from elsewhere; where they do, that host learns who opened the mail."""
-    for one in page.all("link"):
-        if "stylesheet" in one.attrs.get("rel", "").lower():
+    for link in page.all("link"):
+        if "stylesheet" in link.attrs.get("rel", "").lower():
             yield Found(
                 place=page.sources.template("stylesheet", "<link"),
-                message=f"the mail loads {one.attrs.get('href', 'a style sheet')}",
+                message=f"the mail loads {link.attrs.get('href', 'a style sheet')}",
                 hint="put the styles into templates/styles.css",
             )
     if any("@import" in text for text in page.head_styles):
@@ -173,11 +175,11 @@ def outside_style(page: Page) -> Iterator[Found]:
 def double_id(page: Page) -> Iterator[Found]:
     """Of two places with one name, a link in the list of contents finds only the first."""
     seen = set()
-    for one in page.elements:
-        name = one.attrs.get("id", "")
+    for element in page.elements:
+        name = element.attrs.get("id", "")
         if name and name in seen:
             yield Found(
-                place=page.template(one),
+                place=page.template(element),
                 message=f"two elements have the id '{name}'",
                 hint="give each its own",
             )
@@ -187,7 +189,7 @@ def double_id(page: Page) -> Iterator[Found]:
 @rule("dead-anchor", Level.WARNING)
 def dead_anchor(page: Page) -> Iterator[Found]:
     """An entry of the list of contents that leads nowhere looks like a broken mail."""
-    names = {one.attrs[key] for one in page.elements for key in ("id", "name") if key in one.attrs}
+    names = {element.attrs[key] for element in page.elements for key in ("id", "name") if key in element.attrs}
     for link in page.links:
         href = link.attrs["href"]
         # What stands in a story is found in its file, by page-anchor.
@@ -203,11 +205,11 @@ def dead_anchor(page: Page) -> Iterator[Found]:
 def invisible_characters(page: Page) -> Iterator[Found]:
     """Soft hyphens and zero-width blanks inside words break searches, and are a trick that spam filters look for."""
     for text in page.texts:
-        if found := re.search(r"\w[\u00ad\u200b\u2060\ufeff]+\w", text.own):
-            word = re.sub(r"[\u00ad\u200b\u2060\ufeff]", "", found[0])
+        if match := re.search(r"\w[\u00ad\u200b\u2060\ufeff]+\w", text.own_words):
+            word = re.sub(r"[\u00ad\u200b\u2060\ufeff]", "", match[0])
             yield Found(
-                place=page.place(text, text.own.strip()),
+                place=page.place(text, text.own_words.strip()),
                 message=f"there are invisible characters inside a word, near '{word}' in "
-                f"'{' '.join(text.own.split())[:40]}'",
+                f"'{' '.join(text.own_words.split())[:40]}'",
                 hint="delete the word, and type it anew",
             )

@@ -24,7 +24,7 @@ class Element:
 
     __slots__ = (
         *("align", "attrs", "background", "block", "bold", "classes", "color", "dark_background", "dark_color"),
-        *("hidden", "node", "own", "parent", "said", "size", "style", "tag"),
+        *("hidden", "node", "own_words", "parent", "said", "size", "style", "tag"),
     )
 
     def __init__(self, node: Any, parent: "Element | None", block: Place | None) -> None:
@@ -35,7 +35,7 @@ class Element:
         style = self.style = css.style(self.attrs["style"]) if "style" in self.attrs else _PLAIN
         self.said: str | None = None
         # Its own words, those of its children left out.
-        self.own: str = node.text or ""
+        self.own_words: str = node.text or ""
         if parent is None:
             self.color, self.background, self.size, self.align = "#000000", "#FFFFFF", 16.0, "left"
             self.bold = self.hidden = False
@@ -133,7 +133,7 @@ class Page:
             else:
                 inside.pop()
             if inside and node.tail:
-                inside[-1].own += node.tail
+                inside[-1].own_words += node.tail
         self._darken(elements)
         return elements
 
@@ -163,7 +163,7 @@ class Page:
         return [
             element
             for element in self.elements
-            if not element.hidden and element.tag not in skipped and element.own.strip()
+            if not element.hidden and element.tag not in skipped and element.own_words.strip()
         ]
 
     @cached_property

@@ -99,7 +99,7 @@ def rules() -> dict[str, Rule]:
 def levels(config: Config) -> tuple[dict[str, Level | None], list[Fault]]:
     """Return the level of every rule, None for those that `[checks]` turns off, and a fault for each unknown slug."""
     known = rules()
-    set_to: dict[str, Level | None] = {slug: one.level for slug, one in known.items()}
+    set_to: dict[str, Level | None] = {slug: rule.level for slug, rule in known.items()}
     faults: list[Fault] = []
     for slug, level in config.checks.items():
         if slug in known:
@@ -120,15 +120,15 @@ def check(subject: "Subject", set_to: Mapping[str, Level | None]) -> Checked:
     allowed = {(story.item.path, slug) for story in subject.issue.stories for slug in story.item.allow}
     used: set[tuple[str, str]] = set()
     findings = []
-    for one in rules().values():
-        level = set_to.get(one.slug)
-        if level is None or not one.looks_at:
+    for rule in rules().values():
+        level = set_to.get(rule.slug)
+        if level is None or not rule.looks_at:
             continue
-        for found in _run(one, subject):
-            if (found.place.file, one.slug) in allowed:
-                used.add((found.place.file, one.slug))
+        for found in _run(rule, subject):
+            if (found.place.file, rule.slug) in allowed:
+                used.add((found.place.file, rule.slug))
             else:
-                findings.append(_finding(one, level, found, subject.issue.id))
+                findings.append(_finding(rule, level, found, subject.issue.id))
     distinct = dict.fromkeys(findings)
     return Checked(findings=tuple(sorted(distinct, key=by_place)), used=frozenset(used))
 
@@ -143,38 +143,38 @@ def unknown(slugs: Collection[str]) -> list[tuple[str, str]]:
     return [(slug, _near(slug, rules())) for slug in slugs if slug not in rules() and slug not in GONE]
 
 
-def _run(one: Rule, subject: "Subject") -> list[Found]:
+def _run(rule: Rule, subject: "Subject") -> list[Found]:
     try:
-        if one.looks_at == "Subject":
-            return _first(one.check(subject))
-        if one.looks_at == "Page":
-            return _first(one.check(subject.page))
-        return [found for manuscript in subject.manuscripts for found in _first(one.check(manuscript))]
+        if rule.looks_at == "Subject":
+            return _first(rule.check(subject))
+        if rule.looks_at == "Page":
+            return _first(rule.check(subject.page))
+        return [found for manuscript in subject.manuscripts for found in _first(rule.check(manuscript))]
     except Exception as error:
         # A rule may trip over anything; the writer's other findings must not be lost with it.
         return [
             Found(
-                place=Place(file=f"newsletter/check/{one.group}.py"),
-                message=f"the rule '{one.slug}' itself failed: {type(error).__name__}: {error}",
-                hint=f"report it to the maintainers of newsletter; until then: --skip {one.slug}",
+                place=Place(file=f"newsletter/check/{rule.group}.py"),
+                message=f"the rule '{rule.slug}' itself failed: {type(error).__name__}: {error}",
+                hint=f"report it to the maintainers of newsletter; until then: --skip {rule.slug}",
                 level=Level.WARNING,
             )
         ]
 
 
-def _first(found: Iterator[Found]) -> list[Found]:
+def _first(findings: Iterator[Found]) -> list[Found]:
     """Return the first hundred findings: who has more has one slip many times, and the last one says so."""
-    told = list(islice(found, MOST_TOLD + 1))
-    if len(told) > MOST_TOLD:
+    first = list(islice(findings, MOST_TOLD + 1))
+    if len(first) > MOST_TOLD:
         more = "there are more of these: mend the first ones, then run this again"
-        told[MOST_TOLD - 1 :] = [replace(told[MOST_TOLD - 1], hint=more)]
-    return told
+        first[MOST_TOLD - 1 :] = [replace(first[MOST_TOLD - 1], hint=more)]
+    return first
 
 
-def _finding(one: Rule, level: Level, found: Found, issue: str) -> Finding:
+def _finding(rule: Rule, level: Level, found: Found, issue: str) -> Finding:
     # [checks] has the last word; a rule may only raise or lower what nobody has set.
-    stated = found.level if found.level and level is one.level else level
-    return Finding(slug=one.slug, level=stated, place=found.place, message=found.message, hint=found.hint, issue=issue)
+    stated = found.level if found.level and level is rule.level else level
+    return Finding(slug=rule.slug, level=stated, place=found.place, message=found.message, hint=found.hint, issue=issue)
 
 
 def _near(slug: str, known: Collection[str]) -> str:

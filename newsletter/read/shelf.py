@@ -83,7 +83,7 @@ class Shelf:
         What changed so lately that it may change again without a trace is not remembered.
         """
         stamps = files.stamps(Path(self._root), pictures)
-        if not all(one.is_settled(self.cache.settled) for one in (stamp, *stamps.values())):
+        if not all(seen.is_settled(self.cache.settled) for seen in (stamp, *stamps.values())):
             return
         if not _comes_back(noun):
             return
