@@ -96,6 +96,15 @@ def test_each_element_of_the_packaged_look_is_dressed_as_in_the_whole_page(
     assert len(re.findall(r'class="[^"]*" [^<>]*style="', dressed.html)) > 50
 
 
+def test_the_packaged_look_is_inlined_once_for_all_issues(room: Room) -> None:
+    room.item("a")
+    room.builder().whole("2024-09/state-LPMN")
+    # What premailer said of single elements; of a whole page it would be `.json`, for this issue alone.
+    suffixes = {path.suffix for path in room.cache.iterdir()}
+    assert ".styles" in suffixes
+    assert ".json" not in suffixes
+
+
 COLOURS = some.sampled_from(["#000000", "#FFFFFF", "#1D5C63", "#abcdef", "#FFF", "red", "#11223344"])
 DECLARATIONS = some.one_of(
     some.builds("color: {}".format, COLOURS),
