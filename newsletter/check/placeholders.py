@@ -68,7 +68,7 @@ def _dressed(match: re.Match[str]) -> bool | None:
     inside = match["in_square"] or match["in_brace"] or match["in_angle"] or match["in_quotes"] or match["in_percents"]
     words = _words(inside)
     # What else stands between two braces each, or in {% … %}, is some template's.
-    is_template = match["brace"] == "{{" or (match["brace"] is not None and re.fullmatch(r"%.*\w.*%", inside))
+    is_template = match["brace"] == "{{" or (match["brace"] is not None and inside[0] == inside[-1] == "%")
     if not words or any(word.isdigit() for word in words):
         return False if is_template and words else None
     is_code = match["brace"] == "{{" or match["in_percents"] is not None or match["square"] == "[["

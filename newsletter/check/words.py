@@ -566,7 +566,8 @@ def _page(address: str) -> str:
         return ""
     page, _, query = address.partition("#")[0].partition("?")
     host, slash, path = page.partition("://")[2].partition("/")
-    path = re.sub(r"(?:/|^)(?:index\.(?:html?|php))?/*$", "", path)
+    folder, _, last = path.rstrip("/").rpartition("/")
+    path = folder if last in {"index.htm", "index.html", "index.php"} else path.rstrip("/")
     unread = lists.hosts("origins") | lists.hosts("personal")
     kept = sorted(
         one
