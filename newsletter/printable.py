@@ -11,7 +11,7 @@ import re
 # and their deprecated kin; lone surrogates (a file name that is not UTF-8), which no stream can encode.
 _CONTROLS = "\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ud800-\udfff"
 _CONTROL = re.compile(f"[{_CONTROLS}]")
-_CONTROL_BUT_LAYOUT = re.compile(f"(?![\n\t])[{_CONTROLS}]")
+_CONTROL_BUT_LAYOUT = f"(?![\n\t])[{_CONTROLS}]"
 
 
 def one_line(words: object) -> str:
@@ -21,7 +21,7 @@ def one_line(words: object) -> str:
 
 def lines(words: str) -> str:
     """Return the words with their line ends and tabs: U+FFFD for every other control character."""
-    return _CONTROL_BUT_LAYOUT.sub("\ufffd", words)
+    return re.sub(_CONTROL_BUT_LAYOUT, "\ufffd", words)
 
 
 def as_json(value: object) -> str:
@@ -29,4 +29,4 @@ def as_json(value: object) -> str:
     import json
 
     written = json.dumps(value, ensure_ascii=False, indent=2)
-    return _CONTROL_BUT_LAYOUT.sub(lambda control: f"\\u{ord(control[0]):04x}", written)
+    return re.sub(_CONTROL_BUT_LAYOUT, lambda control: f"\\u{ord(control[0]):04x}", written)

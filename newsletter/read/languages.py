@@ -24,21 +24,22 @@ _RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "
 _RIGHT_TO_LEFT_SCRIPTS = {"arab", "hebr", "nkoo", "syrc", "thaa"}
 # Regions and scripts that read what words/zh.toml has no letters for.
 _TRADITIONAL = {"hant", "hk", "mo", "tw"}
-# Letters that one language has, or one that stands for those that share them.
+# Letters that one language has, or one that stands for those that share them; compiled where they are needed, since
+# each takes up to a millisecond.
 _SCRIPTS = {
-    "ja": re.compile("[\u3040-\u30ff]"),
-    "zh": re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]"),
-    "ar": re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]"),
-    "he": re.compile("[\u0590-\u05ff\ufb1d-\ufb4f]"),
-    "ko": re.compile("[\u1100-\u11ff\uac00-\ud7af]"),
-    "th": re.compile("[\u0e00-\u0e7f]"),
-    "km": re.compile("[\u1780-\u17ff]"),
-    "am": re.compile("[\u1200-\u137f]"),
-    "el": re.compile("[\u0370-\u03ff\u1f00-\u1fff]"),
-    "hy": re.compile("[\u0530-\u058f]"),
-    "ka": re.compile("[\u10a0-\u10ff]"),
+    "ja": "[\u3040-\u30ff]",
+    "zh": "[\u3400-\u9fff\U00020000-\U0003ffff]",
+    "ar": "[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff]",
+    "he": "[\u0590-\u05ff\ufb1d-\ufb4f]",
+    "ko": "[\u1100-\u11ff\uac00-\ud7af]",
+    "th": "[\u0e00-\u0e7f]",
+    "km": "[\u1780-\u17ff]",
+    "am": "[\u1200-\u137f]",
+    "el": "[\u0370-\u03ff\u1f00-\u1fff]",
+    "hy": "[\u0530-\u058f]",
+    "ka": "[\u10a0-\u10ff]",
 }
-_ANY_SCRIPT = re.compile("|".join(script.pattern for script in _SCRIPTS.values()))
+_ANY_SCRIPT = "|".join(_SCRIPTS.values())
 
 
 class Dates(Struct, frozen=True, kw_only=True):
@@ -192,12 +193,12 @@ def language_of_script(words: str) -> str:
     Arabic letters may be Persian or Urdu as well: the direction is right, and the words are not taken for Latin ones.
     """
     # Every item of every issue is asked, and most are Latin with a dash or two.
-    if words.isascii() or not _ANY_SCRIPT.search(words):
+    if words.isascii() or not re.search(_ANY_SCRIPT, words):
         return ""
     count = sum(map(str.isalpha, words))
     for language, script in _SCRIPTS.items():
         # Japanese has as many Chinese characters as letters of its own.
-        if len(script.findall(words)) > (0.1 if language == "ja" else 0.5) * count:
+        if len(re.findall(script, words)) > (0.1 if language == "ja" else 0.5) * count:
             return language
     return ""
 

@@ -18,7 +18,7 @@ _SINGLE = re.compile(r"'(?:[^']|'')*'")
 _BLOCK = re.compile(r"[|>][-+0-9]{0,2}( +#.*)?")
 # A TOML key without quotation marks; numbers, days, times and truths as TOML writes them.
 _TOML_KEY = r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*"
-_NUMBER = re.compile(
+_NUMBER = (
     r"[+-]?(?:0|[1-9](?:_?[0-9])*)(?:\.[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?|[+-]?(?:inf|nan)|true|false"
     r"|0x[0-9A-Fa-f_]+|0o[0-7_]+|0b[01_]+"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?)?"
@@ -243,7 +243,7 @@ def _toml_header(line: str) -> _Told:
 
 def _is_toml(value: str) -> bool:
     """Tell whether a value is a number, a day, a time, a truth, or begins as a text, a list or a table does."""
-    return value[:1] in {*"\"'[{"} or bool(_NUMBER.fullmatch(value.partition("#")[0].strip()))
+    return value[:1] in {*"\"'[{"} or bool(re.fullmatch(_NUMBER, value.partition("#")[0].strip()))
 
 
 def _double(words: str) -> str:
