@@ -13,7 +13,7 @@ from newsletter.check.words import doubles, joined
 from newsletter.errors import DiskError
 from newsletter.issue.edition import Edition, cards_of, faults_of, items_of
 from newsletter.model import Config, FrontPage, Item, Newsroom
-from newsletter.read import files, prose
+from newsletter.read import embedded, files, prose
 from newsletter.read.config import resolve
 from newsletter.read.fields import ITEM_TEXTS, SETTING_TEXTS
 from newsletter.read.languages import is_same, language_of
@@ -225,7 +225,7 @@ def _https(source: str, secure: set[str]) -> str:
 def _kept_apart(body: str) -> str:
     """Return the words with a backslash at the end of each line that was meant as one."""
     lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", body)
-    for first, run in prose.run_together(clean(body)):
+    for first, run in prose.run_together(embedded.without(clean(body))):
         for number in range(first, first + len(run) - 1):
             words = lines[number].rstrip()
             lines[number] = f"{words}\\{lines[number][len(lines[number].rstrip(chr(13) + chr(10))) :]}"

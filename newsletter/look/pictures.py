@@ -22,6 +22,7 @@ from newsletter.memo import Cache
 from newsletter.model import Issue, Picture, PictureFacts, PictureFile
 from newsletter.program import program
 from newsletter.read import files
+from newsletter.read.embedded import read_picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -237,7 +238,7 @@ def facts(issue: Issue, root: Path, cache: Cache | None = None) -> dict[str, Pic
     facts = {}
     for path in paths_of(issue):
         try:
-            raw = files.read(root, path, files.PICTURE)
+            raw = read_picture(root, path)
             outline = pixels.outline(raw)
         except (OSError, ValueError):
             continue
@@ -295,7 +296,7 @@ class _BadPicture(ValueError):
 
 def _read(root: Path, wanted: _Wanted) -> bytes:
     try:
-        return files.read(root, wanted.path, files.PICTURE)
+        return read_picture(root, wanted.path)
     except FileNotFoundError as error:
         raise _BadPicture(files.reason(error), files.READABLE) from None
     except files.Unreadable as error:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean, shown
 from newsletter.model import Slip
-from newsletter.read import values, yaml_slips
+from newsletter.read import embedded, values, yaml_slips
 from newsletter.read.values import Parser, Refused
 
 try:
@@ -108,7 +108,7 @@ class Matter:
             self._refuse_fence(1, lines[0], "begins")
             return
         if lines[0].rstrip() != "---" and not needs_keys:
-            self.body = self.source.strip("\n")
+            self.body = embedded.without(self.source.strip("\n"))
             self.body_line = 1 + len(self.source) - len(self.source.lstrip("\n"))
             self._refuse_long_words()
             return
@@ -131,7 +131,7 @@ class Matter:
             self.refuse(2, message, "the story stands below its second line ---")
             return
         blank = next((number for number, line in enumerate(body) if line.strip()), 0)
-        self.body, self.body_line = "\n".join(body[blank:]).rstrip(), end + 2 + blank
+        self.body, self.body_line = embedded.without("\n".join(body[blank:]).rstrip()), end + 2 + blank
         self._refuse_long_words()
         self._parse_front(front)
 

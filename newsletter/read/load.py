@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from newsletter.errors import ContentError, Fault, Place, abridged, did_you_mean
 from newsletter.memo import Cache
 from newsletter.model import Card, Config, FrontPage, Item, Items, Newsroom, PictureFile, Remark
-from newsletter.read import files, kinds, strays
+from newsletter.read import embedded, files, kinds, strays
 from newsletter.read.config import fill, heirs, issue_names, read_config, words_of
 from newsletter.read.pages import Page, greeting_fault, is_address, months_of_folder, read_page
 from newsletter.read.values import Refused
@@ -221,6 +221,7 @@ class _Reader:
         for picture in page.pictures:
             try:
                 located[picture] = self.located(picture)
+                is_whole = is_whole and not embedded.is_inside(located[picture].path)
             except Refused as refused:
                 if picture.is_pasted:
                     is_whole = False
@@ -264,6 +265,15 @@ class _Reader:
         source = picture.source
         if is_address(source):
             return picture
+        if path := embedded.path_of(picture.place.file, source):
+            try:
+                head = embedded.read_picture(self.root, path)[: kinds.HEAD]
+            except (OSError, files.Unreadable):
+                head = b""
+            if not kinds.kind_of(head):
+                hint = "export the document once more, or put the picture beside the item"
+                raise Refused("the picture that is written into the words is broken", hint)
+            return replace(picture, path=path)
         folder = picture.place.file.rpartition("/")[0]
         # Markdown has no blanks in an address: a writer, or the parser, puts %20 for them.
         typed = source if os.path.lexists(self.root / folder / source) else unquote(source)

@@ -16,6 +16,7 @@ _LEAD = re.compile(r"[ \t]*(?:>[ \t]*)*")
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?(`{3,}|~{3,})")
 # `##Heading`; a single # begins a hashtag. The blank that a Mac makes with Alt+space is none to the parser.
 _HEADING = re.compile(r"#{2,6}(?=[^\s#])|#{1,6}(?=\u00a0)")
+_HEADING_ID = re.compile(r"(?<![ \t])[ \t]*+\{#[\w.:-]+\}[ \t]*\Z")
 # Signs that begin a point and nothing else; those of Word's fonts for symbols; and what Word pastes for the second
 # and third level: `o`, `§`, a gap behind it.
 _BULLET = re.compile(
@@ -80,6 +81,10 @@ def _mend(lines: list[str], first: int, last: int) -> None:
         rest = line[begin:]
         if not rest or (rest[0].isalpha() and rest[0] != "o"):
             continue
+        if rest[0] == "#" and rest.rstrip().endswith("}"):
+            # Google Docs: `### Our plan {#our-plan}`.
+            rest = _HEADING_ID.sub("", rest)
+            lines[number] = f"{line[:begin]}{rest}"
         if heading := _HEADING.match(rest):
             words = rest[heading.end() :].lstrip(" \t\u00a0")
             lines[number] = f"{line[:begin]}{heading[0]} {words}"
