@@ -56,6 +56,7 @@ def told(markdown: str) -> list[tuple[str, int]]:
         ("Dear <name>, 1 < 2, <3, <b", "<p>Dear &lt;name&gt;, 1 &lt; 2, &lt;3, &lt;b</p>"),
         ("<b>open\n\nstill open", "<p><strong>open</strong></p><p><strong>still open</strong></p>"),
         ("We write <style> and <iframe> here", "<p>We write &lt;style&gt; and &lt;iframe&gt; here</p>"),
+        ("</script> words </script> more", "<p>words more</p>"),
         ("- a <b>x</b>\n- c", "<ul><li>a <strong>x</strong></li><li>c</li></ul>"),
         ("```\n<b>\n```\n\n`<i>` <b>c</b>",
          "<pre><code>&lt;b&gt;\n</code></pre>\n<p><code>&lt;i&gt;</code> <strong>c</strong></p>"),

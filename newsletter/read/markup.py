@@ -156,7 +156,8 @@ class _Page:
         }
         for at, child in enumerate(children):
             if child.type == "html_inline":
-                name = found["name"].lower() if (found := _TAG.match(child.content)) and found["name"] else ""
+                found = _TAG.match(child.content)
+                name = found["name"].lower() if found and found["name"] and not found["closes"] else ""
                 if skipped:
                     skipped = "" if child.content.lower().startswith(f"</{skipped}") else skipped
                 elif name in _EMPTY and closed.get(name, -1) > at:
