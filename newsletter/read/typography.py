@@ -21,8 +21,10 @@ _MARKS = {
     **dict.fromkeys(("es-419", "es-us", "es-mx", "es-pr", "es-ar", "es-co", "es-cl", "es-do", "es-pe"), "“”‘’"),
 }  # fmt: skip
 _OTHERS = "“”‘’"
-# Nothing in these is prose: placeholders, addresses.
-_OPAQUE = re.compile(rf"{PLACEHOLDER.pattern}|(?:https?://|www\.)\S+|(?<!\S)[^\s@]{{1,100}}@[^\s@]+")
+# Nothing in these is prose: placeholders, addresses, the merge tags of providers (which are told as they were typed).
+_TAG = r"\{\{[^{}\n]{1,200}\}\}|\{%[^{}\n]{1,200}%\}|\*\|[^|\n]{1,200}\|\*|\[\[[^][\n]{1,100}\]\]"
+_OPAQUE = re.compile(rf"{PLACEHOLDER.pattern}|{_TAG}|(?:https?://|www\.)\S+|(?<!\S)[^\s@]{{1,100}}@[^\s@]+")
+_OPAQUE_SIGNS = ("%%", "@", "www", "://", "{{", "{%", "*|", "[[")
 # A letter in the place of what is left alone, so that marks beside it know that a word is there.
 _LETTER = "\ufffc"
 _SIGNS = frozenset("\"'-.")
@@ -55,7 +57,7 @@ def pieces(typed: Sequence[tuple[str, bool]], language: str) -> list[str]:
 
 
 def _masked(piece: str) -> str:
-    if "%%" not in piece and "@" not in piece and "www" not in piece and "://" not in piece:
+    if not any(sign in piece for sign in _OPAQUE_SIGNS):
         return piece
     return _OPAQUE.sub(lambda found: _LETTER * len(found[0]), piece)
 
