@@ -10,15 +10,15 @@ from msgspec import Struct
 
 from newsletter.read import zones
 from newsletter.read.days import names as names_of
+from newsletter.read.days import time_of_day
 
 # Nobody writes a date in more signs.
 _LONGEST = 80
 _HALF = r"(?:(?P<half{0}>[ap])\.?[ ]?m\b\.?)"
-# In small letters, as all that is read here.
-_LETTERS = "|".join(sorted((letters.lower() for letters in {*zones.SEASONS, *zones.ALL_YEAR}), key=len, reverse=True))
+# All that is read here is in small letters by then.
 _ZONE = (
-    rf"(?:[ ]?\(?(?P<zone>(?:{_LETTERS})\b|(?:u\.?s\.? )?(?:eastern|central|mountain|pacific|alaska|atlantic|hawaii)"
-    r"(?:[ ](?:standard|daylight))?(?:[ ]time)?\b|(?:utc|gmt)?[+-]\d\d?(?::?\d\d)?\b|(?:utc|gmt|z)\b))?"
+    rf"(?:[ ]?\(?(?P<zone>(?i:{zones.LETTERS})\b|(?:u\.?s\.? )?(?i:{zones.WORDS})\b"
+    r"|(?:utc|gmt)?[+-]\d\d?(?::?\d\d)?\b|(?:utc|gmt|z)\b))?"
 )
 # 18:00, 18:00:00, 6pm, 6.30 p.m., 18h30, 18 Uhr, noon.
 _CLOCK = re.compile(
@@ -94,7 +94,7 @@ def _clocks(match: re.Match[str]) -> tuple[str, str]:
     hour = int(match["hour"] or match["hour2"] or match["hour3"])
     minute = int(match["minute"] or match["minute2"] or match["minute3"] or match["minute4"] or 0)
     half = match["halfa"] or match["halfb"] or ""
-    clock = _of_day(hour, minute, half)
+    clock = _clock(hour, minute, half)
     if not match["first"]:
         return clock, ""
     first, _, minutes = match["first"].partition(":")
@@ -102,15 +102,12 @@ def _clocks(match: re.Match[str]) -> tuple[str, str]:
     if not begins_half and half:
         # 11 - 1 pm begins in the morning, 6 - 7 pm does not.
         begins_half = "a" if half == "p" and int(first) % 12 > hour % 12 else half
-    return _of_day(int(first), int(minutes or 0), begins_half), clock
+    return _clock(int(first), int(minutes or 0), begins_half), clock
 
 
-def _of_day(hour: int, minute: int, half: str) -> str:
-    if half and not 1 <= hour <= 12:
-        return ""
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else ""
+def _clock(hour: int, minute: int, half: str) -> str:
+    at = time_of_day(hour, minute, half)
+    return f"{at:%H:%M}" if at else ""
 
 
 def _days(words: str, names: dict[str, int], near: str) -> list[date]:

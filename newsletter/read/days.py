@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from newsletter.read import zones
 from newsletter.read.languages import dates_in
-from newsletter.read.zones import ALL_YEAR, SEASONS
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -139,6 +139,15 @@ def hours(words: str, language: str) -> list[SaidHour]:
     return sorted(found, key=lambda hour: hour.start)
 
 
+def time_of_day(hour: int, minute: int, half: str = "") -> time | None:
+    """Return the time on a clock of 24 hours, or with `am`, `PM`, `p.m.` on one of 12; None if it has none such."""
+    if half:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half[0] in "pP" else 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
 def bare(name: str) -> str:
     """Return a name in small letters, without the dot of an abbreviation."""
     # What re.IGNORECASE takes for one letter: the Turkish i with and without its dot, the long s.
@@ -160,10 +169,8 @@ _MORE: dict[str, tuple[dict[str, int], dict[str, int]]] = {
 _DAY = r"(?P<day>\d{1,2})"
 _JOINED = r"(?:-|–|—|/|&|\+|,|\b(?:and|or|to|through|thru|until|y|o|e|a|al|et|ou|au|und|oder|bis|à)\b)"
 _HALF = r"(?:[aApP](?:\.\s?[mM]\.|\s?[mM](?!\w)))"
-_ZONE_LETTERS = "|".join(sorted({*SEASONS, *ALL_YEAR}, key=len, reverse=True))
-_ZONE_WORDS = r"(?:Eastern|Central|Mountain|Pacific|Alaska|Atlantic|Hawaii)(?:\s(?:Standard|Daylight))?(?:\s[Tt]ime)?"
 # A zone as it stands behind a time.
-ZONE = rf"\s?\(?(?P<zone>(?:{_ZONE_LETTERS}|{_ZONE_WORDS})(?!\w))"
+ZONE = rf"\s?\(?(?P<zone>(?:{zones.LETTERS}|{zones.WORDS})(?!\w))"
 _TWELVE = re.compile(
     rf"(?<![\w$€£.:/])(?:(?P<from>\d{{1,2}}(?:[:.]\d\d)?)\s?(?P<from_half>{_HALF})?\s?(?:-|–|—|to|until|till)\s?)?"
     rf"(?P<at>\d{{1,2}}(?:[:.]\d\d)?)\s?(?P<half>{_HALF})(?:{ZONE})?"
@@ -329,12 +336,7 @@ def _month_comes_first(language: str) -> bool:
 
 def _time(typed: str, half: str | None) -> time | None:
     hour, _, minute = typed.replace(".", ":").partition(":")
-    number, minutes = int(hour), int(minute or 0)
-    if half:
-        if not 1 <= number <= 12:
-            return None
-        number = number % 12 + (12 if half[0] in "pP" else 0)
-    return time(number, minutes) if number < 24 and minutes < 60 else None
+    return time_of_day(int(hour), int(minute or 0), half or "")
 
 
 def _hour(match: re.Match[str], at: time) -> SaidHour:

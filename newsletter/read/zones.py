@@ -35,6 +35,10 @@ ALL_YEAR = {
     "HT": "Pacific/Honolulu",
     "HST": "Pacific/Honolulu",
 }
+# Patterns of a zone as it stands behind a time, `6 PM EST`, `6 PM Eastern Time`: the longest first, so that AKST is
+# not half read. Fewer words than below, for what follows a time may be a place: `at 6 PM Indiana University …`.
+LETTERS = "|".join(sorted({*SEASONS, *ALL_YEAR}, key=len, reverse=True))
+WORDS = r"(?:Eastern|Central|Mountain|Pacific|Alaska|Atlantic|Hawaii)(?:\s(?:Standard|Daylight))?(?:\s[Tt]ime)?"
 _IN_WORDS = {
     "eastern": "America/New_York",
     "central": "America/Chicago",
