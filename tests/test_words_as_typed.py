@@ -61,6 +61,7 @@ def together(markdown: str) -> list[tuple[int, tuple[str, ...]]]:
         ("One\n\n—————\n\n~~~~~~\nTwo", "<p>One</p><hr><hr><p>Two</p>"),
         ("```\n##x\n• a\n2024. b\n```", "<pre><code>##x\n• a\n2024. b\n</code></pre>"),
         ("~~~\n-a\n-b\n~~~\n-a\n-b", "<pre><code>-a\n-b\n</code></pre>\n<ul><li>a</li><li>b</li></ul>"),
+        ("One\n\u00a0\nTwo", "<p>One</p><p>Two</p>"),
         ("1) one\n2) two", "<ol><li>one</li><li>two</li></ol>"),
     ],
 )  # fmt: skip

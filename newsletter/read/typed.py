@@ -79,7 +79,11 @@ def _mend(lines: list[str], first: int, last: int) -> None:
         line = lines[number]
         begin = _begin(line)
         rest = line[begin:]
-        if not rest or (rest[0].isalpha() and rest[0] != "o"):
+        if not rest.strip():
+            # A blank that holds words together (Alt+space) makes a line look empty, and is a word to the parser.
+            lines[number] = line[:begin].rstrip()
+            continue
+        if rest[0].isalpha() and rest[0] != "o":
             continue
         if rest[0] == "#" and rest.rstrip().endswith("}"):
             # Google Docs: `### Our plan {#our-plan}`.
