@@ -213,12 +213,12 @@ def _of_image(source: str) -> str:
     return f"image-{_IMAGE_ENDINGS.get(ending, ending)}"
 
 
-@lru_cache(256)
+@lru_cache(css.STYLES)
 def _of_style(text: str) -> frozenset[str]:
     return _of_declarations(tuple(css.style(text).items()))
 
 
-@lru_cache(256)
+@lru_cache(css.STYLES)
 def _of_declarations(declarations: tuple[tuple[str, str], ...]) -> frozenset[str]:
     properties, _, _, pairs = _tables()
     functions, words = _features_by("functions"), _features_by("words")
@@ -244,7 +244,7 @@ def _of_declarations(declarations: tuple[tuple[str, str], ...]) -> frozenset[str
     return frozenset(slugs)
 
 
-@lru_cache(8)
+@lru_cache(css.SHEETS)
 def _of_sheet(sheet: css.Sheet) -> Counter[str]:
     counts: Counter[str] = Counter({"html-style": 1})
     for prelude in sheet.at_rules:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 Style = dict[str, str]
 
+# What is kept of the pages before: fifty chapters come in the same order month after month, and each has two sheets in
+# its own colours, and some ten styles that no other has.
+SHEETS, STYLES = 256, 4096
 # Whose blocks hold rules.
 _GROUPING = frozenset({"media", "supports", "layer", "container"})
 # What the libraries raise at brackets some hundred deep, and at a number of more than 4,300 digits.
@@ -47,7 +50,7 @@ class Selector(Struct, frozen=True, kw_only=True):
     parts: frozenset[str]
 
 
-@lru_cache(8)
+@lru_cache(SHEETS)
 def parse(css: str) -> Sheet:
     """Return the rules of a style sheet; what can't be understood is passed over."""
     import tinycss2
@@ -59,7 +62,7 @@ def parse(css: str) -> Sheet:
     return Sheet(rules=tuple(rules), at_rules=tuple(at_rules))
 
 
-@lru_cache(512)
+@lru_cache(STYLES)
 def style(text: str) -> Style:
     """Return the declarations of a style attribute by property; never change what comes back."""
     with suppress(*_TOO_MUCH):
@@ -67,7 +70,7 @@ def style(text: str) -> Style:
     return {}
 
 
-@lru_cache(512)
+@lru_cache(STYLES)
 def colour(value: str) -> str:
     """Return the first colour in a value as `#RRGGBB`; "" if it names none, or a see-through one."""
     import tinycss2

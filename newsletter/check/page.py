@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from newsletter.check import css
 from newsletter.check.sources import Sources
 from newsletter.errors import Place
 from newsletter.model import Block
 from newsletter.read.values import PICTURE, without_regions
+
+if TYPE_CHECKING:
+    from cssselect2 import Matcher
 
 _MARK = "nl-source"
 _SIZES = {"h1": 32.0, "h2": 24.0, "h3": 18.72, "h5": 13.28, "h6": 10.72, "small": 13.33}
@@ -219,13 +222,10 @@ class Page:
 
     def _darken(self, elements: list[Element]) -> None:
         """Give each element the colours that the dark sheet gives it."""
-        rules = [rule for sheet in self.sheets for rule in sheet.rules if "prefers-color-scheme" in rule.under]
-        rules = [rule for rule in rules if re.search(r"prefers-color-scheme\s*:\s*dark", rule.under)]
-        if not rules:
+        if not (matcher := _dark(tuple(self.sheets))):
             return
         from cssselect2 import ElementWrapper
 
-        matcher = css.matcher(rule for rule in rules if rule.style.keys() & {"color", *_BACKGROUNDS})
         won: dict[tuple[Any, str], tuple[bool, str]] = {}
         for wrapped in ElementWrapper.from_html_root(elements[0].node).iter_subtree():
             # The weaker come first, and of two as strong the one that stands first.
@@ -250,6 +250,16 @@ class Page:
 
 
 _BACKGROUNDS = frozenset({"background", "background-color"})
+
+
+@lru_cache(css.SHEETS)
+def _dark(sheets: tuple[css.Sheet, ...]) -> "Matcher | None":
+    """Return what finds the rules for dark colours; None where no rule is for the dark."""
+    rules = [rule for sheet in sheets for rule in sheet.rules if "prefers-color-scheme" in rule.under]
+    rules = [rule for rule in rules if re.search(r"prefers-color-scheme\s*:\s*dark", rule.under)]
+    if not rules:
+        return None
+    return css.matcher(rule for rule in rules if rule.style.keys() & {"color", *_BACKGROUNDS})
 
 
 def readable(html: str) -> str:
