@@ -62,6 +62,22 @@ Dear ____,
 [Chèn liên kết]
 XXX
 XXXX people came.
+The forum is on [date TBD].
+Sign up: [link to come]
+Meet at [LOCATION TBA].
+Ask [STAFF NAME].
+(insert photo)
+Read the plan (insert link here).
+Read the plan (LINK)
+Dear #FIRSTNAME#,
+Dear ~Contact.FirstName~,
+Dear ${firstName},
+Dear |FNAME|,
+We have [XX] members.
+The meeting is at [●].
+Insert headline here
+Sample text
+Month Year
 """
 WRITTEN = """
 El XXX Congreso Nacional abre el 3 de mayo: TODO el pueblo está invitado.
@@ -91,6 +107,16 @@ Hi [friend],
 We all vote [for her] and [in time].
 «La ville» et «Le nom de la rose»
 [Chicago, Illinois]
+The room is [still to be found], the time (TBA).
+"[his name] and [the road's name] are known," she said.
+Put it in (insert your ballot in the sleeve) and (add water).
+Read it (link below) or (see the link).
+#Detroit#Chicago and #Name#Game
+Siglo XX, Super Bowl XX was long, in XX century style
+Add your name here. Enter your email here.
+A sample text was read. Click to edit is what the button says.
+[x] [ ] [...] [?]
+$ {x} and 5|6|7
 The state's name, the date and the place are in the link.
 `[First Name]` and `{{ first_name }}` are tags; `TODO` is none.
 """
@@ -113,6 +139,9 @@ def test_what_is_surely_still_to_be_written_is_an_error(text: str) -> None:
         ("A {{ 1 }} here", "{{ 1 }}"),
         ("A {% block body %} here", "{% block body %}"),
         ("It has about XXX members", "XXX"),
+        ("We got XX signatures", "XX"),
+        ("Dear [Friend's name]", "[Friend's name]"),
+        ("Dear <<First>>", "<<First>>"),
     ],
 )
 def test_what_may_have_been_meant_is_a_warning(text: str, told: str) -> None:

@@ -27,6 +27,18 @@ _DRESSED = re.compile(
     r"|«(?P<in_quotes>[^«»\s]{1,60})»"
     r"|(?<![\w%])%(?P<in_percents>[A-Za-z][A-Za-z_]{1,28}[A-Za-z])%(?![\w%])"
 )
+# (insert photo), (LINK); the same signs on both sides: #FIRST_NAME#, ~Contact.FirstName~, @@name@@; ${firstName}.
+_BETWEEN = re.compile(
+    r"(?<![\])\w])\((?P<in_round>[^()\n]{3,60})\)"
+    r"|(?<![\w#~@^])(?P<sign>[#~@^]{1,2})(?P<in_signs>[A-Za-z][\w. ]{1,30}\w)(?P=sign)(?![\w#~@^])"
+    r"|\$\{(?P<in_dollar>[A-Za-z][\w.]{1,40})\}"
+)
+# What holds a place by its looks: [XX], [##], [●], [____], [??]; |FNAME|, a tag that lost its stars.
+_LOOKS = re.compile(
+    r"\[(?:[xX]{2,}|#{1,6}|[●•]|_{2,}|\?{2,})\](?![(\[])|(?<![*|\w])\|(?:[FL]NAME|FIRST_?NAME|LAST_?NAME)\|(?![*|\w])"
+)
+# A number to come before what is counted; not: Super Bowl XX, chromosomes XX, the XX century.
+_COUNT = re.compile(r"(?<![\w.])(?P<before>[A-Za-z]+) (?P<count>XX) (?P<after>[a-z]{3,})(?![\w-])")
 # Numbers to come: $XX, XX:XX, XX/XX/2026, XXth, 555-XXXX.
 _NUMBERS = re.compile(
     r"(?<![\w$])[$€£]X[X,.]*X?(?!\w)|(?<![\w/:.])X{1,2}[:/]XX(?:[:/][X\d]{2,4})?(?!\w)|(?<!\w)XX(?:th|st|nd|rd)(?!\w)"
@@ -45,6 +57,13 @@ _BEFORE_A_NUMBER = frozenset(
 _BEFORE_A_NAME = frozenset({"and", "by", "or", "with", "&"})
 # Signs beside a word that a judge looks at.
 _NEAR = 80
+_BEFORE_A_COUNT = _BEFORE_A_NUMBER | {
+    "almost", "another", "collected", "gathered", "got", "had", "have", "in", "nearly", "our", "raised", "reached",
+}  # fmt: skip
+# Who a tag is about, in the words of programs; and who a quotation is about: "[his name]", "[the road's name]".
+_ON_FILE = frozenset({"contact", "contacts", "person", "profile", "supporter"})
+_SAID_OF = frozenset({"a", "his", "her", "its", "my", "our", "that", "the", "their", "this", "whose"})
+_NO_COUNT = frozenset({"century", "chromosome", "chromosomes", "olympiad"})
 # `todo` is a word of these.
 _ALL_IS_TODO = frozenset({"ca", "es", "gl", "it", "pt"})
 
@@ -58,7 +77,13 @@ def placeholders(text: str, language: str) -> Iterator[Placeholder]:
         judge = _JUDGES[match[0][:2]]
         if (is_sure := judge(text, match, language.partition("-")[0])) is not None:
             yield Placeholder(start=match.start(), words=match[0], is_sure=is_sure)
-    for pattern in (_NUMBERS, _nameless(), _phrases()):
+    for match in _BETWEEN.finditer(text):
+        if _is_between(match):
+            yield Placeholder(start=match.start(), words=match[0])
+    for match in _COUNT.finditer(text) if language.startswith("en") else ():
+        if match["before"].casefold() in _BEFORE_A_COUNT and match["after"] not in _NO_COUNT:
+            yield Placeholder(start=match.start("count"), words=match["count"], is_sure=False)
+    for pattern in (_NUMBERS, _nameless(), _LOOKS, _phrases(), _whole()):
         for match in pattern.finditer(text):
             yield Placeholder(start=match.start(), words=match[0])
 
@@ -74,11 +99,17 @@ def _dressed(match: re.Match[str]) -> bool | None:
     is_code = match["brace"] == "{{" or match["in_percents"] is not None or match["square"] == "[["
     if _is_order(words) and not match["in_quotes"]:
         return True
+    if len(words) > 1 and any(" ".join(words).endswith(f" {late}") for late in _set("late")):
+        return True
     named = _set("things")
+    if _is_of_somebody(words) and not match["in_quotes"]:
+        return inside.isupper()
     count = sum(word in named for word in words)
     if count and all(word in named or word in _set("small") for word in words):
         if len(words) > 1 or is_code:
             return True
+        if match[0].startswith("<<"):
+            return False
         if match["in_angle"] is not None or match["in_quotes"] is not None:
             return None
         if inside.isupper() and len(inside) > 2:
@@ -86,7 +117,36 @@ def _dressed(match: re.Match[str]) -> bool | None:
         # Who edits a quotation writes [city] and [State] as well.
         is_told = match["brace"] or words[0] in _set("alone") or (inside[0].isupper() and words[0] not in _set("said"))
         return False if is_told else None
+    if match[0].startswith("<<") and words[0] in {"first", "last"} and all(word in _set("small") for word in words):
+        return False
     return False if is_template else None
+
+
+def _is_between(match: re.Match[str]) -> bool:
+    """Tell whether what stands in round brackets, or between two signs, is to be filled in."""
+    inside = match["in_round"] or match["in_signs"] or match["in_dollar"]
+    words = _words(inside)
+    things = [word for word in words if word in _set("things")]
+    if match["in_round"]:
+        # Not: (insert your ballot), (see the link), (date and time).
+        if inside in {"LINK", "URL", "HYPERLINK"}:
+            return True
+        is_order = _is_order(words) or words[0] == "add"
+        return bool(is_order and things) and all(
+            word in things or word in _set("small") or word in _set("orders") for word in words
+        )
+    # Not: #Detroit#Chicago, @name@.
+    is_name = any(word.endswith("name") for word in words) or match["in_dollar"] is not None
+    return (
+        is_name and bool(things) and all(word in things or word in _set("small") or word in _ON_FILE for word in words)
+    )
+
+
+def _is_of_somebody(words: list[str]) -> bool:
+    """Tell whether it is somebody's name, address or number: [staff name], [Friend's name], [SPEAKER EMAIL]."""
+    if not 2 <= len(words) <= 4 or words[-1] not in _set("own") or words[0] in _SAID_OF:
+        return False
+    return not all(word in _set("things") or word in _set("small") for word in words)
 
 
 def _to_come(text: str, match: re.Match[str], language: str) -> bool | None:
@@ -175,6 +235,13 @@ def _nameless() -> re.Pattern[str]:
     """Return what finds a greeting before a line to write on: `Dear ____`."""
     named = "|".join(map(re.escape, sorted(lists.words("salutations"), key=len, reverse=True)))
     return re.compile(rf"(?i)(?<!\w)(?:{named})[ \t]+_{{2,}}")
+
+
+@lru_cache(1)
+def _whole() -> re.Pattern[str]:
+    """Match a line that holds nothing else."""
+    named = "|".join(map(re.escape, sorted(_set("whole"))))
+    return re.compile(rf"(?im)^(?:{named})(?=[.…]*$)|(?<!\w)insert (?:\w+ ){{1,3}}here(?!\w)")
 
 
 @lru_cache(1)
