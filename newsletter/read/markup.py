@@ -136,7 +136,11 @@ class _Page:
 
     def add(self, number: int, token: Token) -> None:
         if token.type == "html_block":
+            at = len(self.out)
             self.html(token.content, token.map[0] if token.map else 0)
+            if re.fullmatch(r"\s*(?:<a [^<>]*>[^<>]*</a>|<img [^<>]*>)\s*", "".join(self.out[at:])):
+                # Two films or pictures with an empty line between them are two paragraphs.
+                self.out[at:] = ["<p>", *self.out[at:], "</p>"]
         elif token.type == "inline":
             self.inline(number, token)
         elif token.nesting == -1:
