@@ -11,6 +11,7 @@ from newsletter.check.registry import rules
 from newsletter.issue.edition import editions
 from newsletter.model import Finding
 from newsletter.read.load import load
+from tests.conftest import Run
 from tests.room import ITEM, TOML, Room
 from tests.test_check_rules import findings, subject_of
 
@@ -72,6 +73,7 @@ def test_a_link_with_a_slip_in_its_brackets_is_told_once_and_its_hint_is_the_lin
         "[it](https://a.example/b_(c)) and [https://a.example](https://a.example)",
         "[one][1] and [two] (three)",
         "<https://a.example> (no brackets) [at all]",
+        "[ the plan ]( https://a.example/plan )",
     ],
 )
 def test_links_as_they_should_be_are_left_alone(line: str) -> None:
@@ -86,6 +88,14 @@ def test_fix_writes_links_and_fences_and_leaves_code_alone(room: Room) -> None:
     edits = {edit.path: edit.after for edit in mend(newsroom, editions(newsroom, "2024-09"))}
     assert edits[STORY].endswith(f"---\n{body.replace('[a] (', '[a](')}")
     assert edits["issues/2024-09/items/other.md"] == f"{HEAD}Words.\n"
+
+
+def test_an_address_that_goes_on_in_the_next_line_is_not_cut(room: Room) -> None:
+    first, second = "Read [the plan](https://a.example/the-", "plan.pdf) today."
+    assert found(room, "mistyped-link", f"{first}\n{second}\n") == []
+    assert len(found(room, "typed-markup", f"{first}\n{second}\n")) == 1
+    assert mend_links(first, second) == first
+    assert mend_links(first, "Or come by (at noon).") == f"{first})"
 
 
 # Headings
@@ -116,9 +126,11 @@ def test_a_title_that_is_typed_again_as_a_heading_can_be_taken_out(room: Room, h
 
 
 def test_a_definition_that_no_words_use_is_told_as_that(room: Room) -> None:
-    (one,) = found(room, "address-as-words", "We met.\n\n[the plan]: https://a.example/plan\n")
-    assert one.message.startswith("no words use this line, which says where [the plan] leads")
-    assert found(room, "address-as-words", "We met for [the plan].\n\n[the plan]: https://a.example/plan\n") == []
+    definition = "[the plan]: https://a.example/plan"
+    (one,) = found(room, "typed-markup", f"We met.\n\n{definition}\n")
+    assert one.message == f"'{definition}' says where a link leads that no words have: it comes out as it stands"
+    assert found(room, "address-as-words", f"We met.\n\n{definition}\n") == []
+    assert found(room, "typed-markup", f"We met for [the plan].\n\n{definition}\n") == []
     assert found(room, "address-as-words", "We met.\n") == []
 
 
@@ -189,3 +201,10 @@ def test_a_section_by_its_title_is_answered_with_its_key(room: Room, typed: str)
 
 def test_the_new_rules_are_known() -> None:
     assert {"mistyped-link", "repeated-heading"} <= rules().keys()
+
+
+def test_one_item_for_two_issues_is_tagged_with_what_its_two_files_have(room: Room, run: Run) -> None:
+    room.item("mine", "Words.\n", title="The fair opens", chapters=["LPNY"], month="2024-09")
+    room.item("theirs", "Others.\n", title="The fair opens", chapters=["network"], month="2024-09")
+    told = run("check", "-m", "2024-09", "--only", "title-runs-twice", "--format", "json").stdout
+    assert "tag one item for both issues: chapters: [LPNY, network]" in told

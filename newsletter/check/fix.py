@@ -240,7 +240,7 @@ def _linked(body: str) -> str:
         if _FENCE.match(line):
             fenced = not fenced
         elif not fenced:
-            lines[number] = mend_links(line)
+            lines[number] = mend_links(line, "".join(lines[number + 1 : number + 2]))
     return "".join(lines)
 
 

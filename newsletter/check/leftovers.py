@@ -40,7 +40,9 @@ _KINDS = (
         "<",
         r"(?i)</?(?:a|article|b|big|blockquote|br|button|center|code|del|details|div|em|figcaption|figure|font|footer"
         r"|form|h[1-6]|header|hr|i|iframe|img|input|ins|kbd|li|mark|nav|ol|p|pre|s|script|section|small|span|strike"
-        r"|strong|style|su[bp]|summary|table|tbody|t[dhr]|thead|u|ul|video)(?:\s[^<>]*)?/?>|<a\s+href=|<img\s+src=|<!--",
+        r"|strong|style|su[bp]|summary|table|tbody|t[dhr]|thead|u|ul|video)(?:\s[^<>]*)?/?>|<a\s+href=|<img\s+src=|<!--"
+        # A tag that HTML does not know is one all the same if it closes something or sets something: <blink>, </blink>.
+        r"|<([a-z][\w-]{0,30})>(?=[^<>]{0,300}</\1>)|</[a-z][\w:-]{0,30}>|<[a-z][\w:-]{0,30}\s+[a-z][\w-]{0,30}=[^<>]{0,300}>",
         "is HTML, which comes out as it is typed",
         "items are Markdown: **bold**, *italic*, [words](https://…), ![what is to be seen](picture.jpg)",
     ),
@@ -90,10 +92,17 @@ _KINDS = (
     ("] (", r"\[[^\[\]\n]{1,100}\] \((?:https?:|www\.|mailto:)[^()\s]{0,200}\)?", _LINK, _LINK_HINT),
     (")[", r"\([^()\n]{1,100}\)\[(?:https?:|www\.|mailto:)[^\[\]\s]{0,200}\]?", _LINK, _LINK_HINT),
     (
+        "][",
+        # [the plan][], [the plan][1]; not the numbers of two notes: [1][2].
+        r"\[(?=[^\[\]]{0,100}[^\W\d_]{2})[^\[\]]{2,100}\]\[[^\[\]\n]{0,60}\]",
+        f"was meant for a link whose address stands below, where there is none of that name: it {_AS_TYPED}",
+        "write it as [words](https://…), or the line that says where it leads: [name]: https://…",
+    ),
+    (
         "]:",
         r"(?m)^\[[^\[\]^\n]{1,100}\]:[ \t]+(?:<|https?:|www\.|mailto:|#|/|\.)\S{0,200}",
-        "is an address that no words refer to",
-        "link some words: [words](https://…), or take it out",
+        "says where a link leads that no words have: it comes out as it stands",
+        "write its [name] in the words above it, give it another name if two lines have this one, or take the line out",
     ),
     (
         "[^",
@@ -169,6 +178,12 @@ _KINDS = (
         r"|cedil)|#[0-9]{2,6}|#x[0-9A-Fa-f]{2,5});",
         "stands for a letter in a web page's source, and comes out as it is typed",
         "type the letter itself",
+    ),
+    (
+        "<http",
+        r"<https?://[^<>\n]{0,300} [^<>\n]{0,300}>",
+        f"is an address with blanks in it, and {_AS_TYPED}",
+        "write it as [words](https://…), with %20 for each blank",
     ),
     (
         "|",

@@ -43,15 +43,17 @@ _MISTYPED = tuple(
         rf"(?P<sign>)\[{_TYPED}\]\((?P<words>(?!https?:|www\.|mailto:|tel:|[/#<])[^()\n]{{1,200}})\)",
     )
 )
+_ENDS_BELOW = re.compile(r"[^\s()\[\]]+\)")
 # [words]: https://…, which says where [words] leads.
-_DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]\n]+)\]:")
+_DEFINITION = re.compile(r" {0,3}\[[^\[\]\n]+\]:")
 
 
 @rule("mistyped-link", Level.WARNING)
 def mistyped_link(manuscript: Manuscript) -> Iterator[Found]:
     """A link with a slip in its brackets is none: readers see the brackets, and the address spelled out."""
-    for place, line in manuscript.raw_lines():
-        for _, typed, meant in _mistyped(line):
+    lines = list(manuscript.raw_lines())
+    for (place, line), following in zip(lines, [*(line for _, line in lines[1:]), ""], strict=True):
+        for _, typed, meant in _mistyped(line, following):
             yield Found(
                 place=place,
                 message=f"'{_shown(typed)}' is no link",
@@ -59,14 +61,14 @@ def mistyped_link(manuscript: Manuscript) -> Iterator[Found]:
             )
 
 
-def mend_links(line: str) -> str:
-    """Return a line of Markdown with each link that `mistyped_link` tells as it was meant."""
-    for start, typed, meant in reversed(list(_mistyped(line))):
+def mend_links(line: str, following: str = "") -> str:
+    """Return a line of Markdown with each link that `mistyped_link` tells as it was meant; `following` is the next."""
+    for start, typed, meant in reversed(list(_mistyped(line, following))):
         line = line[:start] + meant + line[start + len(typed) :]
     return line
 
 
-def _mistyped(line: str) -> Iterator[tuple[int, str, str]]:
+def _mistyped(line: str, following: str = "") -> Iterator[tuple[int, str, str]]:
     """Yield each link with a slip in its brackets: where, as typed, as meant; in code it was meant as it stands."""
     if "`" in line or not re.search(r"https?://|www\.|mailto:", line) or _DEFINITION.match(line):
         return
@@ -77,7 +79,12 @@ def _mistyped(line: str) -> Iterator[tuple[int, str, str]]:
         typed = match[0][: len(match[0]) - len(match["address"]) + len(address)]
         beginning = "https://" if address.startswith("www.") else ""
         meant = f"{match['sign']}[{match['words'].strip()}]({beginning}{address})"
-        if match.start() >= at and typed != f"{match['sign']}[{match['words']}]({address})":
+        # Blanks around an address do no harm: [words]( https://… ).
+        begin = re.escape(f"{match['sign']}[{match['words']}](")
+        is_link = re.fullmatch(rf"{begin}[ \t]*{re.escape(address)}[ \t]*\)", typed)
+        # The rest of the address stands in the next line: where to join them is for its writer to say.
+        is_broken = typed.endswith(address) and match.end() == len(line.rstrip()) and _ENDS_BELOW.match(following)
+        if match.start() >= at and not is_link and not is_broken:
             at = match.end()
             yield match.start(), typed, meant
 
@@ -206,14 +213,8 @@ def address_as_words(manuscript: Manuscript) -> Iterator[Found]:
         is_slip = any(meant.rpartition("](")[2][:-1] in link.address for _, _, meant in _mistyped(line))
         if not _BARE.fullmatch(link.text.strip()) or link.key in {"website", "browser_url"} or is_slip:
             continue
-        if definition := _DEFINITION.match(line):
-            label = definition["label"]
-            yield Found(
-                place=link.said,
-                message=f"no words use this line, which says where [{_shown(label)}] leads: it comes out as it stands",
-                hint=f"write [{label}] in the words above it, give it another name, or take the line out",
-            )
-        else:
+        # A definition that no words use is told by typed-markup.
+        if not _DEFINITION.match(line):
             yield Found(
                 place=link.said,
                 message=f"the link's words are its address, '{_shown(link.text)}'",

@@ -337,7 +337,7 @@ def repeated_words(subject: Subject) -> Iterator[Found]:
                 place=second.place("body"),
                 message=f"'{shown(second.title)}' has nearly the words of {first.path}"
                 + (f", which {issue} tells" if issue else ""),
-                hint="tag one item for both issues: chapters: [LPMN, network]" if issue else "keep one of the two",
+                hint=_for_both(first, second) if issue else "keep one of the two",
             )
 
 
@@ -349,7 +349,7 @@ def title_runs_twice(subject: Subject) -> Iterator[Found]:
             yield Found(
                 place=story.item.place("title"),
                 message=f"'{shown(story.item.title)}' also runs in {earlier[0]}, from {earlier[1].path}",
-                hint="tag one item for both issues: chapters: [LPMN, network]",
+                hint=_for_both(earlier[1], story.item),
             )
 
 
@@ -361,7 +361,7 @@ def link_runs_twice(subject: Subject) -> Iterator[Found]:
             yield Found(
                 place=story.item.place("link"),
                 message=f"{shown(story.item.link)} is the link of {earlier[1].path} in {earlier[0]} too",
-                hint="tag one item for both issues: chapters: [LPMN, network]",
+                hint=_for_both(earlier[1], story.item),
             )
 
 
@@ -558,6 +558,11 @@ def _letters(words: str) -> str:
 
 def _fold(words: str) -> str:
     return " ".join(words.casefold().split())
+
+
+def _for_both(first: Item, second: Item) -> str:
+    """Return what is to be written so that one of two items stands for both."""
+    return f"tag one item for both issues: chapters: [{', '.join(dict.fromkeys((*second.chapters, *first.chapters)))}]"
 
 
 def _page(address: str) -> str:
