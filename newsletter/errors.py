@@ -1,5 +1,6 @@
 """What can be at fault, where, and how to mend it: the one error family."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -106,6 +107,20 @@ def did_you_mean(typed: str, known: Sequence[str]) -> str:
         return ""
     listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
     return f"there is {listed}"
+
+
+def same_name(typed: str, known: Sequence[str]) -> str:
+    """Return the name that differs from what was typed in capitals, `-` and `_` alone; "" if there is none, or several.
+
+    `Title` is title, `time_zone` is timezone: that is sure, and needs no question.
+    """
+    bare = _bare(typed)
+    names = [name for name in known if _bare(name) == bare]
+    return names[0] if len(names) == 1 and bare else ""
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[-_ ]", "", name).casefold()
 
 
 @lru_cache(2048)

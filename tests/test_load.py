@@ -178,7 +178,10 @@ def test_a_chapter_may_be_called_no(room: Room) -> None:
             f"title: a\ndraft: perhaps\n{REST}",
             ["3: draft: 'perhaps' is neither true nor false\n  hint: write true or false"],
         ),
-        (f"title: a\nends: 2024-10-10\n{REST}", ["3: 'ends' needs a 'starts'\n  hint: write starts: 2024-10-10 18:00"]),
+        (
+            f"title: a\nends: 2024-10-10\n{REST}",
+            ["3: 'ends' needs a 'starts'\n  hint: write starts: 2024-10-10 and its hour"],
+        ),
         (
             f"title: a\nstarts: 2024-10-10 18:00\nends: 2024-10-10 17:00\n{REST}",
             ["4: 'ends' lies before 'starts'\n  hint: what goes past midnight ends on the next day"],

@@ -68,6 +68,10 @@ def mend(newsroom: Newsroom, editions: Collection[Edition]) -> list[Edit]:
     for path in sorted({*items, *fronts, *lines}):
         if edit := _read(newsroom.root, path):
             written = _rewritten(edit.before, lines.get(path, {}))
+            if path not in items and path not in fronts:
+                # It was not read: nobody knows yet where its words begin.
+                edits.append(_with(edit, written))
+                continue
             keeps = allowed.get(path, off)
             written = written if "markup-in-title" in keeps else _plain_titles(written)
             written = written if "foreign-utm" in keeps else _untagged(written, websites.get(path, set()))

@@ -18,6 +18,7 @@ from newsletter import printable
 from newsletter.cli import all_option, cache_of, choose, month_option, newsroom_option, root_of, show, tell_choice
 
 if TYPE_CHECKING:
+    from newsletter.check.fix import Edit
     from newsletter.errors import Fault, Place
     from newsletter.issue.edition import Chosen
     from newsletter.line import Builder
@@ -259,32 +260,42 @@ def _spam(reviewed: "Review", levels: "dict[str, Level | None]") -> "list[Findin
         return findings_of(reviewed.issues, levels, done)
 
 
+# A line that keeps a file from loading hides what is below it: a fence, then the month, then the words.
+_MOST_TIMES = 5
+
+
 def _mend(root: Path, issues: tuple[str, ...], month: str | None, *, every: bool, yes: bool) -> bool:
-    """Show and make the changes; tell whether the check is to go on."""
+    """Show and make the changes, and those that the changed files need; tell whether the check is to go on."""
     from newsletter.check.fix import mend, write
     from newsletter.read.load import load
 
-    newsroom = load(root)
-    edits = mend(newsroom, choose(newsroom, issues, month, every=every).editions)
-    if not edits:
-        show.say("nothing can be fixed automatically")
-        return True
+    for turn in range(_MOST_TIMES):
+        newsroom = load(root)
+        edits = mend(newsroom, choose(newsroom, issues, month, every=every).editions)
+        if not edits and not turn:
+            show.say("nothing can be fixed automatically")
+        if not edits:
+            return True
+        _show_edits(edits)
+        count = f"{len(edits)} {'file' if len(edits) == 1 else 'files'}"
+        if not yes and not sys.stdin.isatty():
+            show.say(f"{count} would change; nothing is written", "newsletter check --fix --yes writes them")
+            return True
+        if not yes and not show.confirm(f"Change {count}?"):
+            show.say("nothing is written")
+            return False
+        for edit in edits:
+            write(root, edit)
+        show.say(f"{count} fixed", colour="green")
+    return True
+
+
+def _show_edits(edits: "list[Edit]") -> None:
     for edit in edits:
         for line in edit.diff():
             colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
             is_head = line.startswith(("+++", "---"))
             show.line((line.replace("\t", "    "), "bold" if is_head else colour))
-    count = f"{len(edits)} {'file' if len(edits) == 1 else 'files'}"
-    if not yes and not sys.stdin.isatty():
-        show.say(f"{count} would change; nothing is written", "newsletter check --fix --yes writes them")
-        return True
-    if not yes and not show.confirm(f"Change {count}?"):
-        show.say("nothing is written")
-        return False
-    for edit in edits:
-        write(root, edit)
-    show.say(f"{count} fixed", colour="green")
-    return True
 
 
 def _tell_rules(ctx: click.Context, explain: str | None) -> None:

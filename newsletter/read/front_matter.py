@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from msgspec.structs import replace
 
-from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean, shown
+from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean, same_name, shown
 from newsletter.model import Slip
 from newsletter.read import embedded, values, yaml_slips
 from newsletter.read.values import Parser, Refused
@@ -141,7 +141,15 @@ class Matter:
         for key, node in self.nodes.items():
             if key not in parsers:
                 hint = did_you_mean(key, tuple(parsers)) if len(self.faults) < MOST_TOLD else ""
-                self.refuse_key(key, f"unknown key '{shown(key)}' in {kind}", hint)
+                meant = same_name(key, tuple(parsers)) if hint else ""
+                row = self.front[self.lines[key] - 2]
+                is_free = meant and meant not in self.nodes and row.startswith(key)
+                self.refuse_key(
+                    key, f"unknown key '{shown(key)}' in {kind}", hint, meant + row[len(key) :] if is_free else ""
+                )
+                if is_free:
+                    # It is not missing.
+                    self.refused.add(meant)
                 continue
             try:
                 value = self._plain(key, node)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean
+from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean, same_name
 from newsletter.model import Config, FrontPage, Item, Moment, PictureFile
 from newsletter.read import fields, values
 from newsletter.read.config import FILE, cadence_of, issue_named, issue_names, months_of, placeholders
@@ -139,9 +139,11 @@ def _item(matter: "Matter", config: Config) -> Page:
     if typed.get("section") and typed["section"] not in config.sections:
         known = tuple(config.sections)
         message = f"section '{typed['section']}' is not in {FILE}"
-        matter.refuse_key("section", message, did_you_mean(typed["section"], known))
+        meant = same_name(typed["section"], known)
+        line = matter.instead("section", meant) if meant else ""
+        matter.refuse_key("section", message, did_you_mean(typed["section"], known), line)
     if "ends" in typed and "starts" not in typed:
-        matter.refuse_key("ends", "'ends' needs a 'starts'", "write starts: 2024-10-10 18:00")
+        matter.refuse_key("ends", "'ends' needs a 'starts'", f"write starts: {typed['ends'].day} and its hour")
     elif "ends" in typed and _is_before(typed["ends"], typed["starts"]):
         matter.refuse_key("ends", "'ends' lies before 'starts'", "what goes past midnight ends on the next day")
     matter.months = typed.get("months") or matter.months
@@ -214,6 +216,13 @@ def _check_tags(matter: "Matter", tags: tuple[str, ...], config: Config) -> None
             line = _line_of_tags(matter, listed) if is_list and len(tags) == 1 else ""
             if not hint and len(matter.faults) < MOST_TOLD:
                 hint = did_you_mean(tag, known)
+                meant = same_name(tag, known)
+                key = "chapters" if "chapters" in matter.keys else "chapter"
+                line = (
+                    matter.instead(key, f"[{meant}]" if key == "chapters" else meant)
+                    if meant and len(tags) == 1
+                    else ""
+                )
             matter.refuse_key("chapters", f"{kind} '{tag}' is not in {FILE}", hint, line)
     matter.tags = tags if tags and not faulty else None
 

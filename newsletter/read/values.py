@@ -454,7 +454,7 @@ def colour(value: Any) -> str:
         # “#1D5C63”, '1D5C63', #1d5c63;
         digits = re.fullmatch(r"[^0-9A-Za-z]*([0-9A-Fa-f]{6})[^0-9A-Za-z]*", typed)
         way_out = f'write "#{digits[1]}"' if digits else "write it as # and six digits, for example #1D5C63"
-        raise Refused(f"'{typed}' is not a colour", way_out)
+        raise Refused(f"'{typed}' is not a colour", way_out, f'"#{digits[1]}"' if digits else "")
     return typed.upper()
 
 
