@@ -73,6 +73,9 @@ def test_numbers_and_letters_are_the_same_in_text() -> None:
     assert text("3. Parks\n5. Schools\n9. Rent") == "3. Parks\n5. Schools\n9. Rent"
     assert text("1) one\n2) two") == "1) one\n2) two"
     assert text("a. one\nb. two") == "a. one\nb. two"
+    assert text("3. Parks\n5. Rent\n\na. one\nb. two\n\nA) one\nB) two") == (
+        "3. Parks\n5. Rent\n\na. one\nb. two\n\nA) one\nB) two"
+    )
 
 
 def test_numbers_and_letters_are_the_same_in_the_terminal(room: Room, run: Run) -> None:

@@ -346,7 +346,10 @@ def _number(tokens: Sequence[Token], letters: Mapping[int, str]) -> None:
         elif token.type == "ordered_list_close":
             begun, number, points = opened.pop()
             if points[0].map and points[0].map[0] in letters:
-                begun.attrs["type"] = letters[points[0].map[0]]
+                name = letters[points[0].map[0]]
+                begun.attrs["type"] = name[0]
+                for point in points:
+                    point.markup = name[1]
             for point in points if len({point.info for point in points}) > 1 else ():
                 if number != int(point.info):
                     number = int(point.info)

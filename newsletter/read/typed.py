@@ -38,7 +38,7 @@ _APART = 6
 
 
 class Meant(Struct, frozen=True, kw_only=True):
-    """Markdown, and how the points of lettered lists are counted (`a`, `A`, `i`, `I`) by their lines."""
+    """Markdown, and how the points of lettered lists are counted (`a.`, `A)`, `i.`) by their lines."""
 
     markdown: str
     letters: Mapping[int, str]
@@ -156,8 +156,10 @@ def _count(lines: list[str], first: int, last: int, letters: dict[int, str]) -> 
             count = 0
             kind = _kind(lines, number, last, found[1]) if found[1] in {"a", "A", "i", "I"} else ""
         if kind:
-            letters[number] = kind
-            lines[number] = f"{line[:begin]}{count + 1}. {line[found.end() :]}"
+            sign = found[0].rstrip()[-1]
+            letters[number] = f"{kind}{sign}"
+            # With the other sign than was typed: else the points would go on with a list of numbers above them.
+            lines[number] = f"{line[:begin]}{count + 1}{'.' if sign == ')' else ')'} {line[found.end() :]}"
             begun[begin] = kind if count + 1 < len(_names(kind)) else "", count + 1, number
 
 
