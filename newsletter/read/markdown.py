@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
@@ -19,10 +19,12 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from msgspec import Struct, field
 
-from newsletter.read.markup import Dropped, has_html, resolved
 from newsletter.read.typed import meant
 from newsletter.read.typography import pieces
 from newsletter.read.values import LINK_SCHEMES, PLACEHOLDER, address, clean
+
+if TYPE_CHECKING:
+    from newsletter.read.markup import Dropped
 
 # Levels of quotes (one each) and lists (two each). Markers below stay visible text: markdown-it silently drops what
 # lies deeper than its own limit, and no inbox has the width.
@@ -48,7 +50,7 @@ class Parsed(Struct, frozen=True, kw_only=True):
     """The tokens of a text, without HTML, and what of its HTML was left out. Copy what you change."""
 
     tokens: Sequence[Token]
-    left_out: tuple[Dropped, ...] = ()
+    left_out: "tuple[Dropped, ...]" = ()
     # By language, with its quotation marks and dashes.
     typeset: dict[str, Sequence[Token]] = field(default_factory=dict)
 
@@ -290,7 +292,9 @@ def _parsed(markdown: str) -> Parsed:
         tokens = _markdown().parse(typed.markdown, {"references": _Definitions(), "shown": shown})
     _number(tokens, typed.letters)
     left_out: tuple[Dropped, ...] = ()
-    if has_html(tokens):
+    if _has_html(tokens):
+        from newsletter.read.markup import resolved
+
         tokens, left_out = resolved(tokens, _address)
     for token in tokens:
         if token.children:
@@ -302,6 +306,14 @@ def _parsed(markdown: str) -> Parsed:
         elif token.type in {"th_open", "td_open"} and "style" in token.attrs:
             token.attrs = {"align": str(token.attrs["style"]).removeprefix("text-align:")}
     return Parsed(tokens=tokens, left_out=left_out)
+
+
+def _has_html(tokens: Sequence[Token]) -> bool:
+    """Tell whether any of it is HTML."""
+    return any(
+        token.type == "html_block" or any(child.type == "html_inline" for child in token.children or ())
+        for token in tokens
+    )
 
 
 def _typeset(token: Token, language: str) -> Token:

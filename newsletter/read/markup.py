@@ -89,14 +89,6 @@ class Dropped(Struct, frozen=True, kw_only=True):
     is_comment: bool = False
 
 
-def has_html(tokens: Sequence[Token]) -> bool:
-    """Tell whether any of it is HTML."""
-    return any(
-        token.type == "html_block" or any(child.type == "html_inline" for child in token.children or ())
-        for token in tokens
-    )
-
-
 def resolved(tokens: Sequence[Token], address: Callable[[str], str]) -> tuple[list[Token], tuple[Dropped, ...]]:
     """Return tokens without HTML, and what was left out; `address` returns one as it may stand, "" for none.
 

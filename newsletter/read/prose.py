@@ -4,6 +4,7 @@ import re
 import textwrap
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
 from msgspec import Struct
@@ -11,9 +12,11 @@ from msgspec.structs import replace
 
 from newsletter.read import columns
 from newsletter.read.markdown import parse, parsed, render
-from newsletter.read.markup import Dropped
 from newsletter.read.typed import counted
 from newsletter.read.values import PLACEHOLDER, region, without_regions
+
+if TYPE_CHECKING:
+    from newsletter.read.markup import Dropped
 
 WIDTH = 72
 # The narrowest column that text is wrapped to, however deep its list.
@@ -163,7 +166,7 @@ def pictures(markdown: str) -> Iterator[tuple[str, str, int]]:
                 yield str(child.attrs["src"]), child.content, line
 
 
-def html_left_out(markdown: str) -> tuple[Dropped, ...]:
+def html_left_out(markdown: str) -> "tuple[Dropped, ...]":
     """Return what of the HTML in the words no reader gets: comments, what runs or loads."""
     return parsed(markdown).left_out
 
