@@ -15,7 +15,7 @@ _PACKAGE = Path(__file__).parent
 # Words of dates, HTML, pictures, the hours of a time zone: each comes out of one of these.
 _MADE_BY = [
     *("babel", "cssutils", "jinja2", "linkify-it-py", "lxml", "markdown-it-py", "mjml-python", "nh3", "pillow"),
-    *("premailer", "pillow-heif", "tzdata"),
+    *("pillow-heif", "premailer", "tzdata"),
 ]
 
 
