@@ -69,3 +69,19 @@ def test_a_colour_in_curly_quotes_is_written_as_the_hint_says(room: Room, run: R
 def test_an_end_without_a_start_is_answered_with_its_own_day(room: Room, run: Run) -> None:
     room.file(PATH, f"---\n{FRONT}ends: 2024-09-20 20:00\n---\nWords.\n")
     assert "hint: write starts: 2024-09-20 and its hour" in run("check", "-m", "2024-09").stdout
+
+
+def test_lines_inside_html_are_told_with_what_helps_there_and_stay(room: Room, run: Run) -> None:
+    typed = ITEM + "\n<details>\n<summary>Who came</summary>\n- Ada\n- Bob\n</details>\n"
+    assert fixed(room, run, typed) == typed
+    told = run("check", "-m", "2024-09", "--only", "lines-run-together", "--format", "json").stdout
+    assert "leave an empty line between the HTML and them" in told
+    helped = typed.replace("</summary>\n", "</summary>\n\n").replace("Bob\n", "Bob\n\n")
+    assert fixed(room, run, helped) == helped
+    assert "[lines-run-together]" not in run("check", "-m", "2024-09").stdout
+
+
+def test_lines_of_a_list_are_kept_apart_beside_html_too(room: Room, run: Run) -> None:
+    typed = ITEM + "\n- Town hall\n  1 Main Street\n  Saint Paul\n\nA <b>word</b>.\n"
+    kept = typed.replace("hall\n", "hall\\\n").replace("Street\n", "Street\\\n")
+    assert fixed(room, run, typed) == kept

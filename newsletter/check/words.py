@@ -509,6 +509,12 @@ def lines_run_together(manuscript: Manuscript) -> Iterator[Found]:
             message=f"these {len(lines)} lines come out as one: '{shown(' '.join(lines))}'",
             hint="end each but the last with a backslash (\\), as `newsletter check --fix` does, or make a list",
         )
+    for line, lines in prose.run_together(manuscript.body, in_html=True):
+        yield Found(
+            place=Place(file=manuscript.path, line=manuscript.body_line + line),
+            message=f"these {len(lines)} lines come out as one: '{shown(' '.join(lines))}'",
+            hint="leave an empty line between the HTML and them, or end each but the last with <br>",
+        )
 
 
 @rule("typed-markup", Level.WARNING)

@@ -512,7 +512,8 @@ class _Writer:
             point = child if isinstance(child, _Node) and is_point else _Node("li", {}, [child])
             mark = point.attrs.get(_MARK, "")
             if mark.startswith("#"):
-                self.inside(self.tokens[int(mark[1:])], point, wraps, Token("paragraph_open", "p", 1, hidden=True))
+                typed = Token("paragraph_open", "p", 1, hidden=True, meta={"is_typed": True})
+                self.inside(self.tokens[int(mark[1:])], point, wraps, typed)
                 continue
             value = point.attrs.get("value", "")
             valued: dict[str, str | int | float] = {"value": int(value)} if re.fullmatch(r"\d{1,6}", value) else {}
@@ -570,7 +571,9 @@ class _Writer:
             return
         kind = self.kinds[-1]
         lines = kind.map if kind and kind.map else [self.line, self.line + 1]
-        inline = Token("inline", "", 0, children=list(_woven(run)), map=list(lines))
+        # Inside a block of HTML the lines are those of the page, and a backslash is a backslash.
+        meta = {} if kind and (kind.map or kind.meta) else {"is_html": True}
+        inline = Token("inline", "", 0, children=list(_woven(run)), map=list(lines), meta=meta)
         if kind is None:
             self.out.append(inline)
             return

@@ -108,14 +108,15 @@ def passages(markdown: str) -> Iterator[Passage]:
             yield _passage(token, "heading" if level else "quote" if quotes else "paragraph", level)
 
 
-def run_together(markdown: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+def run_together(markdown: str, *, in_html: bool = False) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield lines that were meant as lines, and come out as one: the first one's number (from 0), and their words.
 
     Such as an address, a sign-off, opening hours: short lines that begin anew each (`Jane Doe`, `Chair`), and those
-    that begin with a label or a sign (`When: …`, `📍 …`), however long.
+    that begin with a label or a sign (`When: …`, `📍 …`), however long. Either those of Markdown or, `in_html`, those
+    inside a block of HTML.
     """
     for token in parse(markdown):
-        if token.type == "inline" and token.map and token.children:
+        if token.type == "inline" and token.map and token.children and bool(token.meta.get("is_html")) == in_html:
             first = token.map[0]
             # A break that was meant ends one stretch and begins another.
             for begin, lines in _soft_lines(token.children):
