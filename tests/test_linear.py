@@ -361,11 +361,11 @@ def test_words_that_nobody_reads_to_their_end_are_told(room: Room) -> None:
     assert room.faults() == [f"{ITEM}: the words have 149,999 characters; the most is 100,000\n  hint: split it in two"]
 
 
-def test_a_picture_written_into_the_words_is_told_at_its_line(room: Room) -> None:
+def test_a_broken_picture_written_into_the_words_is_told_at_its_line(room: Room) -> None:
     room.item("story", f"One.\n\n![][image1]\n\n[image1]: <data:image/png;base64,{'A' * 200_000}>\n")
     assert room.faults() == [
-        f"{ITEM}:12: the words have 200,053 characters; the most is 100,000\n"
-        "  hint: a picture is written into them (data:): put the file beside the item"
+        f"{ITEM}:10: the picture that is written into the words is broken\n"
+        "  hint: export the document once more, or put the picture beside the item"
     ]
 
 
