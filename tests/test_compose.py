@@ -307,3 +307,8 @@ def test_without_a_greeting_the_preheader_is_the_first_storys_words_up_to_a_sent
     room.item("story", f"We won. {'word ' * 40}")
     # Two words would leave most of the line empty.
     assert room.cover().preheader == f"We won. {'word ' * 21}word …"
+
+
+def test_a_table_before_the_first_words_is_no_preheader(room: Room) -> None:
+    room.item("story", "| Day | Hall |\n|---|---|\n| Monday | East |\n\nThe halls are open to all.\n", title="One")
+    assert room.cover().preheader == "The halls are open to all."

@@ -3,6 +3,7 @@
 import pytest
 
 from newsletter.read import prose, values
+from tests.room import Room
 from tests.test_linear import guard
 
 
@@ -70,3 +71,9 @@ def test_entities_in_front_matter_are_decoded(typed: str, wanted: str) -> None:
 def test_many_addresses_take_no_time(typed: str) -> None:
     with guard(30):
         prose.to_html(typed, {})
+
+
+def test_a_picture_that_is_missing_is_told_by_the_name_that_was_typed(room: Room) -> None:
+    room.item("story", "![A tree](no such tree.png)\n")
+    (fault,) = room.faults()
+    assert "picture 'no such tree.png' is not there" in fault

@@ -278,7 +278,8 @@ class _Reader:
         # Markdown has no blanks in an address: a writer, or the parser, puts %20 for them.
         typed = source if os.path.lexists(self.root / folder / source) else unquote(source)
         try:
-            path = self.local_picture(Path(folder, typed), source, "picture", "beside the item")
+            shown = source.replace("%20", " ")
+            path = self.local_picture(Path(folder, typed), shown, "picture", "beside the item")
         except Refused as refused:
             # A web page's own path: /images/tree.jpg, ../files/tree.jpg.
             name = typed.replace("\\", "/").rpartition("/")[2]

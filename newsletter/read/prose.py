@@ -239,10 +239,15 @@ def to_text(
 
 
 def plain(markdown: str, language: str = "") -> str:
-    """Return the bare words in one line, without sentences that some provider would leave out."""
+    """Return the bare words in one line, without sentences that some provider would leave out, and without tables."""
     words = []
+    is_table = False
     for token in parse(markdown, language):
-        if token.type == "inline":
+        if token.type in {"table_open", "table_close"}:
+            is_table = token.type == "table_open"
+        elif is_table:
+            continue
+        elif token.type == "inline":
             words.append(
                 "".join(
                     " " if child.type in {"softbreak", "hardbreak"} else child.content
