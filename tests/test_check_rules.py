@@ -414,6 +414,12 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         f"{ITEM}:8",
         [item("**Bold** word, f**k, *Terms, 2*3, \\\\*\\\\*.\n")],
     ),
+    (
+        "typed-markup",
+        item("One.\n\n```\ncode\n\nTwo.\n"),
+        f"{ITEM}:10",
+        [item("One.\n\n```\ncode\n```\n\nTwo.\n"), item("> ~~~\n> code\n> ~~~\n\nTwo.\n"), item("Use ``` here.\n")],
+    ),
     ("typed-markup", item("A __bold __ word.\n"), f"{ITEM}:8", [item("Name: ______ a_b __init__ snake__case\n")]),
     ("typed-markup", item("| A | B | C |\n| :-: | --- |\n"), f"{ITEM}:9", [item("| A | B |\n| :-: | --- |\n")]),
     ("typed-markup", item("Words[^1].\n"), f"{ITEM}:8", [item("Words[1] and [x^2].\n")]),

@@ -521,6 +521,12 @@ def lines_run_together(manuscript: Manuscript) -> Iterator[Found]:
 def typed_markup(manuscript: Manuscript) -> Iterator[Found]:
     """Whatever still looks like markup in the finished words was meant for something: readers see its signs."""
     typed = manuscript.body.split("\n")
+    if (opened := prose.open_fence(manuscript.body)) is not None:
+        yield Found(
+            place=Place(file=manuscript.path, line=manuscript.body_line + opened),
+            message=f"'{shown(typed[opened])}' begins code that nothing ends: readers see all below it as code",
+            hint="close it with a line of the same signs, or take it out",
+        )
     # A title that has some is told by markup-in-title.
     for text in (text for text in manuscript.texts if not text.key):
         for left in leftovers(text.words):

@@ -260,6 +260,19 @@ def plain(markdown: str, language: str = "") -> str:
     return re.sub(r"[ \t\n]+", " ", without_regions(" ".join(words), lambda name: False)).strip(" ")
 
 
+def open_fence(markdown: str) -> int | None:
+    """Return the line (from 0) of a code fence that nothing closes: all below it is code; None where each is closed."""
+    if "```" not in markdown and "~~~" not in markdown:
+        return None
+    lines = markdown.split("\n")
+    for token in parse(markdown):
+        if token.type == "fence" and token.map:
+            begin, end = token.map
+            if end - begin < 2 or not lines[end - 1].strip(" \t>").startswith(token.markup):
+                return begin
+    return None
+
+
 def left_out(markdown: str, lacks: Container[str]) -> Iterator[LeftOut]:
     """Yield what goes, sentence by sentence, where a provider lacks these placeholders."""
     if "%%" not in markdown:
