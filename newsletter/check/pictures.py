@@ -232,14 +232,6 @@ def data_picture(page: Page) -> Iterator[Found]:
                 message="a picture is written into the HTML itself (data:)",
                 hint="put the file beside the item",
             )
-    for story in page.sources.issue.stories:
-        for number, line in enumerate(story.item.body.split("\n"), story.item.body_line):
-            if re.search(r"!\[[^\[\]]*+\]\(\s*+data:", line):
-                yield Found(
-                    place=Line(file=story.item.path, line=number),
-                    message="a picture written as data: stays bare words",
-                    hint="put the file beside the item: ![What it shows](picture.jpg)",
-                )
 
 
 @rule("logo-vanishes", Level.WARNING)

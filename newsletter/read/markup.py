@@ -181,8 +181,17 @@ class _Page:
             name = (found["name"] or "").lower()
             if found[0].startswith("<![CDATA["):
                 self.words(found[0].removeprefix("<![CDATA["))
+            elif found["comment"] is not None and not found["end"]:
+                # All that follows would go with it, and no later one has an end either.
+                hint = "close it with -->, or take it out"
+                self.left_out.append(
+                    Dropped(typed="<!--", why="begins a comment without an end", hint=hint, line=begun)
+                )
+                at = found.start() + len("<!--")
+                self.words("<!--")
+                typed = typed[:at] + typed[at:].replace("<!--", "&lt;!--")
             elif found["comment"] is not None:
-                self.comment(found, begun)
+                self.comment(found["comment"], begun)
             elif name and not (name in _KNOWN or ":" in name):
                 self.words(found[0])
             elif name in _EMPTY and not found["closes"]:
@@ -206,16 +215,10 @@ class _Page:
     def words(self, typed: str) -> None:
         self.out.append(typed.replace("<", "&lt;").replace(">", "&gt;"))
 
-    def comment(self, found: re.Match[str], line: int) -> None:
-        typed = f"<!--{' '.join(found['comment'].split())}-->"
-        if found["comment"].lstrip().startswith("[if"):
+    def comment(self, words: str, line: int) -> None:
+        typed = f"<!--{' '.join(words.split())}-->"
+        if words.lstrip().startswith("[if"):
             # Word's own.
-            return
-        if not found["end"]:
-            hint = "close it with -->"
-            self.left_out.append(
-                Dropped(typed=typed[:-3], why="has no end: all below it is left out", hint=hint, line=line)
-            )
             return
         why, hint = "is a comment: readers don't see it", "take it out once it is settled"
         self.left_out.append(Dropped(typed=typed, why=why, hint=hint, line=line, is_comment=True))
