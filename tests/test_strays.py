@@ -142,6 +142,8 @@ def test_an_item_in_the_folder_of_another_month_is_told(room: Room, run: Run, mo
     stdout = run("check", "-m", "2024-09").stdout
     assert f"issues/2024-09/items/gala.md:5: {level} [other-month]" in stdout
     assert f"this item lies in the folder of 2024-09, and its month is {month}" in " ".join(stdout.split())
+    # It is told where it runs, too.
+    assert f"gala.md:5: {level} [other-month]" in run("check", "-m", month).stdout
 
 
 def test_items_that_are_where_they_belong_are_not_told(room: Room, run: Run) -> None:

@@ -110,6 +110,10 @@ def test_a_film_is_a_link_with_its_title(typed: str, wanted: list[tuple[str, str
         ("<style>p { color: red }</style>", [("<style>", 0)]),
         ("<p><svg><text>words</text></svg>", [("<svg>", 0)]),
         ("Words\n<!-- no end\n\nmore", [("<!--", 1)]),
+        ("Words <b>bold\n\nmore and\n<i>more", [("<b>", 0), ("<i>", 3)]),
+        ("<b>one</b> <i><b>two</b></i> <B>three</B>", []),
+        ("One <b/> two", [("<b>", 0)]),
+        ('<b style="font-weight:normal">Google Docs <i>wraps</i> all', []),
     ],
 )
 def test_what_is_left_out_is_told_at_its_line(typed: str, wanted: list[tuple[str, int]]) -> None:

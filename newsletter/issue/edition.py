@@ -358,14 +358,15 @@ def _told(newsroom: Newsroom, remarks: Iterable[Remark]) -> tuple[Remark, ...]:
 
 
 def _misplaced(newsroom: Newsroom, months: Collection[str]) -> Iterator[Remark]:
-    """Yield a remark on each item that lies in the folder of one of the months, and that no issue of it takes."""
-    shelves = {f"issues/{month}/": month for month in months}
+    """Yield a remark on each item of the months, by folder or front matter, that no issue of its folder takes."""
     # A quarter's issue takes items of other months than its own.
     taken: dict[str, set[str]] = {}
-    length = len("issues/2024-09/")
     for card in newsroom.items.cards:
-        month = shelves.get(card.path[:length])
-        if not month or month in card.months or card.is_draft:
+        # issues/2024-09/items/story.md
+        month = card.path[len("issues/") : len("issues/2024-09")]
+        if month in card.months or card.is_draft or not re.match(r"issues/[0-9]{4}-(?:0[1-9]|1[0-2])/", card.path):
+            continue
+        if month not in months and not any(own in months for own in card.months):
             continue
         if month not in taken:
             taken[month] = {own.path for edition in editions(newsroom, month) for own in cards_of(newsroom, edition)}

@@ -47,6 +47,11 @@ _PARAGRAPHS = frozenset({
     "address", "article", "aside", "body", "caption", "center", "dd", "div", "dl", "dt", "fieldset", "footer", "form",
     "header", "hgroup", "html", "legend", "main", "menu", "nav", "p", "search", "section",
 })
+# Without its end, one of these goes on through all that follows.
+_LOOKS = frozenset({
+    "b", "big", "code", "em", "font", "i", "ins", "kbd", "mark", "s", "small", "strike", "strong", "sub", "sup", "tt",
+    "u",
+})
 # fmt: on
 _KNOWN = _INLINE | _BLOCKS | _AROUND | _LEFT_OUT
 _SAME = {"b": "strong", "i": "em", "cite": "em", "dfn": "em", "var": "em", "ins": "u", "del": "s", "strike": "s"}
@@ -99,6 +104,9 @@ def resolved(tokens: Sequence[Token], address: Callable[[str], str]) -> tuple[li
     page = _Page(is_shown=sum(token.content.count("<") for token in tokens) > _MOST_TAGS)
     for number, token in enumerate(tokens):
         page.add(number, token)
+    for name, line in page.opened:
+        why, hint = "is never closed: all below it looks like that", f"close it with </{name}>, or take it out"
+        page.left_out.append(Dropped(typed=f"<{name}>", why=why, hint=hint, line=line))
     clean = nh3.clean(
         "".join(page.out),
         tags=set(_INLINE | _BLOCKS | _AROUND),
@@ -125,6 +133,8 @@ class _Page:
         self.left_out: list[Dropped] = []
         # A video whose address is still to come, in a <source>.
         self.awaits_source = False
+        # Tags for the look of words that wait for their end, with their lines.
+        self.opened: list[tuple[str, int]] = []
 
     def add(self, number: int, token: Token) -> None:
         if token.type == "html_block":
@@ -226,6 +236,9 @@ class _Page:
     def tag(self, name: str, closes: str, rest: str, line: int) -> None:
         if closes:
             self.out.append(f"</{name}>")
+            last = next((at for at in reversed(range(len(self.opened))) if self.opened[at][0] == name), None)
+            if last is not None:
+                del self.opened[last]
             return
         for attribute in _ATTRIBUTE.finditer(rest):
             key, value = attribute[1].lower(), unescape(attribute[2].strip("\"'"))
@@ -235,6 +248,8 @@ class _Page:
         if name == "b" and re.search(r"font-weight\s*:\s*(?:normal|[34]00)", rest):
             # Google Docs wraps all that is copied in a <b> that is none.
             name = "span"
+        if name in _LOOKS:
+            self.opened.append((name, line))
         self.out.append(
             f'<{name} {_MARK}="L{line}" {rest.replace(_MARK, "data-x")}>' if name not in _BARE else f"<{name}>"
         )
