@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import newsletter
-from newsletter.check import fix, words
+from newsletter.check import css, fix, words
 from newsletter.check.registry import levels
 from newsletter.deliver.providers import providers
 from newsletter.deliver.tags import typed_tags
@@ -613,3 +613,23 @@ def test_what_is_kept_of_long_texts_is_bounded() -> None:
 def test_definitions_of_links_are_counted_once() -> None:
     with guard(10):
         assert len(list(prose.passages("[a]: b\n" * 15_000))) == 15_000
+
+
+@pytest.mark.parametrize("step", [" * ", " ~ * ", " *:has(* *) "])
+def test_a_selector_that_looks_everywhere_ends(step: str) -> None:
+    from lxml import etree
+
+    html = "<html><body>" + "<div><p>" * 60 + "words" + "</p><p>more</p></div>" * 60 + "</body></html>"
+    root = etree.fromstring(html, etree.HTMLParser())
+    rules = css.parse(f".none{step * 12}p {{ color: #fff }} p {{ color: #000 }}").rules
+    with guard(20):
+        for _ in css.matches(css.matcher(rules), root):
+            pass
+
+
+def test_selectors_of_a_few_steps_are_held_against_the_whole_page() -> None:
+    from lxml import etree
+
+    root = etree.fromstring("<html><body class='a'><div><p>One</p><p>Two</p></div></body></html>", etree.HTMLParser())
+    matcher = css.matcher(css.parse(".a div p + p { color: #fff }").rules)
+    assert [node.text for node, matched in css.matches(matcher, root) if matched] == ["Two"]

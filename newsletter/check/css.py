@@ -22,6 +22,8 @@ _GROUPING = frozenset({"media", "supports", "layer", "container"})
 _TOO_MUCH = (RecursionError, ValueError)
 # Tokens; nobody writes more before a block, and the time that a selector takes grows with the square of its steps.
 _LONGEST_PRELUDE = 1000
+# Elements that selectors may look at in one page: those of the packaged look take some thousands.
+_MOST_STEPS = 3_000_000
 
 
 class Sheet(Struct, frozen=True, kw_only=True, eq=False):
@@ -103,6 +105,52 @@ def matcher(rules: Iterable[CssRule]) -> "Matcher":
             with suppress(SelectorError):
                 found.add_selector(CompiledSelector(selector.parsed), rule)
     return found
+
+
+def matches(matcher: "Matcher", root: Any) -> Iterator[tuple[Any, list[Any]]]:
+    """Yield each element of a page with what the matcher has for it.
+
+    It ends early where selectors ask for too much: `.a * * * *` in a page of 100 elements nested in each other goes
+    through four million ways, and each further step through a hundred times as many.
+    """
+    wrapper = _counting()
+    wrapper.left = _MOST_STEPS
+    with suppress(_TooManySteps):
+        for wrapped in wrapper.from_html_root(root).iter_subtree():
+            yield wrapped.etree_element, matcher.match(wrapped)
+
+
+class _TooManySteps(Exception):
+    pass
+
+
+@lru_cache(1)
+def _counting() -> Any:
+    """Return cssselect2's wrapper of an element, counting how many others a selector looks at."""
+    from cssselect2 import ElementWrapper
+
+    class Counting(ElementWrapper):  # type: ignore[misc]  # it ships no types
+        left = 0
+
+        @property
+        def ancestors(self) -> Any:
+            return _count(super().ancestors)
+
+        @property
+        def previous_siblings(self) -> Any:
+            return _count(super().previous_siblings)
+
+        def iter_children(self) -> Any:
+            _count(self.etree_children)
+            return super().iter_children()
+
+    def _count(elements: Any) -> Any:
+        Counting.left -= len(elements) + 1
+        if Counting.left < 0:
+            raise _TooManySteps
+        return elements
+
+    return Counting
 
 
 def _declarations(block: str | Sequence[Any]) -> Style:

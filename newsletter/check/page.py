@@ -224,15 +224,13 @@ class Page:
         """Give each element the colours that the dark sheet gives it."""
         if not (matcher := _dark(tuple(self.sheets))):
             return
-        from cssselect2 import ElementWrapper
-
         won: dict[tuple[Any, str], tuple[bool, str]] = {}
-        for wrapped in ElementWrapper.from_html_root(elements[0].node).iter_subtree():
+        for node, matched in css.matches(matcher, elements[0].node):
             # The weaker come first, and of two as strong the one that stands first.
-            for _, _, pseudo, rule in matcher.match(wrapped):
+            for _, _, pseudo, rule in matched:
                 for name, value in () if pseudo else rule.style.items():
                     if name == "color" or name in _BACKGROUNDS:
-                        key = (wrapped.etree_element, "color" if name == "color" else "background")
+                        key = (node, "color" if name == "color" else "background")
                         important = "!important" in value
                         if (colour := css.colour(value)) and important >= won.get(key, (False, ""))[0]:
                             won[key] = (important, colour)
