@@ -126,7 +126,7 @@ def test_faults_that_no_asked_issue_uses_are_one_line_and_change_nothing(room: R
 
 
 def test_all_builds_and_checks_every_month(room: Room, run: Run) -> None:
-    room.item("story", month=None, months=["2024-08", "2024-10"])
+    room.item("story", folder="2024-08", month=None, months=["2024-08", "2024-10"])
     built = run("build", "--all")
     assert (built.exit_code, built.stderr) == (0, "")
     assert [row.partition("\t")[0] for row in built.stdout.splitlines()] == ["2024-08/state-LPMN", "2024-10/state-LPMN"]
