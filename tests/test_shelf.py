@@ -216,3 +216,18 @@ def test_after_any_edits_it_is_what_reading_all_gives(
             more = {"draft": {"draft": "true"}, "fault": {"section": "none"}, "picture": {"image": "tree.png"}}
             room.item(name, f"Words {number}.\n", month=month, **more.get(edit, {}))
         assert told(again(room)) == told(room.load())
+
+
+@pytest.mark.parametrize("change", ["an edit", "a setting"])
+def test_an_item_of_another_command_than_its_index_is_not_believed(full: Room, change: str) -> None:
+    again(full)
+    old = {entry.name: entry.read_bytes() for entry in full.cache.glob("folder-*.items")}
+    if change == "an edit":
+        full.item("lead", "Other words.\n")
+    else:
+        full.file("newsletter.toml", f'{TOML}\n[chapters.LPXX]\nname = "X"\n')
+    again(full)
+    # As after a full disk: the index was written, and the folder's entry was not.
+    for name, content in old.items():
+        (full.cache / name).write_bytes(content)
+    assert told(again(full)) == told(full.load())

@@ -40,7 +40,10 @@ class _Index(msgspec.Struct, array_like=True, frozen=True, gc=False):
     rows: list[Row]
 
 
-_FOLDER: msgspec.msgpack.Decoder[dict[str, msgspec.Raw]] = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
+class _Folder(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    # With key and stamps once more: index and folder are written one after the other, by any number of commands.
+    key: str
+    items: dict[str, tuple[Stamp, msgspec.Raw]]
 
 
 class Shelf:
@@ -51,7 +54,7 @@ class Shelf:
         self._root = os.path.realpath(root)
         self._key = _digest(f"{program()} {config!r}")
         self._rows = self._index()
-        self._folders: dict[str, dict[str, msgspec.Raw]] = {}
+        self._folders: dict[str, Mapping[str, tuple[Stamp, msgspec.Raw]]] = {}
         self._new: dict[str, tuple[Row, Item | None]] = {}
         self._seen: list[Row] = []
 
@@ -70,11 +73,14 @@ class Shelf:
         return row.front_page and _as_read(row.front_page)
 
     def item(self, card: Card) -> Item | None:
-        """Return the item of a row; None if the cache has it no more."""
+        """Return the item of a row; None if the cache has it no more, or has that of another state of the file."""
         folder = card.path.rpartition("/")[0]
         if folder not in self._folders:
-            self._folders[folder] = _decoded(_FOLDER, self.cache.get(self._entry(folder))) or {}
-        item = _decoded(msgspec.msgpack.Decoder(Item), self._folders[folder].get(card.path))
+            self._folders[folder] = self._folder(folder)
+        stamp, kept = self._folders[folder].get(card.path, (None, None))
+        if not isinstance(card, Row) or stamp != card.stamp:
+            return None
+        item = _decoded(msgspec.msgpack.Decoder(Item), kept)
         return item if item and item.path == card.path else None
 
     def put(self, path: str, stamp: Stamp, noun: Item | FrontPage, pictures: Iterable[str]) -> None:
@@ -99,20 +105,26 @@ class Shelf:
             return
         rows = [*self._seen, *(row for row, _ in self._new.values())]
         for folder in {path.rpartition("/")[0] for path, (_, item) in self._new.items() if item}:
-            there = {row.path for row in rows if row.path.rpartition("/")[0] == folder and not row.front_page}
-            kept: dict[str, Any] = _decoded(_FOLDER, self.cache.get(self._entry(folder))) or {}
-            kept |= {path: item for path, (_, item) in self._new.items() if path in there}
-            self.cache.put(
-                self._entry(folder), msgspec.msgpack.encode({path: kept[path] for path in kept if path in there})
-            )
+            stamps = {row.path: row.stamp for row in self._seen if row.path.rpartition("/")[0] == folder}
+            kept: dict[str, tuple[Stamp, Any]] = {
+                path: (stamp, item) for path, (stamp, item) in self._folder(folder).items() if stamps.get(path) == stamp
+            }
+            for path, (row, item) in self._new.items():
+                if item and path.rpartition("/")[0] == folder:
+                    kept[path] = row.stamp, item
+            self.cache.put(self._entry(folder), msgspec.msgpack.encode((self._key, kept)))
         self.cache.put(self._entry(), msgspec.msgpack.encode(_Index(self._key, rows)))
 
     def _index(self) -> Mapping[str, Row]:
         index = _decoded(msgspec.msgpack.Decoder(_Index), self.cache.get(self._entry()))
         return {row.path: row for row in index.rows} if index and index.key == self._key else {}
 
+    def _folder(self, folder: str) -> Mapping[str, tuple[Stamp, msgspec.Raw]]:
+        kept = _decoded(msgspec.msgpack.Decoder(_Folder), self.cache.get(self._entry(folder)))
+        return kept.items if kept and kept.key == self._key else {}
+
     def _entry(self, folder: str = "") -> str:
-        # The key is in the index alone: after a change of the settings the same entries are written anew.
+        # After a change of the settings the same entries are written anew.
         return f"{'folder' if folder else 'index'}-{_digest(f'{self._root} {folder}')[:40]}.items"
 
 
