@@ -18,7 +18,8 @@ from newsletter.look.pictures import facts, prepare
 from newsletter.model import Picture
 from newsletter.read.kinds import kind_of, not_taken
 from tests.room import Room
-from tests.test_picture_shapes import encoded, poster, seen, shown, swapped
+from tests.test_picture_shapes import encoded, poster, seen, shown
+from tests.test_pictures import wide_gamut
 
 FOLDER = "issues/2024-09/items"
 
@@ -99,13 +100,13 @@ def test_more_than_eight_bits_a_colour_are_shown(room: Room) -> None:
 @pytest.mark.parametrize("side", [600, 2900])
 def test_a_phones_wide_colours_come_home(room: Room, side: int) -> None:
     image = Image.new("RGB", (side, side // 2), "#E01010")
-    assert seen(shown(made(room, heic(image, icc_profile=swapped()))), 0.5, 0.5) == "green"
+    assert seen(shown(made(room, heic(image, icc_profile=wide_gamut()))), 0.5, 0.5) == "green"
 
 
 def test_nothing_that_a_phone_wrote_beside_it_goes_out(room: Room) -> None:
     exif = Image.Exif()
     exif[0x010F] = "PhoneMaker"
-    raw = heic(poster(), exif=exif.tobytes(), xmp=b"<x>secret place</x>", icc_profile=swapped())
+    raw = heic(poster(), exif=exif.tobytes(), xmp=b"<x>secret place</x>", icc_profile=wide_gamut())
     assert b"PhoneMaker" in raw
     assert not re.search(rb"PhoneMaker|secret|Exif|ICC_PROFILE", made(room, raw).content)
 

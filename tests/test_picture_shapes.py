@@ -7,13 +7,14 @@ import struct
 from typing import Any
 
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image
 
 from newsletter.look.pictures import cut, facts, prepare
 from newsletter.memo import Cache
 from newsletter.model import Picture
 from tests.conftest import Run
 from tests.room import Room
+from tests.test_pictures import wide_gamut
 
 FOLDER = "issues/2024-09/items"
 TURN = 0x0112
@@ -217,16 +218,6 @@ def test_a_moving_picture_in_the_words_is_told_at_its_line(room: Room, run: Run)
     assert [line for line, _, _ in told(run, "picture-stands-still")] == [10]
 
 
-def swapped() -> bytes:
-    """Return a profile whose red is what sRGB calls green: no eye would miss that it was left out."""
-    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    count = struct.unpack(">I", profile[128:132])[0]
-    entries = {bytes(profile[at : at + 4]): at for at in range(132, 132 + 12 * count, 12)}
-    red, green = entries[b"rXYZ"], entries[b"gXYZ"]
-    profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
-    return bytes(profile)
-
-
 def grey_profile(gamma: float) -> bytes:
     """Return a profile of greys that are darker or lighter than sRGB's, as printing presses use."""
     curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256)) + bytes(2)
@@ -249,7 +240,7 @@ def grey_profile(gamma: float) -> bytes:
 def test_wide_colours_come_home_from_every_make_of_png(room: Room, mode: str, width: int) -> None:
     image = Image.new("RGB", (width, width // 2), "#E01010")
     image.paste("#10E010", (width // 2, 0, width, width // 2))
-    options: dict[str, Any] = {"icc_profile": swapped()}
+    options: dict[str, Any] = {"icc_profile": wide_gamut()}
     if mode == "RGBA":
         image = image.convert("RGBA")
         image.putalpha(128)
@@ -263,7 +254,7 @@ def test_wide_colours_come_home_from_every_make_of_png(room: Room, mode: str, wi
 
 def test_a_palette_of_16_colours_stays_small(room: Room) -> None:
     image = Image.linear_gradient("L").resize((600, 300)).quantize(16)
-    picture = made(room, encoded(image, "PNG", icc_profile=swapped(), bits=4))
+    picture = made(room, encoded(image, "PNG", icc_profile=wide_gamut(), bits=4))
     assert shown(picture).mode == "P"
 
 
@@ -278,7 +269,7 @@ def test_greys_of_a_printing_press_come_home(room: Room, kind: str) -> None:
 
 def test_grey_with_a_profile_of_colours_stays_grey(room: Room) -> None:
     # Cameras that take grey pictures write the profile of all others.
-    raw = encoded(Image.new("L", (600, 300), 128), "JPEG", icc_profile=swapped())
+    raw = encoded(Image.new("L", (600, 300), 128), "JPEG", icc_profile=wide_gamut())
     assert shown(made(room, raw)).convert("L").getpixel((9, 9)) == pytest.approx(128, abs=2)
 
 

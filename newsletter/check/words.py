@@ -503,18 +503,16 @@ def html_left_out(manuscript: Manuscript) -> Iterator[Found]:
 @rule("lines-run-together", Level.WARNING)
 def lines_run_together(manuscript: Manuscript) -> Iterator[Found]:
     """An address, opening hours or a sign-off in lines come out as one: Markdown takes a line's end for a blank."""
-    for line, lines in prose.run_together(manuscript.body):
-        yield Found(
-            place=Place(file=manuscript.path, line=manuscript.body_line + line),
-            message=f"these {len(lines)} lines come out as one: '{shown(' '.join(lines))}'",
-            hint="end each but the last with a backslash (\\), as `newsletter check --fix` does, or make a list",
-        )
-    for line, lines in prose.run_together(manuscript.body, in_html=True):
-        yield Found(
-            place=Place(file=manuscript.path, line=manuscript.body_line + line),
-            message=f"these {len(lines)} lines come out as one: '{shown(' '.join(lines))}'",
-            hint="leave an empty line between the HTML and them, or end each but the last with <br>",
-        )
+    backslash = "end each but the last with a backslash (\\), as `newsletter check --fix` does, or make a list"
+    # There a backslash is a sign as any other.
+    in_html = "leave an empty line between the HTML and them, or end each but the last with <br>"
+    for is_html, hint in ((False, backslash), (True, in_html)):
+        for line, lines in prose.run_together(manuscript.body, in_html=is_html):
+            yield Found(
+                place=Place(file=manuscript.path, line=manuscript.body_line + line),
+                message=f"these {len(lines)} lines come out as one: '{shown(' '.join(lines))}'",
+                hint=hint,
+            )
 
 
 @rule("typed-markup", Level.WARNING)
