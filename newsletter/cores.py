@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Below this many pieces of work a second process costs more than it saves.
 _MANY = 4
 _SECONDS_TO_FINISH = 2.0
+_SECONDS_BETWEEN_LOOKS = 0.1
 
 
 class Ready(Protocol):
@@ -60,10 +61,10 @@ def spread(
             # The first of these starts the workers, which are deaf to Ctrl-C only once they run.
             with uninterrupted():
                 futures = [pool.submit(_work_in_worker, work, name) for name in names]
+                for future in futures:
+                    future.add_done_callback(heard)
             for future in futures:
-                future.add_done_callback(heard)
-            for future in futures:
-                yield future.result()
+                yield outcome(future)
         except BaseException as error:
             # Waits for the few that are under way; the `with` would take back the order to drop the rest. A second
             # Ctrl-C in the middle of it would leave workers behind that nobody ends.
@@ -74,6 +75,20 @@ def spread(
                 hint = "there may be too little memory: close other programs, then run this again"
                 raise NewsletterError("the system ended a process that was at work", hint) from None
             raise
+
+
+def outcome(future: "Future[Result]") -> Result:
+    """Return the result of a future, or raise what it raised; a Ctrl-C is heard a tenth of a second later at the most.
+
+    `Future.result` takes a lock. An interrupt in the very moment in which it has it leaves the lock taken for ever, and
+    the thread that ends the pool waits for it.
+    """
+    from concurrent.futures import wait
+
+    while True:
+        with uninterrupted():
+            if wait([future], timeout=_SECONDS_BETWEEN_LOOKS).done:
+                return future.result()
 
 
 def _cores() -> int:

@@ -210,3 +210,45 @@ def test_while_a_pager_is_open_the_system_answers_in_place_of_click() -> None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+STORM = """
+import os, signal, sys, threading, time
+from concurrent.futures import Future
+from newsletter.cores import outcome
+
+armed = []
+
+def heard(number, frame):
+    if armed:
+        armed.clear()
+        raise KeyboardInterrupt
+
+def storm():
+    for _ in range(8000):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.0003)
+
+signal.signal(signal.SIGINT, heard)
+futures = []
+thread = threading.Thread(target=storm, daemon=True)
+thread.start()
+while thread.is_alive():
+    futures.append(Future())
+    try:
+        armed.append(True)
+        WAIT(futures[-1])
+    except KeyboardInterrupt:
+        pass
+ender = threading.Thread(target=lambda: [future.cancel() for future in futures], daemon=True)
+ender.start()
+ender.join(10)
+print(len(futures) > 10, "held" if ender.is_alive() else "free")
+"""
+
+
+def test_an_interrupt_while_a_result_is_waited_for_leaves_no_lock_behind() -> None:
+    # Of so many, some come in the very moment in which a lock has been taken.
+    script = STORM.replace("WAIT", "outcome")
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=100)
+    assert (ended.stdout, ended.stderr) == ("True free\n", "")
