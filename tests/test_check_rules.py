@@ -256,6 +256,7 @@ def _row(inner: str) -> str:
 
 
 LONG = "word " * 160
+RED = ".a{color:red}"
 ALT = "A council member plants a tree with three neighbours, " * 3
 WIDE = "x" * 2100
 ITALIAN = '[words]\nmedia_title = "Stampa"\nmedia_words = "Scrivete a"\nunsubscribe = "Annulla"\nbrowser = "Vedi"\n'
@@ -674,7 +675,13 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ("image-without-width", put('<img src="a.png" alt="x">'), "", [put('<img src="a.png" alt="x" width="50">')]),
     ("image-without-width", put('<img src="a.png" alt="x" width="50%">'), "", [CLEAN]),
     ("short-colour", put('<p style="color:#abc">x</p>'), "", [put('<p style="color:#aabbcc">x</p>'), CLEAN]),
-    ("head-style-too-big", page("</head>", f"<style>{'.a{color:red}' * 700}</style></head>"), "", [CLEAN]),
+    ("head-style-too-big", page("</head>", f"<style>{RED * 700}</style></head>"), "", [CLEAN]),
+    (
+        "head-style-too-big",
+        page("</head>", f"{f'<style>{RED * 600}</style>' * 2}</head>"),
+        "",
+        [page("</head>", f"<style>{RED * 600}</style></head>")],
+    ),
     ("template-leftover", put("<p>Dear {{ name }},</p>"), "", [CLEAN]),
     ("template-leftover", put("<p>None</p>"), "", [put("<p>None of it</p>")]),
     ("stripped-element", put("<form><p>x</p></form>"), "", [CLEAN]),
