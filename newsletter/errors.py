@@ -33,13 +33,15 @@ class Fault:
     `months` and `tags` say which issues it stops: those of one of the months that would take an item with one of
     the tags (chapter codes, publication keys, issue ids). None stands for any: what the writer meant can't be read.
     `instead` is what the hint says to write, as the whole line (or lines, joined by `\n`) from that place on; "" where
-    a hint takes judgement.
+    a hint takes judgement. `added` are lines that it says to write besides, each with the number of the line that it
+    goes below: `(4, "ends: 2024-10-10 19:30")`.
     """
 
     place: Place
     message: str
     hint: str = ""
     instead: str = ""
+    added: tuple[tuple[int, str], ...] = ()
     months: tuple[str, ...] | None = None
     tags: tuple[str, ...] | None = None
 

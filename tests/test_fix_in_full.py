@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Run
-from tests.room import Room
+from tests.room import TOML, Room, picture
 
 FRONT = "title: We won\nchapters: [LPMN]\nmonth: 2024-09\nsection: wins\n"
 ITEM = f"---\n{FRONT}---\nWords.\n"
@@ -85,3 +85,138 @@ def test_lines_of_a_list_are_kept_apart_beside_html_too(room: Room, run: Run) ->
     typed = ITEM + "\n- Town hall\n  1 Main Street\n  Saint Paul\n\nA <b>word</b>.\n"
     kept = typed.replace("hall\n", "hall\\\n").replace("Street\n", "Street\\\n")
     assert fixed(room, run, typed) == kept
+
+
+# Lines that are not there yet
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (
+            "starts: Sept 14, 6-7pm CT",
+            "starts: 2024-09-14 18:00\nends: 2024-09-14 19:00\ntimezone: America/Chicago",
+        ),
+        ("deadline: Sept 14 at noon ET", "deadline: 2024-09-14 12:00\ntimezone: America/New_York"),
+        (
+            "starts: Sept 14, 6pm ET\nends: Sept 14, 7pm ET",
+            "starts: 2024-09-14 18:00\ntimezone: America/New_York\nends: 2024-09-14 19:00",
+        ),
+        ("starts: 14. September um 18 Uhr", "starts: 2024-09-14 18:00"),
+        ("deadline: 2024-09-14 24:00", "deadline: 2024-09-14 23:59"),
+        ("starts: 2024-09-14\ntimezone: Pacific", "starts: 2024-09-14\ntimezone: America/Los_Angeles"),
+        ("starts: 2024-09-14\ntimezone: New York", "starts: 2024-09-14\ntimezone: America/New_York"),
+        ("language: Spanish", "language: es"),
+        ("image_focus: Top", "image_focus: top"),
+    ],
+)
+def test_what_a_hint_says_to_write_is_written_whole(room: Room, run: Run, typed: str, meant: str) -> None:
+    assert fixed(room, run, f"---\n{FRONT}{typed}\n---\nWords.\n") == f"---\n{FRONT}{meant}\n---\nWords.\n"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        # Of which of the two clocks the item is.
+        "starts: Sept 14, 6pm ET\nends: Sept 14, 7pm CT",
+        "starts: Sept 14, 6pm ET\ntimezone: America/Chicago",
+        # Which of two days.
+        "starts: 10/12",
+        # Which of the zones that are so far from UTC.
+        "starts: 2024-09-14 18:00-05:00",
+    ],
+)
+def test_what_takes_judgement_stays(room: Room, run: Run, typed: str) -> None:
+    source = f"---\n{FRONT}{typed}\n---\nWords.\n"
+    assert fixed(room, run, source) == source
+
+
+def test_the_month_of_an_item_that_has_none_is_that_of_its_folder(room: Room, run: Run) -> None:
+    without = FRONT.replace("month: 2024-09\n", "")
+    assert fixed(room, run, f"---\r\n{without}---\nWords.\n") == f"---\n{without}month: 2024-09\n---\nWords.\n"
+    empty = FRONT.replace("month: 2024-09\n", "month:\n")
+    assert fixed(room, run, f"---\n{empty}---\nWords.\n") == ITEM
+
+
+def test_a_line_that_is_added_ends_as_the_others_do(room: Room, run: Run) -> None:
+    path = room.root / PATH
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (path.parent / "other.md").write_text(ITEM.replace("We won", "Another"))
+    path.write_bytes(f"---\n{FRONT}starts: Sept 14, 6-7pm\n---\nWords.\n".replace("\n", "\r\n").encode())
+    run("check", "-m", "2024-09", "--fix", "--yes")
+    assert b"starts: 2024-09-14 18:00\r\nends: 2024-09-14 19:00\r\n---\r\n" in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (f"{FRONT}---\nWords.\n", ITEM),
+        (f"---\n{FRONT}\nWords.\n", ITEM.replace("---\nWords", "---\n\nWords")),
+        (f"{FRONT}\nWords.\n", ITEM.replace("---\nWords", "---\n\nWords")),
+        (f"---\n{FRONT}", ITEM.removesuffix("Words.\n")),
+    ],
+)
+def test_a_fence_that_is_missing_is_set_where_keys_begin_and_words_do(
+    room: Room, run: Run, typed: str, meant: str
+) -> None:
+    assert fixed(room, run, typed) == meant
+
+
+@pytest.mark.parametrize("words", ["Note: we won.\n", "\nWhen: Monday\nWhere: the hall\n", "and more words\n"])
+def test_a_fence_is_not_set_among_what_may_be_keys_or_words(room: Room, run: Run, words: str) -> None:
+    source = f"---\n{FRONT}{words}"
+    assert fixed(room, run, source) == source
+
+
+@pytest.mark.parametrize("typed", ["Take action", "✊ TAKE ACTION!", "Tome acción"])
+def test_a_section_by_its_title_is_written_by_its_key(room: Room, run: Run, typed: str) -> None:
+    source = f"---\n{FRONT.replace('wins', typed)}---\nWords.\n"
+    room.file("newsletter.toml", TOML + '\n[words.es.sections]\naction = "Tome acción"\n')
+    assert fixed(room, run, source) == ITEM.replace("section: wins", "section: action")
+
+
+def test_one_tag_of_several_and_a_chapter_by_its_name_are_written_by_code(room: Room, run: Run) -> None:
+    source = f"---\n{FRONT.replace('[LPMN]', '[lpmn, New York, network]')}---\nWords.\n"
+    assert fixed(room, run, source) == ITEM.replace("[LPMN]", "[LPMN, LPNY, network]")
+
+
+def test_a_picture_by_its_path_on_a_web_site_is_named_by_its_file(room: Room, run: Run) -> None:
+    room.file("issues/2024-09/items/a tree.jpg", picture(kind="JPEG"))
+    source = ITEM.replace("section", "image: /images/a tree.jpg\nimage_alt: A tree\nsection")
+    words = "![A tree](/images/a%20tree.jpg)\n"
+    assert fixed(room, run, source + words) == (source + words).replace("/images/", "")
+
+
+# newsletter.toml
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("accent = “#1D5C63”  # teal", 'accent = "#1D5C63"  # teal'),
+        ("accent: '#1D5C63'", "accent = '#1D5C63'"),
+        ("accent = #1D5C63 # teal", 'accent = "#1D5C63" # teal'),
+        ('accent = "1D5C63"', 'accent = "#1D5C63"'),
+        ('Accent = "#1D5C63"', 'accent = "#1D5C63"'),
+        ('website = "network.example"  # ours', 'website = "https://network.example"  # ours'),
+        ('timezone = "Central"', 'timezone = "America/Chicago"'),
+        ('language = "Spanish"', 'language = "es"'),
+        ('cadence = "Monthly"', 'cadence = "monthly"'),
+        ('sender_name = "Ada "the" Baker"', "sender_name = 'Ada \"the\" Baker'"),
+        ("sender_name = Minnesota", 'sender_name = "Minnesota"'),
+        ('acent = "#1D5C63"', None),
+        ('cadence = "weekly"', None),
+    ],
+)
+def test_newsletter_toml_is_mended_as_its_hints_say(room: Room, run: Run, typed: str, meant: str | None) -> None:
+    room.file("issues/2024-09/items/other.md", ITEM)
+    source = TOML.replace('accent = "#1D5C63"', typed)
+    room.file("newsletter.toml", source)
+    run("check", "-m", "2024-09", "--fix", "--yes")
+    written = source if meant is None else TOML.replace('accent = "#1D5C63"', meant)
+    assert (room.root / "newsletter.toml").read_text() == written
+
+
+def test_words_behind_code_that_goes_over_a_lines_end_are_not_split_in_the_wrong_place(room: Room, run: Run) -> None:
+    typed = ITEM + "\n`one\ntwo` it\nTown hall\n1 Main Street\nSaint Paul\n"
+    assert fixed(room, run, typed) == typed

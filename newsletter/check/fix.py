@@ -6,15 +6,16 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from newsletter.check.items import has_link, without_marks
 from newsletter.check.links import host_of, mend_links, untagged
 from newsletter.check.words import doubles, joined
-from newsletter.errors import DiskError
+from newsletter.errors import DiskError, Fault
 from newsletter.issue.edition import Edition, cards_of, faults_of, items_of
 from newsletter.model import Config, FrontPage, Item, Newsroom
 from newsletter.read import embedded, files, prose
-from newsletter.read.config import resolve
+from newsletter.read.config import FILE, resolve
 from newsletter.read.fields import ITEM_TEXTS, SETTING_TEXTS
 from newsletter.read.languages import is_same, language_of
 from newsletter.read.values import clean
@@ -37,6 +38,13 @@ _PLAIN_KEY = re.compile(
 )
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]{}\"'`|]+")
 _KEPT = "\x00"
+
+
+class _Lines(NamedTuple):
+    """What is to be written into a file, by the numbers of its lines: in their place, and below them."""
+
+    instead: dict[int, str]
+    added: dict[int, list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +75,7 @@ def mend(newsroom: Newsroom, editions: Collection[Edition]) -> list[Edit]:
     edits = []
     for path in sorted({*items, *fronts, *lines}):
         if edit := _read(newsroom.root, path):
-            written = _rewritten(edit.before, lines.get(path, {}))
+            written = _rewritten(edit.before, lines.get(path, _Lines({}, {})))
             if path not in items and path not in fronts:
                 # It was not read: nobody knows yet where its words begin.
                 edits.append(_with(edit, written))
@@ -77,9 +85,18 @@ def mend(newsroom: Newsroom, editions: Collection[Edition]) -> list[Edit]:
             written = written if "foreign-utm" in keeps else _untagged(written, websites.get(path, set()))
             edits.append(_with(edit, _mended(written, secure, keeps, english=path in english)))
     year = max((edition.month[:4] for edition in editions), default="")
-    if year and (edit := _read(newsroom.root, "newsletter.toml")):
+    if year and (edit := _read(newsroom.root, FILE)):
         edits.append(_with(edit, _years(_https(edit.before, secure), year, newsroom.config)))
     return [edit for edit in edits if edit.before != edit.after]
+
+
+def mend_settings(root: Path, faults: Iterable[Fault]) -> list[Edit]:
+    """Return the edit of newsletter.toml that does what its faults say to write; none where each takes judgement."""
+    lines = _Lines({}, {})
+    _gather([fault for fault in faults if fault.place.file == FILE], lines)
+    edit = _read(root, FILE) if lines.instead else None
+    edit = edit and _with(edit, _rewritten(edit.before, lines))
+    return [edit] if edit and edit.before != edit.after else []
 
 
 def write(root: Path, edit: Edit) -> None:
@@ -111,15 +128,37 @@ def _lines_to_write(
     newsroom: Newsroom,
     editions: Iterable[Edition],
     allowed: Mapping[str, Collection[str]],
-) -> dict[str, dict[int, str]]:
-    """Return, by file and line, what is to be written there in place of a slip, or of what kept a file from loading."""
-    lines: dict[str, dict[int, str]] = {}
+) -> dict[str, _Lines]:
+    """Return, by file, what is to be written in place of a slip, or of what kept it from loading."""
+    lines: dict[str, _Lines] = {}
     for noun in nouns:
         if "front-matter-slip" not in allowed.get(noun.path, ()):
-            lines.setdefault(noun.path, {}).update({slip.line: slip.instead for slip in noun.slips if slip.instead})
-    for fault in (fault for edition in editions for fault in faults_of(newsroom, edition) if fault.instead):
-        lines.setdefault(fault.place.file, {})[fault.place.line] = fault.instead
-    return lines
+            written = lines.setdefault(noun.path, _Lines({}, {}))
+            written.instead.update({slip.line: slip.instead for slip in noun.slips if slip.instead})
+    faults = dict.fromkeys(fault for edition in editions for fault in faults_of(newsroom, edition))
+    by_file: dict[str, list[Fault]] = {}
+    for fault in faults:
+        by_file.setdefault(fault.place.file, []).append(fault)
+    for path, of_file in by_file.items():
+        _gather(of_file, lines.setdefault(path, _Lines({}, {})))
+    return {path: written for path, written in lines.items() if written.instead or written.added}
+
+
+def _gather(faults: Iterable[Fault], lines: _Lines) -> None:
+    """Put what the faults of a file say to write with its lines; a fault whose new key another has otherwise waits."""
+    keys: dict[str, set[str]] = {}
+    for fault in faults:
+        for _, written in fault.added:
+            keys.setdefault(written.partition(":")[0], set()).add(written)
+    for fault in faults:
+        # One time says ET and another CT: which zone is the item's, nobody knows.
+        if any(len(keys[written.partition(":")[0]]) > 1 for _, written in fault.added):
+            continue
+        if fault.instead:
+            lines.instead[fault.place.line] = fault.instead
+        for number, written in fault.added:
+            if not any(written in below for below in lines.added.values()):
+                lines.added.setdefault(number, []).append(written)
 
 
 def _websites(newsroom: Newsroom, editions: Iterable[Edition]) -> dict[str, set[str]]:
@@ -144,16 +183,20 @@ def _untagged(source: str, websites: Collection[str]) -> str:
     return _ADDRESS.sub(mended, source) if "?" in source else source
 
 
-def _rewritten(source: str, lines: Mapping[int, str]) -> str:
-    """Return the text with those lines in place of its own, which keep their ends."""
-    if not lines:
-        return source
+def _rewritten(source: str, lines: _Lines) -> str:
+    """Return the text with those lines in place of its own, which keep their ends, and the new ones below them."""
     pieces = _LINE_ENDS.split(source)
     # The lines and their ends take turns: ["---", "\r\n", "title: Budget: more", "\r\n", …].
-    for number, written in lines.items():
+    for number, written in lines.instead.items():
         for offset, line in enumerate(written.split("\n")):
             if 2 * (number - 1 + offset) < len(pieces):
                 pieces[2 * (number - 1 + offset)] = line
+    end = pieces[1] if len(pieces) > 1 else "\n"
+    for number, below in lines.added.items():
+        if number == 0:
+            pieces[0] = "".join(f"{line}{end}" for line in below) + pieces[0]
+        elif 2 * (number - 1) < len(pieces):
+            pieces[2 * (number - 1)] += "".join(f"{end}{line}" for line in below)
     return "".join(pieces)
 
 

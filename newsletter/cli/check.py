@@ -266,12 +266,17 @@ _MOST_TIMES = 5
 
 def _mend(root: Path, issues: tuple[str, ...], month: str | None, *, every: bool, yes: bool) -> bool:
     """Show and make the changes, and those that the changed files need; tell whether the check is to go on."""
-    from newsletter.check.fix import mend, write
+    from newsletter.check.fix import mend, mend_settings, write
+    from newsletter.errors import ContentError
     from newsletter.read.load import load
 
     for turn in range(_MOST_TIMES):
-        newsroom = load(root)
-        edits = mend(newsroom, choose(newsroom, issues, month, every=every).editions)
+        try:
+            newsroom = load(root)
+            edits = mend(newsroom, choose(newsroom, issues, month, every=every).editions)
+        except ContentError as error:
+            # Without newsletter.toml nothing can be told from the rest.
+            edits = mend_settings(root, error.faults)
         if not edits and not turn:
             show.say("nothing can be fixed automatically")
         if not edits:

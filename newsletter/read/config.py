@@ -8,7 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from newsletter.errors import MOST_TOLD, CommandError, ContentError, Fault, Place, abridged, did_you_mean, shown
+from newsletter.errors import (
+    MOST_TOLD,
+    CommandError,
+    ContentError,
+    Fault,
+    Place,
+    abridged,
+    did_you_mean,
+    same_name,
+    shown,
+)
 from newsletter.model import Chapter, Config, FrontPage, ProofSettings, Publication, Section, Settings, Theme, Words
 from newsletter.read import files, slips, toml, values
 from newsletter.read.fields import SETTING_KEYS
@@ -103,10 +113,10 @@ def read_config(root: Path) -> Config:
         at = re.search(r"\(at line (\d+), column \d+\)$", str(error))
         last = source.rstrip().count("\n") + 1 if "(at end" in str(error) else scan.line
         slip = slips.in_toml(source, int(at[1]) if at else last)
-        raise ContentError([_fault(slip.line, slip.message, slip.hint)]) from None
+        raise ContentError([_fault(slip.line, slip.message, slip.hint, slip.instead)]) from None
     if not scan.is_whole:
         slip = slips.in_toml(source, scan.line)
-        raise ContentError([_fault(slip.line, slip.message, slip.hint)])
+        raise ContentError([_fault(slip.line, slip.message, slip.hint, slip.instead)])
     return _Reader(tables, scan).config()
 
 
@@ -297,12 +307,17 @@ class _Reader:
         for key, value in table.items():
             place = (*path, key)
             if key not in parsers:
-                self.refuse(place, f"unknown key '{shown(key)}' in [{name}]", self.near(key, tuple(parsers)))
+                meant = same_name(key, tuple(parsers))
+                line = self.line_with(place, f"{key} =", f"{meant} =") if meant and meant not in table else ""
+                self.refuse(
+                    place, f"unknown key '{shown(key)}' in [{name}]", self.near(key, tuple(parsers)), instead=line
+                )
                 continue
             try:
                 read[key] = parsers[key](value)
             except Refused as refused:
-                self.refuse(place, f"{key}: {refused.message}", refused.hint)
+                line = self.line_with(place, f'"{value}"', f'"{refused.instead.strip(chr(34))}"')
+                self.refuse(place, f"{key}: {refused.message}", refused.hint, instead=line if refused.instead else "")
             else:
                 self.check_pattern(place, key, read[key])
                 self.check_placeholders(place, value)
@@ -439,14 +454,19 @@ class _Reader:
         """Return the hint for a name that is not known, as long as faults are still told."""
         return did_you_mean(typed, known) if len(self.faults) < MOST_TOLD else ""
 
-    def refuse(self, path: Keys, message: str, hint: str = "", typed: str = "") -> None:
+    def line_with(self, place: Keys, typed: str, written: str) -> str:
+        """Return the line of a key with one piece of it written otherwise; "" unless that stands there once."""
+        line = self.scan.source.split("\n")[self.lines[place] - 1] if place in self.lines else ""
+        return line.replace(typed, written) if line.count(typed) == 1 else ""
+
+    def refuse(self, path: Keys, message: str, hint: str = "", typed: str = "", instead: str = "") -> None:
         """Note a fault at the line of a key or of the table around it; in a value over lines, where `typed` stands."""
         while path and path not in self.lines:
             path = path[:-1]
         line = self.lines.get(path, 1)
         if typed and len(self.faults) < MOST_TOLD:
             line = self.line_of(typed, line)
-        self.faults.append(_fault(line, message, hint))
+        self.faults.append(_fault(line, message, hint, instead))
 
     def line_of(self, typed: str, first: int) -> int:
         """Return the line where a piece of a value stands that begins in line `first`; that one if none shows it."""
@@ -473,5 +493,5 @@ def _read(root: Path) -> str:
         raise ContentError([_fault(line, "this is not UTF-8 text", "save the file with the encoding UTF-8")]) from None
 
 
-def _fault(line: int, message: str, hint: str = "") -> Fault:
-    return Fault(place=Place(file=FILE, line=line), message=message, hint=hint)
+def _fault(line: int, message: str, hint: str = "", instead: str = "") -> Fault:
+    return Fault(place=Place(file=FILE, line=line), message=message, hint=hint, instead=instead)

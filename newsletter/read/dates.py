@@ -11,10 +11,13 @@ from msgspec import Struct
 from newsletter.read import zones
 from newsletter.read.days import names as names_of
 from newsletter.read.days import time_of_day
+from newsletter.read.languages import LANGUAGES
 
 # Nobody writes a date in more signs.
 _LONGEST = 80
 _HALF = r"(?:(?P<half{0}>[ap])\.?[ ]?m\b\.?)"
+# What stands behind an hour: 18 Uhr, 18h, 18 horas, 6 giờ.
+_UNIT = r"uhr|horas?|heures?|hrs?|hs?|giờ|è"
 # All that is read here is in small letters by then.
 _ZONE = (
     rf"(?:[ ]?\(?(?P<zone>(?i:{zones.LETTERS})\b|(?:u\.?s\.? )?(?i:{zones.WORDS})\b"
@@ -25,20 +28,51 @@ _CLOCK = re.compile(
     r"(?:^|(?<=[ t(@,]))(?:(?P<first>\d\d?(?::\d\d)?)[ ]?(?P<halfbefore>[ap]\.?m\.?)?[ ]?"
     # `18:00-05:00` is no night.
     r"(?:-(?!0\d:?\d\d)|–|—|to|until)[ ]?)?"
-    rf"(?:(?P<hour>\d\d?):(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?[ ]?{_HALF.format('a')}?"
-    rf"|(?P<hour2>\d\d?)(?:[.h](?P<minute2>\d\d))?[ ]?{_HALF.format('b')}"
-    r"|(?P<hour3>\d\d?)(?:[.:](?P<minute3>\d\d))?[ ]?(?:uhr|h)(?P<minute4>\d\d)?\b|(?P<noon>noon)\b)" + _ZONE
+    rf"(?:(?P<hour>\d\d?):(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?[ ]?(?:{_HALF.format('a')}|(?:{_UNIT})\b)?"
+    rf"|(?P<hour2>\d\d?)(?:[.h](?P<minute2>\d\d))?[ ]?(?:(?:{_UNIT})[ ])?{_HALF.format('b')}"
+    rf"|(?P<hour3>\d\d?)(?:[.:](?P<minute3>\d\d))?[ ]?(?:{_UNIT})[ ]?(?P<minute4>\d\d)?(?![\w:])"
+    r"|(?P<noon>noon)\b)" + _ZONE
 )
-_FILL = re.compile(r"(?:\b(?:at|on|the|of|from|um|am|de|del|le|el|a las|à)\b|[,()|@·]|(?<=\d)(?:st|nd|rd|th)\b)")
+# Which half of the day it is, in words; where these stand before the hour they are turned around.
+_HALVES = tuple(
+    (re.compile(rf"(?<![^\W\d])(?:{words})(?!\w)\.?"), half)
+    for words, half in (
+        (
+            r"in the morning|de la mañana|da manhã|du matin|di? maten|nan maten|morgens|vormittags"
+            r"|sáng|صباح[اً]{0,2}|ص|בבוקר",
+            "am",
+        ),
+        (
+            r"in the (?:afternoon|evening)|at night|de la (?:tarde|noche)|da (?:tarde|noite)|de l['’]après-midi|du soir"
+            r"|nan apremidi|d?apremidi|d?aswè|diswa|nachmittags|abends|chiều|tối|مساء[اً]{0,2}|م|בערב"
+            r"|אחר הצהריים|אחה[\"״]צ",
+            "pm",
+        ),
+    )
+)
+# 2026年12月12日 下午6点30分
+_CHINESE_DAY = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号號]")
+_CHINESE_CLOCK = re.compile(
+    r"(?:(?P<am>上午|早上|早晨|凌晨)|(?P<pm>下午|晚上|傍晚))?\s?(?P<hour>\d{1,2})(?:[点點时時]|:(?=\d\d))(?:(?P<half>半)|(?P<minute>\d\d)分?)?"
+)
+_VIETNAMESE_DAY = re.compile(r"(?:ngày )?(\d{1,2})(?: tháng |/)(\d{1,2})(?:(?:,? năm |,? |/)(\d{4}))?(?!\d)")
+_FILL = re.compile(
+    r"(?:\b(?:at|on|the|of|from|um|am|den|der|de|del|do|le|el|o|dia|día|a las?|à las?|a|à|às|as|ngày|lúc|vào|nan|jou"
+    r"|יום|בשעה|ב|في|الساعة|يوم|من)\b|[,،()|@·]|(?<=\d)(?:st|nd|rd|th|er|ème|è|e|o|ª)\b)"
+)
 
 
 class Reading(Struct, frozen=True, kw_only=True):
-    """What somebody may have meant: the days, a time of day (`18:00`), when that ends, and its zone, "" without."""
+    """What somebody may have meant: the days, a time of day (`18:00`), when that ends, and its zone, "" without.
+
+    An offset (`-05:00`) is that of several zones, of which one is given.
+    """
 
     days: tuple[date, ...] = ()
     clock: str = ""
     ends: str = ""
     zone: str = ""
+    has_offset: bool = False
 
 
 def read_date(typed: str, near: str, language: str = "en") -> Reading:
@@ -49,6 +83,7 @@ def read_date(typed: str, near: str, language: str = "en") -> Reading:
     words = re.sub(r"^(\d{4}-\d\d?-\d\d?) (\d\d?)\.(\d\d)$", r"\1 \2:\3", _plain(typed))
     if len(words) > _LONGEST:
         return Reading()
+    words = _in_latin(words)
     clock = ends = zone = ""
     if match := _CLOCK.search(words):
         clock, ends = _clocks(match)
@@ -56,26 +91,30 @@ def read_date(typed: str, near: str, language: str = "en") -> Reading:
             return Reading()
         zone = match["zone"] or ""
         words = f"{words[: match.start()].removesuffix('t')} {words[match.end() :]}"
-    names, weekdays = _names(language)
-    words = _FILL.sub(" ", words)
-    words = " ".join(word for word in re.split(r"[ ]+", words) if word.rstrip(".") not in weekdays).strip()
-    meant = tuple(dict.fromkeys(_days(words, names, near)))
+    words = " ".join(_FILL.sub(" ", words).split())
+    meant = _days_in(words, near, language)
+    has_offset = zones.is_offset(zone) and zone.upper() not in {"UTC", "GMT", "Z"}
     if zone and meant:
         zone = zones.behind_a_time(zone, datetime.combine(meant[0], time.fromisoformat(clock))) or zone.upper()
-    return Reading(days=meant, clock=clock, ends=ends, zone=zone)
+    return Reading(days=meant, clock=clock, ends=ends, zone=zone, has_offset=has_offset)
 
 
 def read_month(typed: str, near: str, language: str = "en") -> tuple[str, ...]:
     """Return the months as `2024-09` that somebody may have meant; `near` is a month close to it."""
-    names, _ = _names(language)
-    words = _FILL.sub(" ", _plain(typed)).strip()
+    words = " ".join(_FILL.sub(" ", _plain(typed)).split())
     if match := re.fullmatch(r"(?P<y>\d{4})[-/. ](?P<m>\d\d?)(?:[-/.]\d\d?)?|(?P<m2>\d\d?)[-/. ](?P<y2>\d{4})", words):
         number, year = int(match["m"] or match["m2"]), match["y"] or match["y2"]
         return (f"{year}-{number:02}",) if 1 <= number <= 12 else ()
+    if match := re.fullmatch(r"tháng (\d\d?)(?: năm|,)? ?(\d{4})|(\d{4})年(\d\d?)月", words):
+        number, year = int(match[1] or match[4]), match[2] or match[3]
+        return (f"{year}-{number:02}",) if 1 <= number <= 12 else ()
     match = re.fullmatch(r"([^\W\d_]+)\.?[ ]*(\d{4})?|(\d{4})[ ]*([^\W\d_]+)\.?", words)
-    number = names.get(match[1] or match[4], 0) if match else 0
-    if not match or not number:
+    known = [names.get(match[1] or match[4], 0) for names, _ in _languages(language)] if match else []
+    # Those of the newsroom's own language, and English, before all others.
+    numbers = {number for number in known[:2] if number} or {number for number in known if number}
+    if not match or len(numbers) != 1:
         return ()
+    (number,) = numbers
     if not near and not (match[2] or match[3]):
         return ()
     year = match[2] or match[3] or str(_nearest(number, 1, near).year)
@@ -108,6 +147,40 @@ def _clocks(match: re.Match[str]) -> tuple[str, str]:
 def _clock(hour: int, minute: int, half: str) -> str:
     at = time_of_day(hour, minute, half)
     return f"{at:%H:%M}" if at else ""
+
+
+def _in_latin(words: str) -> str:
+    """Return words with their halves of the day as `am` and `pm`, and Chinese and Vietnamese days in digits."""
+    words = re.sub(r"\b([ap])\.?[ ]m\.?(?!\w)", r"\1m", words)
+    words = _CHINESE_DAY.sub(
+        lambda day: f" {day[1] or ''}{'-' if day[1] else ''}{day[2]}{'-' if day[1] else '/'}{day[3]} ", words
+    )
+    words = _CHINESE_CLOCK.sub(_in_digits, words) if re.search(r"[点點时時上下晚早凌傍]", words) else words
+    if "tháng" in words:
+        words = _VIETNAMESE_DAY.sub(lambda day: f"{day[1]}.{day[2]}.{day[3] or ''}", words)
+    for pattern, half in _HALVES:
+        words = pattern.sub(half, words)
+    return " ".join(words.split())
+
+
+def _in_digits(clock: re.Match[str]) -> str:
+    half = " am" if clock["am"] else " pm" if clock["pm"] and int(clock["hour"]) <= 12 else ""
+    return f" {clock['hour']}:{'30' if clock['half'] else clock['minute'] or '00'}{half} "
+
+
+def _days_in(words: str, near: str, language: str) -> tuple[date, ...]:
+    """Return the days that words may mean: in a language or in English, else in any of the others that has them."""
+    tried: list[tuple[date, ...]] = []
+    for number, (names, weekdays) in enumerate(_languages(language)):
+        if number == 2 and any(tried):
+            break
+        # `mar 12 mar` has a weekday and a month of one name.
+        for count in (-1, 1, 0):
+            without = weekdays.sub(" ", words, count) if count >= 0 else words
+            if meant := _days(" ".join(without.split()), names, near):
+                tried.append(tuple(meant))
+                break
+    return tuple(dict.fromkeys(day for meant in tried for day in meant)) if tried else ()
 
 
 def _days(words: str, names: dict[str, int], near: str) -> list[date]:
@@ -158,9 +231,17 @@ def _nearest(month: int, day: int, near: str) -> date:
     return min(days, key=lambda one: abs(one - middle))
 
 
-@lru_cache(8)
-def _names(language: str) -> tuple[dict[str, int], frozenset[str]]:
-    """Return the numbers of months by their names, and the names of weekdays: in English, and in that language."""
-    known = [names_of(code) for code in dict.fromkeys((language, "en"))]
-    months = {_plain(name): number for _, names in known for name, number in names.items()}
-    return months, frozenset(_plain(name) for names, _ in known for name in names)
+@lru_cache(16)
+def _names(language: str) -> tuple[dict[str, int], re.Pattern[str]]:
+    """Return the numbers of months by their names, and a pattern of weekdays, in that language."""
+    weekdays, months = names_of(language)
+    by_name = {_plain(name): number for name, number in months.items()}
+    if language.startswith("he"):
+        by_name |= {f"ב{name}": number for name, number in by_name.items()}
+    named = "|".join(map(re.escape, sorted(map(_plain, weekdays), key=len, reverse=True)))
+    return by_name, re.compile(named if language.startswith("zh") else rf"(?<!\w)(?:{named})(?!\w)\.?")
+
+
+def _languages(language: str) -> list[tuple[dict[str, int], re.Pattern[str]]]:
+    """Return months and weekdays in a language, in English, and in the others that come with it: 12. Dezember."""
+    return [_names(code) for code in dict.fromkeys((language, "en", *LANGUAGES))]

@@ -74,15 +74,19 @@ class Matter:
         """The keys that it has."""
         return set(self.nodes)
 
-    def refuse(self, line: int, message: str, hint: str = "", instead: str = "") -> None:
+    def refuse(
+        self, line: int, message: str, hint: str = "", instead: str = "", added: tuple[tuple[int, str], ...] = ()
+    ) -> None:
         """Gather a fault of that line."""
         place = Place(file=self.path, line=line)
-        self.faults.append(Fault(place=place, message=message, hint=hint, instead=instead))
+        self.faults.append(Fault(place=place, message=message, hint=hint, instead=instead, added=added))
 
-    def refuse_key(self, key: str, message: str, hint: str = "", instead: str = "") -> None:
+    def refuse_key(
+        self, key: str, message: str, hint: str = "", instead: str = "", added: tuple[tuple[int, str], ...] = ()
+    ) -> None:
         """Gather a fault of that key."""
         self.refused.add(key)
-        self.refuse(self.lines.get(key, 1), message, hint, instead)
+        self.refuse(self.lines.get(key, 1), message, hint, instead, added)
 
     def is_refused(self, key: str) -> bool:
         """Tell whether the key, or the one for a single value (`chapter` for `chapters`), is at fault."""
@@ -113,7 +117,8 @@ class Matter:
             self._refuse_long_words()
             return
         if lines[0].rstrip() != "---":
-            self.refuse(1, "the front matter is missing", "start the file with a line --- and its keys")
+            hint, begins = "start the file with a line --- and its keys", _key_named(lines[0]) in self.known
+            self.refuse(1, "the front matter is missing", hint, added=((0, "---"),) if begins else ())
             return
         end = next((number for number, line in enumerate(lines[1:], 1) if _FENCE.fullmatch(line)), 0)
         if not end:
@@ -122,7 +127,9 @@ class Matter:
             if _is_like_fence(after):
                 self._refuse_fence(len(keys) + 2, after, "ends")
             else:
-                self.refuse(1, "the front matter has no end", "close it with a line ---")
+                last = self._last_key(lines)
+                added = ((last, "---"),) if last else ()
+                self.refuse(1, "the front matter has no end", "close it with a line ---", added=added)
             return
         body = lines[end + 1 :]
         front = "\n".join(lines[1:end]) + "\n"
@@ -162,8 +169,8 @@ class Matter:
                     taken[key] = parsers[key](value)
             except Refused as refused:
                 line = self.instead(key, refused.instead) if refused.instead else ""
-                hint, line = self._as_meant(key, parsers[key]) or (refused.hint, line)
-                self.refuse_key(key, f"{key}: {refused.message}", hint, line)
+                hint, line, added = self._as_meant(key, parsers[key]) or (refused.hint, line, ())
+                self.refuse_key(key, f"{key}: {refused.message}", hint, line, added)
         return taken
 
     def instead(self, key: str, value: str) -> str:
@@ -173,6 +180,20 @@ class Matter:
         if not first.line == last.line == self.lines[key] - 2:
             return ""
         line = self.front[first.line]
+        return line[: first.column] + value + line[last.column :]
+
+    def instead_of(self, key: str, entry: str, value: str) -> str:
+        """Return the line of a key with another value for one entry of its list, or for the one text that it has.
+
+        That is "" if it takes several lines; else a text becomes a list if a list is wanted.
+        """
+        node = self.nodes[key]
+        if not isinstance(node, yaml.SequenceNode):
+            return self.instead(key, f"[{value}]" if key in {"chapters", "sections"} else value)
+        marks = [(one.start_mark, one.end_mark) for one in node.value if getattr(one, "value", None) == entry]
+        if len(marks) != 1 or not marks[0][0].line == marks[0][1].line == self.lines[key] - 2:
+            return ""
+        (first, last), line = marks[0], self.front[self.lines[key] - 2]
         return line[: first.column] + value + line[last.column :]
 
     def typed(self, *keys: str) -> list[str] | None:
@@ -190,8 +211,10 @@ class Matter:
                 break
         return words
 
-    def _as_meant(self, key: str, parse: Parser) -> tuple[str, str] | None:
-        """Return the hint for a day or a month in other words than digits, and the line to write if it is sure."""
+    def _as_meant(self, key: str, parse: Parser) -> tuple[str, str, tuple[tuple[int, str], ...]] | None:
+        """Return the hint for a day or a month in other words than digits, the line to write if it is sure, and those
+        to write below it.
+        """
         node = self.nodes[key]
         if parse not in _DATED or isinstance(node, yaml.MappingNode):
             return None
@@ -207,7 +230,7 @@ class Matter:
                 return None
             value = ", ".join(month for (month,) in months)
             value = f"[{value}]" if isinstance(node, yaml.SequenceNode) else value
-            return f"write {key}: {value}", self.instead(key, value)
+            return f"write {key}: {value}", self.instead(key, value), ()
         if isinstance(node, yaml.SequenceNode):
             return None
         reading = dates.read_date(node.value, near, self.language)
@@ -217,15 +240,34 @@ class Matter:
         written = [f"{key}: {day}{clock}" for day in reading.days]
         if len(written) != 1:
             meanings = [f"{line} for {day:%B} {day.day}" for line, day in zip(written, reading.days, strict=True)]
-            return (f"write {', or '.join(meanings)}", "") if meanings else None
+            return (f"write {', or '.join(meanings)}", "", ()) if meanings else None
         if key == "starts" and reading.ends and "ends" not in self.nodes:
             written.append(f"ends: {reading.days[0]} {reading.ends}")
-        if clock and ("/" in reading.zone or reading.zone == "UTC") and "timezone" not in self.nodes:
+        stated = self.nodes.get("timezone")
+        is_known = "/" in reading.zone or reading.zone == "UTC"
+        if clock and reading.zone and not (stated or is_known):
+            return f"write {written[0]}; its time zone goes into 'timezone'", "", ()
+        if clock and is_known and stated and stated.value != reading.zone:
+            return f"write {written[0]}, as clocks show it in the zone of 'timezone': {stated.value}", "", ()
+        if clock and is_known and not stated:
             written.append(f"timezone: {reading.zone}")
-        elif clock and reading.zone and "timezone" not in self.nodes:
-            return f"write {written[0]}; its time zone goes into 'timezone'", ""
-        line = self.instead(key, written[0].removeprefix(f"{key}: "))
-        return f"write {' and '.join(written)}", line if len(written) == 1 else ""
+        is_sure = not reading.has_offset or len(written) == 1
+        line = self.instead(key, written[0].removeprefix(f"{key}: ")) if is_sure else ""
+        added = tuple((self.lines[key], one) for one in written[1:]) if line else ()
+        return f"write {' and '.join(written)}", line, added
+
+    def _last_key(self, lines: list[str]) -> int:
+        """Return the number of the last line of the front matter where nothing closes it; 0 where that is not sure.
+
+        Its words begin at the first line that is none of front matter. `Note: we won` may be of either.
+        """
+        keys = list(takewhile(_FRONT_LINE.match, lines[1:]))
+        if any((name := _key_named(line)) and name not in self.known for line in keys):
+            return 0
+        last = max((number for number, line in enumerate(keys, 2) if line.strip()), default=0)
+        # Behind a key, a line without one may be the rest of its text.
+        is_apart = last and (last == len(lines) or not lines[last].strip())
+        return last if is_apart and _key_named(lines[1]) else 0
 
     def _near(self) -> str:
         """Return a month that days without a year lie close to: the item's first, else its folder's; "" without."""
@@ -349,6 +391,12 @@ class Matter:
 
     def _read_as_meant(self, line: int, message: str, hint: str, instead: str) -> None:
         self.slips.append(Slip(line=line, message=message, hint=hint, instead=instead))
+
+
+def _key_named(line: str) -> str:
+    """Return what stands before the colon of a line, if that may be a key."""
+    match = re.match(r"([A-Za-z_]+):(?:[ \t]|$)", line)
+    return match[1] if match else ""
 
 
 def _is_refused(parse: Parser, typed: str) -> bool:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from msgspec.structs import replace
 
@@ -18,7 +18,7 @@ from newsletter.model import Card, Config, FrontPage, Item, Items, Newsroom, Pic
 from newsletter.read import embedded, files, kinds, strays
 from newsletter.read.config import fill, heirs, issue_names, read_config, words_of
 from newsletter.read.pages import Page, greeting_fault, is_address, months_of_folder, read_page
-from newsletter.read.values import Refused
+from newsletter.read.values import Refused, clean
 
 if TYPE_CHECKING:
     from newsletter.read.shelf import Shelf
@@ -215,8 +215,9 @@ class _Reader:
         located: dict[PictureFile, PictureFile] = {}
         is_whole = True
 
-        def refuse(place: Place, message: str, hint: str) -> None:
-            faults.append(Fault(place=place, message=message, hint=hint, months=page.months, tags=page.tags))
+        def refuse(place: Place, message: str, hint: str, instead: str = "") -> None:
+            months, tags = page.months, page.tags
+            faults.append(Fault(place=place, message=message, hint=hint, instead=instead, months=months, tags=tags))
 
         for picture in page.pictures:
             try:
@@ -226,7 +227,8 @@ class _Reader:
                 if picture.is_pasted:
                     is_whole = False
                 else:
-                    refuse(picture.place, refused.message, refused.hint)
+                    line = self.line_with(picture, refused.instead) if refused.instead else ""
+                    refuse(picture.place, refused.message, refused.hint, line)
         if page.logo and (fault := self.logo_fault(page.logo.source)):
             refuse(page.logo.place, *fault)
         if page.front_page and (twice := self.twice(page.front_page)):
@@ -284,9 +286,16 @@ class _Reader:
             # A web page's own path: /images/tree.jpg, ../files/tree.jpg.
             name = typed.replace("\\", "/").rpartition("/")[2]
             if name and name != typed and (self.root / folder / name).is_file():
-                raise Refused(refused.message, f"write {name}: that file lies beside the item") from None
+                raise Refused(refused.message, f"write {name}: that file lies beside the item", name) from None
             raise
         return replace(picture, path=path)
+
+    def line_with(self, picture: PictureFile, name: str) -> str:
+        """Return the line that names a picture, with another name for it; "" unless it stands there once."""
+        page = files.read(self.root, picture.place.file, files.PAGE).decode("utf-8-sig", "replace")
+        line = "".join(clean(page).split("\n")[picture.place.line - 1 : picture.place.line])
+        is_key = line.startswith("image:")
+        return line.replace(picture.source, name if is_key else quote(name)) if line.count(picture.source) == 1 else ""
 
     def local_picture(self, path: Path, source: str, kind: str, where: str) -> str:
         """Return the real path, from the newsroom's root, of the file that somebody named `source`.

@@ -11,6 +11,7 @@ from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean, same_name
 from newsletter.model import Config, FrontPage, Item, Moment, PictureFile
 from newsletter.read import fields, values
 from newsletter.read.config import FILE, cadence_of, issue_named, issue_names, months_of, placeholders
+from newsletter.read.languages import own_language, section_in
 from newsletter.read.values import Refused
 
 if TYPE_CHECKING:
@@ -133,15 +134,21 @@ def _item(matter: "Matter", config: Config) -> Page:
         if not typed.get(key) and not matter.is_refused(key):
             name = "month" if key == "months" else key
             stated = matter.lines.get(key, 0)
-            matter.refuse(stated or 1, f"'{name}' {'is empty' if stated else 'is missing'}", f"write {example}")
+            # Only the folder that it lies in says what belongs there; all others are examples.
+            is_sure = name == "month" and matter.months is not None
+            line = example if is_sure and stated else ""
+            added = ((len(matter.front), example),) if is_sure and not stated else ()
+            matter.refuse(
+                stated or 1, f"'{name}' {'is empty' if stated else 'is missing'}", f"write {example}", line, added
+            )
     typed["chapters"] = tuple(dict.fromkeys(typed.get("chapters", ())))
     _check_tags(matter, typed["chapters"], config)
     if typed.get("section") and typed["section"] not in config.sections:
         known = tuple(config.sections)
         message = f"section '{typed['section']}' is not in {FILE}"
-        meant = same_name(typed["section"], known)
-        line = matter.instead("section", meant) if meant else ""
-        matter.refuse_key("section", message, did_you_mean(typed["section"], known), line)
+        meant = _section_meant(typed["section"], config)
+        hint = f"did you mean '{meant}'?" if meant else did_you_mean(typed["section"], known)
+        matter.refuse_key("section", message, hint, matter.instead("section", meant) if meant else "")
     if "ends" in typed and "starts" not in typed:
         matter.refuse_key("ends", "'ends' needs a 'starts'", f"write starts: {typed['ends'].day} and its hour")
     elif "ends" in typed and _is_before(typed["ends"], typed["starts"]):
@@ -169,6 +176,29 @@ def _item(matter: "Matter", config: Config) -> Page:
         **{"headline": typed["title"], **attributes},
     )
     return _page(matter, pictures, item=item)
+
+
+def _section_meant(typed: str, config: Config) -> str:
+    """Return the key of the section that somebody calls by its title, in whatever capitals; "" if it is none's alone.
+
+    A title may be that of another language than the newsroom's own: `Tome acción`.
+    """
+    if meant := same_name(typed, tuple(config.sections)):
+        return meant
+    words = _letters(typed)
+    own = own_language(config)
+    keys = {
+        section.key
+        for section in config.sections.values()
+        for language in ("", own, *config.section_words)
+        if words and words == _letters((section_in(config, section, language) if language else section).title)
+    }
+    return keys.pop() if len(keys) == 1 else ""
+
+
+def _letters(words: str) -> str:
+    """Return words without emoji, marks and what else is no letter, in small letters."""
+    return " ".join(re.findall(r"\w+", words)).casefold()
 
 
 def _needed(matter: "Matter", config: Config) -> tuple[tuple[str, str], ...]:
@@ -215,16 +245,18 @@ def _check_tags(matter: "Matter", tags: tuple[str, ...], config: Config) -> None
             hint = f"write chapters: [{', '.join(listed)}]" if is_list else ""
             line = _line_of_tags(matter, listed) if is_list and len(tags) == 1 else ""
             if not hint and len(matter.faults) < MOST_TOLD:
-                hint = did_you_mean(tag, known)
-                meant = same_name(tag, known)
+                meant = same_name(tag, known) or _chapter_called(tag, config)
+                hint = f"did you mean '{meant}'?" if meant else did_you_mean(tag, known)
                 key = "chapters" if "chapters" in matter.keys else "chapter"
-                line = (
-                    matter.instead(key, f"[{meant}]" if key == "chapters" else meant)
-                    if meant and len(tags) == 1
-                    else ""
-                )
+                line = matter.instead_of(key, tag, meant) if meant else ""
             matter.refuse_key("chapters", f"{kind} '{tag}' is not in {FILE}", hint, line)
     matter.tags = tags if tags and not faulty else None
+
+
+def _chapter_called(name: str, config: Config) -> str:
+    """Return the code of the only chapter of that name; "" if there is none."""
+    codes = [code for code, chapter in config.chapters.items() if _letters(chapter.name) == _letters(name)]
+    return codes[0] if len(codes) == 1 else ""
 
 
 def _line_of_tags(matter: "Matter", tags: list[str]) -> str:
@@ -260,8 +292,10 @@ def _front_page(matter: "Matter", config: Config) -> Page:
         )
     for key in typed.get("sections", ()):
         if key not in config.sections:
-            known = tuple(config.sections)
-            matter.refuse_key("sections", f"section '{key}' is not in {FILE}", did_you_mean(key, known))
+            meant = _section_meant(key, config)
+            hint = f"did you mean '{meant}'?" if meant else did_you_mean(key, tuple(config.sections))
+            line = matter.instead_of("sections", key, meant) if meant else ""
+            matter.refuse_key("sections", f"section '{key}' is not in {FILE}", hint, line)
     if fault := greeting_fault(typed.get("greeting", "")):
         matter.refuse_key("greeting", fault[0], "write the greeting below the front matter: there it can")
     inside = _pictures_inside(matter)

@@ -118,6 +118,10 @@ def run_together(markdown: str, *, in_html: bool = False) -> Iterator[tuple[int,
     for token in parse(markdown):
         if token.type == "inline" and token.map and token.children and bool(token.meta.get("is_html")) == in_html:
             first = token.map[0]
+            breaks = sum(child.type in _BREAKS for child in token.children)
+            if 1 < token.map[1] - first != breaks + 1 and not in_html:
+                # Code, or a link's address, goes over a line's end: which line each of the others is nobody knows.
+                continue
             # A break that was meant ends one stretch and begins another.
             for begin, lines in _soft_lines(token.children):
                 for at, run in _runs(lines):

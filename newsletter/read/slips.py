@@ -52,7 +52,17 @@ def in_toml(source: str, stopped: int) -> Slip:
         line, told = _toml_lines(scan, lines, line)
     told = told or _toml_line(lines[line - 1])
     message, hint = told or ("this line is not valid TOML", 'one key a line, texts in double quotes: name = "…"')
-    return Slip(line=line, message=message, hint=hint)
+    return Slip(line=line, message=message, hint=hint, instead=_written(hint, lines[line - 1]))
+
+
+def _written(hint: str, line: str) -> str:
+    """Return the line that a hint says to write, with the comment behind it; "" where it takes judgement."""
+    match = re.fullmatch(r'write ((?:"[^"]+"|[A-Za-z0-9_.-]+) = .+|\[[^\[\]]+\])', hint)
+    if not match or "…" in match[1]:
+        return ""
+    comment = re.search(r"(?<![ \t])[ \t]++#[ \t].*$", line)
+    behind = comment[0] if comment and comment[0].strip() not in match[1] else ""
+    return f"{line[: len(line) - len(line.lstrip())]}{match[1]}{behind}"
 
 
 def _toml_sign(line: str) -> _Told:

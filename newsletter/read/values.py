@@ -12,7 +12,7 @@ from html.entities import html5
 from typing import Any
 from urllib.parse import urlsplit
 
-from newsletter.errors import did_you_mean
+from newsletter.errors import did_you_mean, same_name
 from newsletter.model import Moment
 
 Parser = Callable[[Any], Any]
@@ -305,10 +305,11 @@ def moment(value: Any) -> Moment:
     try:
         at = time(int(match["hours"]), int(match["minutes"]))
     except ValueError:
-        hint = "write hours from 0 to 23, for example 18:00"
+        hint, end = "write hours from 0 to 23, for example 18:00", ""
         if (match["hours"], match["minutes"]) == ("24", "00"):
-            hint = f"the end of that day is {calendar.isoformat()} 23:59"
-        raise Refused(f"there is no time '{clock}'", hint) from None
+            end = f"{calendar.isoformat()} 23:59"
+            hint = f"the end of that day is {end}"
+        raise Refused(f"there is no time '{clock}'", hint, end) from None
     return Moment(day=calendar, at=datetime.combine(calendar, at))
 
 
@@ -343,11 +344,13 @@ def zone(value: Any) -> str:
     from newsletter.read import zones
 
     if meant := zones.meant(typed):
-        raise Refused(f"'{typed}' is not a time zone", f"write {meant}")
+        raise Refused(f"'{typed}' is not a time zone", f"write {meant}", meant)
     known = sorted(available_timezones() - {"Factory", "localtime"})
     city = typed.partition(",")[0].strip().replace(" ", "_").casefold()
     if named := [name for name in known if name.casefold().rpartition("/")[2] == city]:
-        raise Refused(f"'{typed}' is not a time zone", f"did you mean '{named[0]}'?")
+        raise Refused(
+            f"'{typed}' is not a time zone", f"did you mean '{named[0]}'?", named[0] if len(named) == 1 else ""
+        )
     raise Refused(f"'{typed}' is not a time zone", _near(typed, known) or "for example America/Chicago")
 
 
@@ -379,7 +382,7 @@ def language(value: Any) -> str:
     except (UnknownLocaleError, ValueError):
         code = _code_of(typed)
         raise Refused(
-            f"'{typed}' is not a language", f"write {code}" if code else "write a code such as en, es or pt-BR"
+            f"'{typed}' is not a language", f"write {code}" if code else "write a code such as en, es or pt-BR", code
         ) from None
     # HTML wants hyphens (RFC 5646), and the code that Hebrew has had since 1989.
     return re.sub(r"(?i)^iw(?=-|$)", "he", typed.replace("_", "-"))
@@ -480,7 +483,9 @@ def one_of(*choices: str) -> Parser:
     def parse(value: Any) -> str:
         typed = _word(value)
         if typed not in choices:
-            raise Refused(f"'{typed}' is not one of {', '.join(choices)}", _near(typed, choices))
+            raise Refused(
+                f"'{typed}' is not one of {', '.join(choices)}", _near(typed, choices), same_name(typed, choices)
+            )
         return typed
 
     return parse
