@@ -220,3 +220,49 @@ def test_newsletter_toml_is_mended_as_its_hints_say(room: Room, run: Run, typed:
 def test_words_behind_code_that_goes_over_a_lines_end_are_not_split_in_the_wrong_place(room: Room, run: Run) -> None:
     typed = ITEM + "\n`one\ntwo` it\nTown hall\n1 Main Street\nSaint Paul\n"
     assert fixed(room, run, typed) == typed
+
+
+# What rules say to write
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Join us on July 9 at 6 PM EST.", "Join us on July 9 at 6 PM ET."),
+        ("On July 9, 6 PM Pacific Standard Time.", "On July 9, 6 PM PT."),
+        ("Join us on January 9 at 6 PM EST.", None),
+        ("On July 9, 6 PM MST in Phoenix.", None),
+        ("See [the plan](network.example/plan).", "See [the plan](https://network.example/plan)."),
+        ("See [the plan](network.org).", "See [the plan](https://network.org)."),
+        ("See [the plan](plan.pdf) and [it](/plan).", None),
+        ("See `[the plan](network.example/plan)`.", None),
+        ("![Photo of a street tree](tree.jpg)", "![A street tree](tree.jpg)"),
+        ("![Foto de una ceiba](tree.jpg)", "![Una ceiba](tree.jpg)"),
+        ("Hello %%first_name%%, we won.", "Hello %%first_name|friend%%, we won."),
+        ("Hello %%first_name|neighbor%%, we won.", None),
+    ],
+)
+def test_what_a_rule_says_to_write_is_written(room: Room, run: Run, typed: str, meant: str | None) -> None:
+    room.file("newsletter.toml", TOML.replace("[organization]", '[organization]\nprovider = "mailchimp"', 1))
+    room.file("issues/2024-07/items/tree.jpg", picture(kind="JPEG"))
+    source = ITEM.replace("2024-09", "2024-07").replace("Words.\n", f"{typed}\n")
+    room.file("issues/2024-07/items/story.md", source)
+    run("check", "-m", "2024-07", "--fix", "--yes")
+    assert (room.root / "issues/2024-07/items/story.md").read_text() == source.replace(typed, meant or typed)
+
+
+def test_a_zone_of_the_winter_is_written_as_the_place_whose_clocks_were_meant(room: Room, run: Run) -> None:
+    front = FRONT.replace("2024-09", "2024-07").replace("section", "starts: 2024-07-09 18:00\ntimezone: {}\nsection")
+    for typed, meant in (("EST", "America/New_York"), ("MST", "MST")):
+        room.file("issues/2024-07/items/story.md", f"---\n{front.format(typed)}---\nWords.\n")
+        run("check", "-m", "2024-07", "--fix", "--yes")
+        written = (room.root / "issues/2024-07/items/story.md").read_text()
+        assert written == f"---\n{front.format(meant)}---\nWords.\n"
+
+
+def test_the_cover_gets_a_word_for_who_gave_no_name(room: Room, run: Run) -> None:
+    room.file("newsletter.toml", TOML.replace("[organization]", '[organization]\nprovider = "mailchimp"', 1))
+    room.file(PATH, ITEM)
+    front = room.file("issues/2024-09/state-LPMN.md", "---\nsubject: For %%first_name%%\n---\nHello.\n")
+    run("check", "-m", "2024-09", "--fix", "--yes")
+    assert front.read_text() == "---\nsubject: For %%first_name|friend%%\n---\nHello.\n"

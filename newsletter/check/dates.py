@@ -68,7 +68,7 @@ def words_against_dates(subject: Subject) -> Iterator[Found]:
 def off_season_zone(subject: Subject) -> Iterator[Found]:
     """EST is the winter's time: in July it names another hour than the clocks show, and some take it at its word."""
     config = subject.config
-    used = {str(own.get("timezone", "")) for own in (config.own, *(one.own for one in config.chapters.values()))}
+    used = moments.zones_used(config)
     for number, manuscript in enumerate(subject.manuscripts):
         story = subject.issue.stories[number] if number < len(subject.issue.stories) else None
         if story:

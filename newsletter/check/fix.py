@@ -3,15 +3,20 @@
 import difflib
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from newsletter.check.items import has_link, without_marks
-from newsletter.check.links import host_of, mend_links, untagged
+from newsletter.check.links import host_of, mend_links, untagged, with_beginnings
+from newsletter.check.manuscript import of_front_page, of_item
+from newsletter.check.moments import general_zones
+from newsletter.check.pictures import described
 from newsletter.check.words import doubles, joined
-from newsletter.errors import DiskError, Fault
+from newsletter.deliver.providers import providers
+from newsletter.errors import ContentError, DiskError, Fault
+from newsletter.issue.assemble import assemble
 from newsletter.issue.edition import Edition, cards_of, faults_of, items_of
 from newsletter.model import Config, FrontPage, Item, Newsroom
 from newsletter.read import embedded, files, prose
@@ -37,6 +42,10 @@ _PLAIN_KEY = re.compile(
     rf"((?:{'|'.join(sorted({*ITEM_TEXTS, *SETTING_TEXTS}))}|image_alt):[ \t]+)([^|>\s].*)", re.DOTALL
 )
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]{}\"'`|]+")
+_NAME = re.compile(r"%%first_name(?:\|[ \t]*)?%%")
+_COVER_KEY = re.compile(r"(?m)^(?:subject|preheader):.*$")
+_ALT_KEY = re.compile(r"(?m)^(image_alt:[ \t]+)([^\s\"'|>&*!].*)$")
+_ALT = re.compile(r"!\[([^\[\]\n]{1,500})\]\(")
 _KEPT = "\x00"
 
 
@@ -71,6 +80,8 @@ def mend(newsroom: Newsroom, editions: Collection[Edition]) -> list[Edit]:
     secure = _secure_hosts(newsroom)
     english = _english(newsroom, editions)
     websites = _websites(newsroom, editions)
+    off_season = _off_season(newsroom, editions)
+    has_names = _with_names(newsroom, editions)
     lines = _lines_to_write([*items.values(), *fronts.values()], newsroom, editions, allowed)
     edits = []
     for path in sorted({*items, *fronts, *lines}):
@@ -83,6 +94,8 @@ def mend(newsroom: Newsroom, editions: Collection[Edition]) -> list[Edit]:
             keeps = allowed.get(path, off)
             written = written if "markup-in-title" in keeps else _plain_titles(written)
             written = written if "foreign-utm" in keeps else _untagged(written, websites.get(path, set()))
+            written = written if "off-season-zone" in keeps else _in_season(written, off_season.get(path, ()))
+            written = _named(written, keeps) if path in english and path in has_names else written
             edits.append(_with(edit, _mended(written, secure, keeps, english=path in english)))
     year = max((edition.month[:4] for edition in editions), default="")
     if year and (edit := _read(newsroom.root, FILE)):
@@ -183,6 +196,56 @@ def _untagged(source: str, websites: Collection[str]) -> str:
     return _ADDRESS.sub(mended, source) if "?" in source else source
 
 
+def _off_season(newsroom: Newsroom, editions: Iterable[Edition]) -> dict[str, set[tuple[int, str, str]]]:
+    """Return, by file, the line, the letters and the general name of each zone that clocks don't show on its day."""
+    found: dict[str, set[tuple[int, str, str]]] = {}
+    for edition in editions:
+        try:
+            issue = assemble(newsroom, edition)
+        except ContentError:
+            continue
+        written = [(of_item(story.item, issue, story.language), story) for story in issue.stories]
+        front = [(of_front_page(issue.front_page, issue), None)] if issue.front_page else []
+        for manuscript, story in (*written, *front):
+            for place, typed, general in general_zones(manuscript, story, newsroom.config):
+                found.setdefault(place.file, set()).add((place.line, typed, general))
+    return found
+
+
+def _in_season(source: str, zones: Iterable[tuple[int, str, str]]) -> str:
+    """Return the text with the general name of a zone in the place of one that is off."""
+    pieces = _LINE_ENDS.split(source)
+    for number, typed, general in sorted(zones):
+        if 2 * (number - 1) < len(pieces):
+            line = pieces[2 * (number - 1)]
+            pieces[2 * (number - 1)] = re.sub(rf"(?<![\w/]){re.escape(typed)}(?!\w)", general, line)
+    return "".join(pieces)
+
+
+def _with_names(newsroom: Newsroom, editions: Iterable[Edition]) -> set[str]:
+    """Return the files whose issues all go out through a provider that knows its readers' names."""
+    known = providers(newsroom.config)
+    names: dict[str, set[bool]] = {}
+    for edition in editions:
+        front = newsroom.front_pages.get(edition.id)
+        stated = front.own if front else {}
+        name = resolve(newsroom.config, edition.publication, edition.chapter, stated).provider
+        has_names = name in known and "first_name" in known[name].tags
+        for path in [*(card.path for card in cards_of(newsroom, edition)), *([front.path] if front else [])]:
+            names.setdefault(path, set()).add(has_names)
+    return {path for path, each in names.items() if all(each)}
+
+
+def _named(source: str, keeps: Collection[str]) -> str:
+    """Return the text with a word for those who gave no name, in its words and on the cover."""
+    head, body = _parted(source)
+    if "name-without-fallback" not in keeps:
+        body = _NAME.sub("%%first_name|friend%%", body)
+    if "cover-tag-without-fallback" not in keeps:
+        head = _COVER_KEY.sub(lambda line: _NAME.sub("%%first_name|friend%%", line[0]), head)
+    return head + body
+
+
 def _rewritten(source: str, lines: _Lines) -> str:
     """Return the text with those lines in place of its own, which keep their ends, and the new ones below them."""
     pieces = _LINE_ENDS.split(source)
@@ -247,7 +310,12 @@ def _mended(source: str, secure: set[str], allowed: set[str], *, english: bool) 
     if "lines-run-together" not in allowed:
         body = _kept_apart(body)
     if "mistyped-link" not in allowed:
-        body = _linked(body)
+        body = _line_by_line(body, mend_links)
+    if "relative-link" not in allowed:
+        body = _line_by_line(body, lambda line, _: with_beginnings(line) if "`" not in line else line)
+    if "alt-says-picture" not in allowed:
+        head = _ALT_KEY.sub(lambda alt: f"{alt[1]}{described(alt[2])}", head)
+        body = _line_by_line(body, lambda line, _: _ALT.sub(lambda alt: f"![{described(alt[1])}](", line))
     # Other languages have their own blanks and repetitions: `Nombreux !`, `nous nous`.
     return head + _tidied(body, allowed) if english else head + body
 
@@ -279,15 +347,15 @@ def _kept_apart(body: str) -> str:
     return "".join(lines)
 
 
-def _linked(body: str) -> str:
-    """Return the words with each link whose brackets went wrong as it was meant; code stays."""
+def _line_by_line(body: str, mended: Callable[[str, str], str]) -> str:
+    """Return the words with each line as it was meant, told of the line and the next one; code stays."""
     lines = body.splitlines(keepends=True)
     fenced = False
     for number, line in enumerate(lines):
         if _FENCE.match(line):
             fenced = not fenced
         elif not fenced:
-            lines[number] = mend_links(line, "".join(lines[number + 1 : number + 2]))
+            lines[number] = mended(line, "".join(lines[number + 1 : number + 2]))
     return "".join(lines)
 
 

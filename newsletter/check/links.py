@@ -43,6 +43,8 @@ _MISTYPED = tuple(
         rf"(?P<sign>)\[{_TYPED}\]\((?P<words>(?!https?:|www\.|mailto:|tel:|[/#<])[^()\n]{{1,200}})\)",
     )
 )
+# The target of a link that begins as a host does.
+_BARE_TARGET = re.compile(r"(?<!!)\]\(((?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}(?:[/?#][^()\s]{0,2000})?)(?=\))")
 _ENDS_BELOW = re.compile(r"[^\s()\[\]]+\)")
 # [words]: https://…, which says where [words] leads.
 _DEFINITION = re.compile(r" {0,3}\[[^\[\]\n]+\]:")
@@ -112,6 +114,14 @@ def relative_link(manuscript: Manuscript) -> Iterator[Found]:
                 message=f"'{_shown(address)}' is not a full address",
                 hint=f"write it with its beginning: {_whole(address, manuscript.website)}",
             )
+
+
+def with_beginnings(line: str) -> str:
+    """Return a line of Markdown whose links have the https:// that was left out: `[join](example.org/join)`.
+
+    Where a path alone leads (`/join`) is for its writer to say, and `plan.pdf` is no site.
+    """
+    return _BARE_TARGET.sub(lambda found: f"](https://{found[1]}" if _site_named(found[1]) else found[0], line)
 
 
 @rule("page-anchor", Level.WARNING)
@@ -433,7 +443,7 @@ def _whole(address: str, website: str) -> str:
     """Return what a relative address was meant to be, as far as can be told."""
     if address.startswith("/") and website:
         return website.rstrip("/") + address
-    return f"https://{address}" if re.match(r"[\w-]+\.[a-z]{2,}", address) else "https://…"
+    return f"https://{address}" if _site_named(address) else "https://…"
 
 
 def _query(address: str) -> list[tuple[str, str]]:

@@ -214,6 +214,32 @@ def against_deadline(item: Item, manuscript: Manuscript, texts: list[Text]) -> I
             return
 
 
+def general_zones(manuscript: Manuscript, story: Story | None, config: Config) -> Iterator[tuple[Place, str, str]]:
+    """Yield what `off-season-zone` tells of a file: where, the zone as typed, and the one that holds all year.
+
+    MST in summer is left out: it may be the clocks of Denver or those of Arizona.
+    """
+    used = zones_used(config) | ({story.zone} if story else set())
+    for text in manuscript.texts:
+        for match in TIMED_ZONE.finditer(text.words):
+            for found in off_season_words(text, match, manuscript, used):
+                yield found.place, match["zone"], _written(found)
+    if story and story.item.timezone and story.zone != "MST":
+        for found in off_season_key(story, config):
+            yield found.place, story.item.timezone, _written(found)
+
+
+def _written(found: Found) -> str:
+    """Return the zone that a hint says to write: `write ET, which is right all year`."""
+    return found.hint.removeprefix("write ").partition(",")[0]
+
+
+def zones_used(config: Config) -> set[str]:
+    """Return the zones of the newsroom and its chapters."""
+    tables = (config.own, *(chapter.own for chapter in config.chapters.values()))
+    return {str(own.get("timezone", "")) for own in tables} - {""}
+
+
 def off_season_key(story: Story, config: Config) -> Iterator[Found]:
     """Yield a finding for `timezone: EST` and a day on which New York has another time."""
     item, letters = story.item, story.zone

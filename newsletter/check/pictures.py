@@ -75,12 +75,19 @@ def alt_says_picture(subject: Subject) -> Iterator[Found]:
     """A screen reader says 'image' by itself: 'image of' makes a listener wait for it twice."""
     for file in _files(subject):
         if found := _SAYS_PICTURE.match(file.alt):
-            rest = file.alt[found.end() :].strip()
+            shows = described(file.alt)
             yield Found(
                 place=_alt_place(subject, file),
                 message=f"the alt text begins with '{found[0].strip()}'",
-                hint=f"begin with what it shows: {_shown(rest[:1].upper() + rest[1:]) or 'Two members plant a tree'}",
+                hint=f"begin with what it shows: {_shown(shows) if shows != file.alt else 'Two members plant a tree'}",
             )
+
+
+def described(alt: str) -> str:
+    """Return an alt text that begins with what the picture shows: without `Photo of`."""
+    found = _SAYS_PICTURE.match(alt)
+    rest = alt[found.end() :].strip() if found else ""
+    return rest[:1].upper() + rest[1:] if rest else alt
 
 
 @rule("long-alt", Level.WARNING)

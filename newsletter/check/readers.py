@@ -15,6 +15,8 @@ from newsletter.read.config import fill, words_of
 
 # Words of a greeting from which on two pages don't have it by chance, alone and together with another key.
 _LONG_GREETING, _GREETING = 25, 6
+# From how many words on one or two of them may differ, how much of all must be the same, and how many are weighed.
+_MANY, _NEARLY, _WEIGHED = 10, 0.9, 300
 # 简报 | 2024年10月, as Chinese and Japanese have it, and nothing more between the bars.
 _IN_FIGURES = re.compile(r"(?:(?<=[|｜·•])|^)\s*(20\d\d)年\s?(1[0-2]|0?[1-9])月[号號刊期]?\s*(?=[|｜·•]|$)")
 # In that order they are told.
@@ -63,13 +65,13 @@ def copied_front_page(subject: Subject) -> Iterator[Found]:
     front = subject.issue.front_page
     for earlier in subject.pages_before if front else ():
         assert front
-        same = _same(front, earlier)
+        same, is_near = _same(front, earlier)
         if same:
             names = ", ".join(same[:-1]) + f" and {same[-1]}" if len(same) > 1 else same[0]
             yield Found(
                 place=front.place("body" if same[0] == "greeting" else same[0]),
                 message=f"{names} {'is' if len(same) == 1 and same[0] != 'headlines' else 'are'} "
-                f"the same as in {earlier.issue_id}",
+                f"{'nearly ' if is_near else ''}the same as in {earlier.issue_id}",
                 hint="write what is new this month; a key that you take out is filled from this month's items",
             )
             return
@@ -177,17 +179,34 @@ def _setting(subject: Subject, chapter: Chapter, key: str) -> str:
     return fill(value, words_of(config, chapter))
 
 
-def _same(front: FrontPage, earlier: FrontPage) -> list[str]:
-    """Return what a page has word for word as an earlier one, if it is more than two pages have by chance."""
-    same = [key for key in ("subject", "preheader") if front.own.get(key) and front.own[key] == earlier.own.get(key)]
+def _same(front: FrontPage, earlier: FrontPage) -> tuple[list[str], bool]:
+    """Return what a page has from an earlier one, if it is more than two pages have by chance, and whether any of it is
+    not word for word the same.
+    """
+    pairs = [(key, str(front.own.get(key, "")), str(earlier.own.get(key, ""))) for key in ("subject", "preheader")]
+    pairs.append(("greeting", front.greeting, earlier.greeting))
+    alike = {key: _likeness(one.split(), other.split()) for key, one, other in pairs if one and other}
+    same = [key for key in ("subject", "preheader") if alike.get(key)]
     if front.headlines and front.headlines == earlier.headlines:
         same.append("headlines")
-    greeting = " ".join(front.greeting.split())
-    length = len(greeting.split())
-    if length >= _GREETING and greeting == " ".join(earlier.greeting.split()):
+    length = len(front.greeting.split())
+    if length >= _GREETING and alike.get("greeting"):
         same.append("greeting")
     is_by_chance = same == ["preheader"] or (same == ["greeting"] and length < _LONG_GREETING)
-    return [] if is_by_chance else same
+    return [] if is_by_chance else same, any(alike.get(key, 1) < 1 for key in same)
+
+
+def _likeness(words: list[str], others: list[str]) -> float:
+    """Return 1 for the same words, 0 for others, and how like they are where of many words one or two are changed."""
+    if words == others:
+        return 1
+    least, most = sorted((len(words), len(others)))
+    if least < _MANY or least < _NEARLY * most:
+        return 0
+    from difflib import SequenceMatcher
+
+    ratio = SequenceMatcher(None, words[:_WEIGHED], others[:_WEIGHED], autojunk=False).ratio()
+    return ratio if ratio >= _NEARLY else 0
 
 
 def _named(words: str, language: str) -> Iterator[tuple[str, int, str]]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from newsletter.check import lists
 from newsletter.check.leftovers import leftovers
-from newsletter.check.manuscript import Manuscript
+from newsletter.check.manuscript import Link, Manuscript
 from newsletter.check.placeholders import placeholders
 from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
@@ -318,6 +318,34 @@ def repeated_link(subject: Subject) -> Iterator[Found]:
                     message=f"{shown(link.address)} is the link of {item.path} as well",
                     hint="take it out of the list, or the other item out of this issue",
                 )
+    yield from _listed_twice(subject)
+
+
+def _listed_twice(subject: Subject) -> Iterator[Found]:
+    """Yield each link in a list whose page another one in a list leads to, with other tracking."""
+    seen: dict[tuple[str, str], Link] = {}
+    home = _page(subject.issue.settings.website)
+    for manuscript in subject.manuscripts:
+        for link in manuscript.links:
+            # Two sessions may have one page to sign up, and a page many parts to link to.
+            part = link.address.partition("#")[2].partition(":~:")[0]
+            page = "" if link.key or link.place.line not in manuscript.listed_lines else _page(link.address)
+            if not page or page == home or "/" not in page:
+                continue
+            first = seen.setdefault((page, part), link)
+            if first.address != link.address and _is_tracked(first.address, link.address):
+                yield Found(
+                    place=link.place,
+                    message=f"{shown(link.address)} leads to the page of the link at {first.place}, "
+                    "with other tracking",
+                    hint="take one of the two out",
+                )
+
+
+def _is_tracked(one: str, other: str) -> bool:
+    """Tell whether two addresses of a page differ in more than their beginnings, `https://www.` and `/` at the end."""
+    queries = [address.partition("#")[0].partition("?")[2] for address in (one, other)]
+    return queries[0] != queries[1]
 
 
 @rule("repeated-words", Level.WARNING)
