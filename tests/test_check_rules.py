@@ -257,6 +257,7 @@ def _row(inner: str) -> str:
 
 LONG = "word " * 160
 RED = ".a{color:red}"
+PLAIN = "color:#1D5C63;text-decoration:none"
 ALT = "A council member plants a tree with three neighbours, " * 3
 WIDE = "x" * 2100
 ITALIAN = '[words]\nmedia_title = "Stampa"\nmedia_words = "Scrivete a"\nunsubscribe = "Annulla"\nbrowser = "Vedi"\n'
@@ -759,6 +760,73 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         put('<a href="https://a.example">here</a>'),
         "",
         [put('<a href="https://a.example">The plan</a>')],
+    ),
+    (
+        "colour-only-link",
+        put(f'<p>Read <a href="https://a.example" style="{PLAIN}">the plan</a> today.</p>'),
+        "",
+        [
+            put('<p>Read <a href="https://a.example">the plan</a> today.</p>'),
+            put('<p>Read <a href="https://a.example" style="text-decoration:underline">the plan</a>.</p>'),
+            put(f'<p>Read <a href="https://a.example" style="{PLAIN}"><u>the plan</u></a> today.</p>'),
+            put(f'<p>Read <a href="https://a.example" style="{PLAIN};font-weight:bold">the plan</a>.</p>'),
+            put(f'<p>Read <a href="https://a.example" style="{PLAIN};border-bottom:1px solid">the plan</a>.</p>'),
+        ],
+    ),
+    (
+        "colour-only-link",
+        put(f'<div>Read <i><a href="https://a.example" style="{PLAIN}">the plan</a> aloud</i></div>'),
+        "",
+        [
+            # Nothing stands beside it, or another link, or words of another paragraph.
+            put(f'<h3><a href="https://a.example" style="{PLAIN}">A plan for trees</a></h3>'),
+            put(f'<p><a href="#a" style="{PLAIN}">Trees</a> · <a href="#b" style="{PLAIN}">Heat</a></p>'),
+            put(f'<div><p>Words.</p><a href="https://a.example" style="{PLAIN}">The plan</a></div>'),
+            put(f'<p>Come: <a href="https://a.example" style="{PLAIN};background:#1D5C63">RSVP</a></p>'),
+            put(f'<p>Come: <a href="https://a.example" style="{PLAIN};border:2px solid">RSVP</a></p>'),
+        ],
+    ),
+    (
+        "label-without-words",
+        put('<a href="https://a.example" aria-label="Tell us that you come to the picnic">RSVP</a>'),
+        "",
+        [
+            put('<a href="https://a.example" aria-label="rsvp: the picnic">RSVP</a>'),
+            put('<a href="https://a.example">RSVP</a>'),
+            put('<a href="https://a.example" aria-label="Home"><img src="a.png" alt="" width="9"></a>'),
+        ],
+    ),
+    ("no-landmark", page(' role="article"', ""), "", [CLEAN]),
+    ("no-landmark", page('<div aria-label="', '<div data-label="'), "", [CLEAN]),
+    (
+        "drawing-without-alt",
+        put('<!--[if mso]><v:rect style="width:9px"><v:fill src="a.png"/></v:rect><![endif]-->'),
+        "",
+        [
+            put('<!--[if mso]><v:rect alt="" style="width:9px"><v:fill src="a.png"/></v:rect><![endif]-->'),
+            put('<!--[if mso]><v:oval alt="A sun"/><![endif]-->'),
+        ],
+    ),
+    ("drawing-without-alt", put("<!--[if mso]><v:oval/><![endif]-->"), "", [put("<!--[if mso]><v:fill/><![endif]-->")]),
+    (
+        "words-in-a-drawing",
+        put('<!--[if mso]><v:roundrect alt="" href="https://a.example">Come</v:roundrect><![endif]-->'),
+        "",
+        [put('<!--[if mso]><v:roundrect alt="">Come</v:roundrect><![endif]--><a href="https://a.example">Come</a>')],
+    ),
+    (
+        "words-in-a-drawing",
+        put(
+            '<!--[if mso]><v:rect alt=""><v:textbox><![endif]--><a href="#a">x</a><!--[if mso]></v:textbox></v:rect>-->'
+        ),
+        "",
+        [CLEAN],
+    ),
+    (
+        "words-in-a-drawing",
+        put('<!--[if mso]><v:group alt=""><v:rect><v:textbox><h2>x</h2></v:textbox></v:rect></v:group><![endif]-->'),
+        "",
+        [put('<!--[if mso]><v:group alt=""><v:rect></v:rect></v:group><![endif]--><h2>x</h2>')],
     ),
     # Deliverability and law
     ("no-sender", toml('sender_address = "news@network.example"\n', ""), "newsletter.toml:1", [CLEAN]),

@@ -1,4 +1,4 @@
-"""Rules about who reads with ears, fingers or weak eyes: the Email Markup Consortium's ten faults, and their kin."""
+"""Rules about who reads with ears, fingers or weak eyes: the Email Markup Consortium's faults, and their kin."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -228,6 +228,85 @@ def vague_link_words(page: Page) -> Iterator[Found]:
             )
 
 
+@rule("colour-only-link", Level.WARNING)
+def colour_only_link(page: Page) -> Iterator[Found]:
+    """A link that only its colour tells from the words around it is none to eyes that see few colours."""
+    told = set()
+    # Of each paragraph that was looked at, whether there is more in it than links.
+    has_words: dict[int, bool] = {}
+    for link in page.links:
+        paragraph = link.paragraph
+        if _is_marked(link, paragraph):
+            continue
+        if id(paragraph) not in has_words:
+            has_words[id(paragraph)] = bool(re.search(r"\w", paragraph.words_beside_links))
+        place = page.styled(link)
+        if has_words[id(paragraph)] and place not in told:
+            told.add(place)
+            yield Found(
+                place=place,
+                message=f"only its colour tells that '{_shown(link.words or 'picture')}' is a link",
+                hint="underline it: text-decoration: underline",
+            )
+
+
+@rule("label-without-words", Level.WARNING)
+def label_without_words(page: Page) -> Iterator[Found]:
+    """Who steers by voice says the words that a link shows; a label that begins otherwise does not answer to them."""
+    for link in page.links:
+        words, label = _plain(link.words), link.attrs.get("aria-label", "").strip()
+        if words and label and not _plain(label).startswith(words):
+            yield Found(
+                place=page.template(link),
+                message=f"the link '{_shown(link.words)}' is announced as '{_shown(label)}'",
+                hint=f'begin its aria-label with what it shows: "{_shown(link.words)}: …"',
+            )
+
+
+@rule("no-landmark", Level.WARNING)
+def no_landmark(page: Page) -> Iterator[Found]:
+    """In a web mail a screen reader jumps to the mail by its landmark and its name; without them it reads all that the
+    program shows around it first.
+    """
+    wrapper = _wrapper(page)
+    if wrapper is None:
+        return
+    attributes = wrapper.attrs
+    if wrapper.tag not in {"article", "main"} and attributes.get("role") not in {"article", "main"}:
+        message, hint = "the element inside <body> is no landmark", 'write role="article" on it'
+    elif not any(attributes.get(name, "").strip() for name in ("aria-label", "aria-labelledby")):
+        message, hint = "the mail's landmark has no name", 'write aria-label="…" on it: what the mail is called'
+    else:
+        return
+    yield Found(place=page.sources.template("<mjml", "<body", "<html"), message=message, hint=hint)
+
+
+@rule("drawing-without-alt", Level.WARNING)
+def drawing_without_alt(page: Page) -> Iterator[Found]:
+    """Outlook says 'shape, star merge format' of what VML draws for it, unless an alt says better, or is empty."""
+    for drawing in page.drawings:
+        if not re.search(r"\salt\s*=", drawing.attributes, re.IGNORECASE):
+            yield Found(
+                place=page.sources.template(f"<{drawing.tag}", "background-url", "<mj-hero"),
+                message=f"a <{drawing.tag}> has no alt attribute",
+                hint='write alt="…", or alt="" where it only decorates',
+            )
+
+
+@rule("words-in-a-drawing", Level.WARNING)
+def words_in_a_drawing(page: Page) -> Iterator[Found]:
+    """No keyboard reaches a link inside of what VML draws for Outlook, and no list of headings has a heading there."""
+    for drawing in page.drawings:
+        is_link = "a" in drawing.holds or re.search(r"\shref\s*=", drawing.attributes, re.IGNORECASE)
+        is_heading = any(tag in _HEADINGS for tag in drawing.holds)
+        if is_link or is_heading:
+            yield Found(
+                place=page.sources.template(f"<{drawing.tag}", "background-url", "<mj-hero"),
+                message=f"a <{drawing.tag}> holds {'a link' if is_link else 'a heading'}",
+                hint="set it below the drawing, or make the button a table cell with a background colour",
+            )
+
+
 @lru_cache(256)
 def invert(colour: str) -> str:
     """Return the colour with its lightness turned over, hue and saturation kept: what a forced dark mode does."""
@@ -267,11 +346,7 @@ def _advice(words: str, ground: str) -> str:
 
 def _missing(page: Page, name: str, what: str, example: str) -> Iterator[Found]:
     html = next(page.all("html"), None)
-    wrapper = next(
-        (element for element in page.elements if element.parent and element.parent.tag == "body" and _holds(element)),
-        None,
-    )
-    for element, called in ((html, "<html>"), (wrapper, "the element inside <body>")):
+    for element, called in ((html, "<html>"), (_wrapper(page), "the element inside <body>")):
         if element is not None and not element.attrs.get(name, "").strip().replace("und", ""):
             yield Found(
                 place=page.sources.template("<mjml", "<html"),
@@ -280,8 +355,29 @@ def _missing(page: Page, name: str, what: str, example: str) -> Iterator[Found]:
             )
 
 
-def _holds(element: Element) -> bool:
-    return not element.hidden and bool(element.words)
+def _wrapper(page: Page) -> Element | None:
+    """Return the first element inside the body that shows words."""
+    inside = (element for element in page.elements if element.parent and element.parent.tag == "body")
+    return next((element for element in inside if not element.hidden and element.words), None)
+
+
+def _is_marked(link: Element, paragraph: Element) -> bool:
+    """Tell whether something but its colour tells a link from the words around it."""
+    decoration = link.style.get("text-decoration") or link.style.get("text-decoration-line") or "underline"
+    if "underline" in decoration or any(True for _ in link.node.iter("u", "img")):
+        return True
+    return _has_edge(link) or link.bold != paragraph.bold or link.size != paragraph.size
+
+
+def _has_edge(element: Element) -> bool:
+    """Tell whether a ground or a border of its own shows where an element ends."""
+    around = element.parent.background if element.parent else "#FFFFFF"
+    borders = (value for name, value in element.style.items() if name.startswith("border") and "radius" not in name)
+    return element.background != around or any(re.search(r"[1-9]", value) for value in borders)
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.casefold().split())
 
 
 def _is_in(inner: Element, outer: Element) -> bool:

@@ -1,9 +1,11 @@
 """HTML of an email -> Page: its elements in reading order, how each looks in light and dark, what caused it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from newsletter.check import css
 from newsletter.check.sources import Sources
@@ -80,8 +82,18 @@ class Element:
     def words(self) -> str:
         """All words in it, blanks in a row as one."""
         if self.said is None:
-            self.said = " ".join("".join(_texts(self.node)).split())
+            self.said = " ".join(self.text.split())
         return self.said
+
+    @property
+    def text(self) -> str:
+        """All words in it, with their blanks and with signs that show nothing."""
+        return "".join(_texts(self.node))
+
+    @property
+    def words_beside_links(self) -> str:
+        """The words that stand in its own lines, and in no link there."""
+        return "".join(_texts(self.node, {"a", *_BLOCKS}))
 
     def within(self) -> "Iterator[Element]":
         """Yield the elements around it, the nearest first."""
@@ -100,8 +112,21 @@ class Element:
         )
 
 
+class Drawing(Struct, frozen=True, kw_only=True):
+    """A shape of VML: its tag (`v:rect`), its attributes as they stand, and the tags of the HTML inside it."""
+
+    tag: str
+    attributes: str
+    holds: tuple[str, ...]
+
+
 _NONE: frozenset[str] = frozenset()
 _PLAIN: css.Style = {}
+# What VML draws by itself; fills, text boxes and the like only say how. (ECMA-376 part 4, 19.1)
+_SHAPES = frozenset(
+    {"v:arc", "v:curve", "v:group", "v:image", "v:line", "v:oval", "v:polyline", "v:rect", "v:roundrect", "v:shape"}
+)
+_TAG = re.compile(r"<(?P<end>/?)(?P<tag>v:[a-z]+|a|h[1-6])\b(?P<attributes>[^<>]*)>", re.IGNORECASE)
 
 
 class Page:
@@ -149,6 +174,11 @@ class Page:
     def head_styles(self) -> list[str]:
         """The text of every `<style>` that a mail program without Outlook's engine reads."""
         return re.findall(r"<style[^<>]*>(.*?)(?:</style>|\Z)", _without_comments(self.html), re.DOTALL | re.IGNORECASE)
+
+    @cached_property
+    def drawings(self) -> list["Drawing"]:
+        """The shapes that Word's comments draw with VML; one inside another belongs to the outer."""
+        return list(_drawings(self.html)) if "<v:" in self.html else []
 
     @cached_property
     def head(self) -> str:
@@ -270,11 +300,37 @@ def _without_comments(html: str) -> str:
     return re.sub(r"<!--.*?(?:-->|\Z)", "", html, flags=re.DOTALL)
 
 
-def _texts(node: Any) -> Iterator[str]:
+def _drawings(html: str) -> Iterator[Drawing]:
+    opened: re.Match[str] | None = None
+    depth, holds = 0, list[str]()
+    for match in _TAG.finditer(html):
+        tag = match["tag"].lower()
+        if tag not in _SHAPES:
+            if depth and tag[:2] != "v:" and not match["end"]:
+                holds.append(tag)
+        elif match["end"]:
+            depth = max(0, depth - 1)
+        elif match["attributes"].endswith("/"):
+            if not depth:
+                yield Drawing(tag=tag, attributes=match["attributes"], holds=())
+            continue
+        else:
+            opened, depth = opened if depth else match, depth + 1
+        if opened and not depth:
+            yield Drawing(tag=opened["tag"].lower(), attributes=opened["attributes"], holds=tuple(holds))
+            opened, holds = None, []
+    if opened:
+        # One that is never closed holds all that follows.
+        yield Drawing(tag=opened["tag"].lower(), attributes=opened["attributes"], holds=tuple(holds))
+
+
+def _texts(node: Any, apart: Collection[str] = ()) -> Iterator[str]:
+    """Yield the words of a node and of all in it; elements `apart`, and what never shows, are left out."""
     if isinstance(node.tag, str) and node.tag not in {"style", "script"}:
         if node.text:
             yield node.text
         for child in node:
-            yield from _texts(child)
+            if child.tag not in apart:
+                yield from _texts(child, apart)
             if child.tail:
                 yield child.tail
