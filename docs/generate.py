@@ -40,7 +40,7 @@ def files() -> Iterator[tuple[Path, str]]:
         newsroom.mkdir()
         shutil.copy(ROOT / "newsletter.toml", newsroom)
         shutil.copytree(ROOT / "issues", newsroom / "issues")
-        _with_slips(newsroom, Path(folder) / "slips")
+        with_slips(newsroom, Path(folder) / "slips")
         readme = ROOT / "README.md"
         yield readme, _BLOCK.sub(lambda found: _run(found, newsroom), readme.read_text("utf-8"))
     yield ROOT / "docs" / "commands.md", _commands()
@@ -49,9 +49,10 @@ def files() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs" / "providers.md", providers_page()
 
 
-def _with_slips(newsroom: Path, slips: Path) -> None:
-    """Copy the newsroom, with the slips that the README shows being found."""
-    shutil.copytree(newsroom, slips)
+def with_slips(newsroom: Path, slips: Path) -> None:
+    """Copy the newsroom's settings and items, with the slips that the README shows being found."""
+    shutil.copytree(newsroom / "issues", slips / "issues")
+    shutil.copy(newsroom / "newsletter.toml", slips)
     item = slips / "issues/2024-09/items/saint-paul-climate.md"
     words = item.read_text("utf-8")
     for right, wrong in (("Read the case study", "click here"), ("easy to adopt", "easy to to adopt")):

@@ -2,7 +2,7 @@
 
 docs/issue.png        the sample's network issue as its HTML shows it: on a desktop, on a phone, on a phone in the dark
 docs/preview.svg      the terminal preview of the sample's LPMN issue, from its top to its first story
-docs/preview-web.png  the page of `preview --web` with the same issue
+docs/preview-web.png  the page of `preview --web` with the same issue, slips in it
 """
 
 import io
@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from generate import with_slips
 from rich.console import Console
 from rich.segment import SegmentLines
 from rich.terminal_theme import MONOKAI
@@ -86,26 +87,33 @@ def take_page(target: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium") or sys.exit("Chromium is not installed; on Debian: apt install chromium")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "newsletter", "preview", "LPMN", "-m", "2024-09", "--web", "--no-open", "--port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=ROOT,
-    )
-    try:
-        assert server.stdout
-        address = server.stdout.readline().strip()
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-            page = browser.new_page(viewport={"width": 1360, "height": 900})
-            page.goto(address)
-            page.wait_for_selector("body[data-shown]")
-            page.screenshot(path=target)
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait()
+    with tempfile.TemporaryDirectory() as folder:
+        with_slips(ROOT, Path(folder, "newsroom"))
+        # One more, which stands at the top.
+        front = Path(folder, "newsroom", "issues", f"{ISSUE}.md")
+        front.write_text(front.read_text("utf-8").replace("full notebooks", "full full notebooks"), "utf-8")
+        command = [sys.executable, "-m", "newsletter", "preview", "LPMN", "-m", "2024-09", "--web", "--no-open"]
+        server = subprocess.Popen(
+            [*command, "--port", "0", "--newsroom", f"{folder}/newsroom"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd=ROOT,
+        )
+        try:
+            assert server.stdout
+            address = server.stdout.readline().strip()
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+                page = browser.new_page(viewport={"width": 1360, "height": 900})
+                page.goto(address)
+                page.wait_for_selector(".group")
+                page.locator("a", has_text="network").locator(".mark:not(:empty)").wait_for()
+                page.screenshot(path=target)
+                browser.close()
+        finally:
+            server.terminate()
+            server.wait()
     print(target)
 
 

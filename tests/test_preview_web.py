@@ -9,12 +9,14 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from newsletter.issue import length
 from tests.room import Room, picture
 from tests.tools import axe, chromium
 
@@ -98,6 +100,57 @@ def test_the_page_gets_the_month_and_each_issue_as_built(server: Server) -> None
     )
     assert {one["file"] for one in told["items"]} == {f"issues/2024-09/items/{name}.md" for name in ("tree", "walk")}
     assert [one["client"] for one in server.json(f"/api/inbox/{STATE}")["rows"]][1] == "Gmail on a phone"
+    issue = server.room.issue()
+    assert (told["stories"], told["words"], told["minutes"]) == (2, length.words(issue), length.minutes(issue))
+
+
+def test_what_is_found_comes_by_story_in_the_mail_s_order(room: Room) -> None:
+    room.item("second", "It was the the plan.\n", order=2)
+    room.item("first", "Read it [here](https://a.network.example/x).\n", order=1)
+    room.item("third", order=3)
+    room.front_page(STATE, "Dear friends, it was the the plan.\n")
+    server = Server(room)
+    told = server.json(f"/api/findings/{STATE}")
+    server.end()
+    assert not told["is_stopped"]
+    assert [
+        (group["story"], group["title"], [one["slug"] for one in group["findings"]]) for group in told["groups"]
+    ] == [
+        (0, "Front page", ["double-words"]),
+        (1, "First", ["vague-link"]),
+        (2, "Second", ["double-words"]),
+    ]
+    assert told["groups"][2]["findings"] == [
+        {
+            "level": "warning",
+            "slug": "double-words",
+            "place": "issues/2024-09/items/second.md:9",
+            "message": "'the' stands twice in a row",
+            "hint": "take one of them out; `newsletter check --fix` does it",
+        }
+    ]
+
+
+def test_what_is_found_is_looked_for_without_a_build(room: Room) -> None:
+    room.item("one")
+    room.item("two", chapters=["network"])
+    server = Server(room)
+    assert server.json("/api/findings/2024-09/network")["groups"] == []
+    assert not (room.root / "build").exists()
+    server.json("/api/issue/2024-09/network")
+    assert (room.root / "build/2024-09/network/issue.html").exists()
+    room.item("two", chapters=["netwrk"])
+    until_true(lambda: server.json("/api/findings/2024-09/network")["is_stopped"])
+    server.end()
+
+
+def until_true(claim: Callable[[], bool]) -> None:
+    """Wait until something is so; twenty seconds at most."""
+    for _ in range(400):
+        if claim():
+            return
+        time.sleep(0.05)
+    raise AssertionError("this did not come true")
 
 
 def test_a_page_and_a_drawing_that_somebody_committed_can_run_nothing(server: Server) -> None:
@@ -401,17 +454,145 @@ def test_nothing_in_a_mail_runs(server: Server, browser: "Browser") -> None:
     page.close()
 
 
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return a month with an issue in which things are found, one that can't be built, and one without a fault."""
+    from tests.room import TOML
+
+    room = Room(tmp_path_factory.mktemp("faulty") / "room")
+    room.file("newsletter.toml", TOML)
+    room.item("clean", "The council met.\n", chapters=["network"], title="A plan for trees")
+    room.item("first", "Words of the first story. " * 30, order=1)
+    room.item("second", "It was the the plan.\n", order=2, link="https://a.network.example/x", link_label="click here")
+    room.item("third", "More words. " * 30, order=3)
+    room.item("last", "Come!!!\n", section="events", starts="2024-10-26")
+    room.item("broken", chapters=["LPNY"], image="nowhere.jpg")
+    server = Server(room)
+    yield server
+    server.end()
+
+
+def opened(browser: "Browser", server: Server, width: int, scheme: Any = "light", issue: str = STATE) -> "Page":
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.goto(f"{server.address}#{issue}")
+    wait(page, "html", "desktop", "false", "true", issue=issue)
+    page.wait_for_selector(f'#groups[data-shown^="{issue} "]', state="attached")
+    return page
+
+
+@pytest.mark.browser
+def test_what_is_found_stands_beside_its_story(browser: "Browser", faulty: Server) -> None:
+    page = opened(browser, faulty, 1280)
+    assert page.inner_text("#count") == "3 findings"
+    groups = page.locator(".group")
+    assert [words.split("\n")[0] for words in groups.all_inner_texts()] == ["Second", "Last"]
+    assert re.sub("\n+", "\n", groups.nth(1).inner_text()) == (
+        "Last\nwarning exclamation-marks\n'!!!' is more than one exclamation mark\n"
+        "one is enough, none is often better\nissues/2024-09/items/last.md:9"
+    )
+    for at, number in ((0, 2), (1, 4)):
+        story = f"document.querySelector('iframe').contentDocument.getElementById('story-{number}')"
+        group = f"document.querySelectorAll('.group')[{at}]"
+        frame = "document.querySelector('iframe').getBoundingClientRect().top"
+        down = f"{group}.getBoundingClientRect().top - {frame} - {story}.getBoundingClientRect().top"
+        assert abs(page.evaluate(down)) < 20
+    assert page.inner_text("#length") == "4 stories · 223 words · 1 minute to read"
+    page.close()
+
+
+@pytest.mark.browser
+def test_a_key_goes_from_finding_to_finding_and_shows_its_story(browser: "Browser", faulty: Server) -> None:
+    page = opened(browser, faulty, 1280)
+    for title in ("Second", "Last", "Second"):
+        page.keyboard.press("f")
+        assert page.evaluate("document.activeElement.textContent") == title
+        number = {"Second": 2, "Last": 4}[title]
+        assert inside(page, f"page.getElementById('story-{number}').style.outline").startswith("rgb")
+        top, bottom = page.evaluate(
+            f"""(() => {{ const frame = document.querySelector('iframe');
+              const box = frame.contentDocument.getElementById('story-{number}').getBoundingClientRect();
+              const top = frame.getBoundingClientRect().top; return [top + box.top, top + box.bottom]; }})()"""
+        )
+        assert 0 <= top < bottom <= 900
+    page.keyboard.press("t")
+    wait(page, "text", "desktop", "false", "true")
+    page.get_by_role("button", name="Next").click()
+    wait(page, "html", "desktop", "false", "true")
+    assert page.evaluate("document.activeElement.textContent") == "Last"
+    page.close()
+
+
+@pytest.mark.browser
+def test_an_issue_with_something_to_mend_is_marked_in_the_list(browser: "Browser", faulty: Server) -> None:
+    page = opened(browser, faulty, 1280)
+    page.wait_for_selector(".mark.error:not(:empty)")
+    page.wait_for_selector(".mark.warning:not(:empty)")
+    marks = {entry.split("\n")[0]: entry.split("\n")[1] for entry in page.locator("nav a").all_inner_texts()}
+    assert {name: words for name, words in marks.items() if "|" not in words} == {
+        "state-LPMN": "3 warnings",
+        "state-LPNY": "can’t be built",
+    }
+    assert "network" in marks
+    page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [700, 375])
+def test_a_narrow_window_folds_the_list_and_what_is_found_away(browser: "Browser", faulty: Server, width: int) -> None:
+    page = opened(browser, faulty, width)
+    page.wait_for_selector(".mark.error:not(:empty)", state="attached")
+    assert not page.is_visible("nav") and not page.is_visible(".group")
+    assert page.evaluate("document.querySelector('iframe').getBoundingClientRect().top") < 800
+    page.get_by_role("button", name="3 issues, 1 faulty").click()
+    assert page.is_visible("nav")
+    page.get_by_role("link", name="state-LPNY").focus()
+    page.keyboard.press("Escape")
+    assert not page.is_visible("nav")
+    assert page.evaluate("document.activeElement.id") == "fold"
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="network").click()
+    wait(page, "html", "desktop", "false", "true", issue="2024-09/network")
+    assert not page.is_visible("nav")
+    page.keyboard.press("ArrowRight")
+    wait(page, "html", "desktop", "false", "true")
+    page.get_by_role("button", name="Show").click()
+    assert page.locator(".group").first.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+    page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 375])
+def test_the_plain_text_is_wrapped_once(browser: "Browser", faulty: Server, width: int) -> None:
+    page = opened(browser, faulty, width)
+    page.keyboard.press("t")
+    wait(page, "text", "desktop", "false", "true")
+    lines = faulty.room.built("issue.txt").decode().rstrip("\n").count("\n") + 1
+    height, line = page.evaluate(
+        "(() => { const style = getComputedStyle(document.querySelector('pre'));"
+        " return [document.querySelector('pre').clientHeight - 2 * parseFloat(style.paddingTop),"
+        " parseFloat(style.lineHeight)]; })()"
+    )
+    assert round(height / line) == lines
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls, not the text"
+    page.close()
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_passes_axe(server: Server, browser: "Browser", scheme: Any) -> None:
+@pytest.mark.parametrize("width", [1280, 700, 375])
+def test_the_page_passes_axe(faulty: Server, browser: "Browser", width: int, scheme: Any) -> None:
     referee = axe(browser)
-    page = browser.new_page(color_scheme=scheme, viewport={"width": 1400, "height": 900})
-    page.goto(f"{server.address}#{STATE}")
-    wait(page, "html", "desktop", "false", "true")
+    page = opened(browser, faulty, width, scheme)
+    page.wait_for_selector(".mark.error:not(:empty)", state="attached")
     page.evaluate(referee)
     faults = []
     for part in ("html", "text", "inbox"):
         wait(page, part, "desktop", "false", "true")
+        page.wait_for_selector(f'#groups[data-shown^="{STATE} "]', state="attached")
+        for opens in ("#fold", "#unfold", "#size"):
+            if page.is_visible(opens):
+                page.click(opens)
         told = page.evaluate("axe.run({exclude: ['iframe']}, {resultTypes: ['violations']})")
         faults += [(part, one["id"], [node["html"] for node in one["nodes"]]) for one in told["violations"]]
         page.keyboard.press("t")

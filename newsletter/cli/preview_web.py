@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from newsletter.cli import cache_of, choose, out_of, show, tell_choice
 if TYPE_CHECKING:
     from newsletter.issue.edition import Edition
     from newsletter.line import Made
-    from newsletter.model import Newsroom
+    from newsletter.model import Finding, Newsroom
     from newsletter.preview.inbox import Sheet
 
 _HOST = "127.0.0.1"
@@ -125,15 +126,42 @@ class Desk:
         rows = sheets((mail.issue, mail.cover, mail.delivery) for mail in made)
         return next((sheet for sheet in rows if sheet.issue == issue_id), None)
 
+    def review(self, issue_id: str) -> "tuple[Made | None, Sequence[Finding]]":
+        """Return the issue as it would be built, None where a fault stops that, and what the rules find in it today."""
+        from newsletter.check.registry import check
+
+        with self._lock:
+            made, _ = (None, []) if self._broken else self._making(issue_id)
+            if not made:
+                return None, []
+            if issue_id not in self._findings:
+                subject = self._builder.subject(made, date.today())
+                self._findings[issue_id] = check(subject, self._builder.levels).findings
+            return made, self._findings[issue_id]
+
     def _take(self, newsroom: "Newsroom") -> None:
         from newsletter.line import Builder
 
         self._newsroom = newsroom
         self._builder = Builder(newsroom, self.out, self.provider, cache_of(self.root, self.out))
         self._made: dict[str, tuple[Made | None, list[str]]] = {}
+        self._findings: dict[str, Sequence[Finding]] = {}
+        self._written: set[str] = set()
         self._broken = ""
 
     def _built(self, issue_id: str) -> "tuple[Made | None, list[str]]":
+        from newsletter.errors import NewsletterError
+
+        made, faults = self._making(issue_id)
+        if made and issue_id not in self._written:
+            try:
+                self._builder.write(made)
+                self._written.add(issue_id)
+            except NewsletterError as error:
+                return None, [show.worded(error)]
+        return made, faults
+
+    def _making(self, issue_id: str) -> "tuple[Made | None, list[str]]":
         from newsletter.deliver.folder import provider_of
         from newsletter.errors import NewsletterError
         from newsletter.issue.edition import edition_of, faults_of, items_of, remedy
@@ -147,9 +175,7 @@ class Desk:
                     hint = remedy(self._newsroom, edition)
                     raise NewsletterError(f"{issue_id} has no items, so there is nothing to preview", hint)
                 chosen = self.provider or provider_of(self.out / issue_id)
-                made = self._builder.whole(issue_id, self._builder.providers.get(chosen))
-                self._builder.write(made)
-                self._made[issue_id] = made, []
+                self._made[issue_id] = self._builder.whole(issue_id, self._builder.providers.get(chosen)), []
             except NewsletterError as error:
                 self._made[issue_id] = None, [show.worded(error)]
         return self._made[issue_id]

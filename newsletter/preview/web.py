@@ -1,7 +1,7 @@
 """A month's issues -> the page that shows them in a browser, on this machine alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +17,8 @@ from starlette.routing import Route
 
 from newsletter import printable
 from newsletter.deliver.folder import manifest
-from newsletter.model import GMAIL_BYTES, Cover, Delivery, Email, Issue
+from newsletter.issue import length
+from newsletter.model import GMAIL_BYTES, Cover, Delivery, Email, Finding, Issue
 from newsletter.preview.inbox import Sheet
 from newsletter.read import files
 
@@ -77,6 +78,10 @@ class Desk(Protocol):
 
     def sheet(self, issue_id: str) -> Sheet | None:
         """Return the issue's rows in inboxes."""
+        ...
+
+    def review(self, issue_id: str) -> tuple[Shown | None, Sequence[Finding]]:
+        """Return the issue as it would be built, None where a fault stops that, and what the rules find in it."""
         ...
 
 
@@ -145,6 +150,11 @@ def app(desk: Desk, news: News) -> Starlette:
         sheet = await run_in_threadpool(desk.sheet, f"{request.path_params['month']}/{request.path_params['name']}")
         return _json(asdict(sheet) if sheet else {"rows": []})
 
+    async def findings(request: Request) -> Response:
+        issue_id = f"{request.path_params['month']}/{request.path_params['name']}"
+        shown, found = await run_in_threadpool(desk.review, issue_id)
+        return _json({"id": issue_id, "is_stopped": shown is None, "groups": _grouped(shown, found) if shown else []})
+
     async def built(request: Request) -> Response:
         return await run_in_threadpool(_built, desk.out, **request.path_params)
 
@@ -163,6 +173,7 @@ def app(desk: Desk, news: News) -> Starlette:
             Route("/api/month", month),
             Route("/api/issue/{month}/{name}", issue),
             Route("/api/inbox/{month}/{name}", inbox),
+            Route("/api/findings/{month}/{name}", findings),
             Route("/built/{month}/{name}/{file}", built),
             Route("/unseen/{month}/{name}/{file}", unseen),
             Route("/events", events),
@@ -184,12 +195,48 @@ def _told(shown: Shown) -> dict[str, Any]:
         "preheader": delivery.preheader,
         "sender": shown.cover.sender_name,
         "provider": delivery.provider,
+        "stories": len(issue.stories),
+        "words": length.words(issue),
+        "minutes": length.minutes(issue),
         "text": delivery.text,
         "bytes": total,
         "limit": GMAIL_BYTES,
         "items": [{"file": file, "title": titles.get(file, "Front page"), "bytes": size} for file, size in blocks],
         "rest": total - sum(size for _, size in blocks),
     }
+
+
+def _grouped(shown: Shown, findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return the findings by what causes them, in the mail's order: the issue as a whole, then each story.
+
+    `story` is the number that the story has in the mail (`id="story-2"`), 0 for what stands in none.
+    """
+    issue = shown.issue
+    front = issue.front_page.path if issue.front_page else ""
+    numbers = {story.item.path: number for number, story in enumerate(issue.stories, 1)}
+    titles = {story.item.path: story.item.title for story in issue.stories}
+    groups: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    for finding in findings:
+        place = finding.place
+        # What a template causes is nobody's who writes: it comes last of what concerns the whole issue.
+        rank, title = (0, "Front page") if place.file == front else (1, "Settings")
+        if place.file in numbers:
+            rank, title = 10 + numbers[place.file], titles[place.file]
+        elif rank and place.file != "newsletter.toml":
+            rank, title = 2, "Templates"
+        groups.setdefault((rank, title), []).append(
+            {
+                "level": finding.level.value,
+                "slug": finding.slug,
+                "place": str(place),
+                "message": finding.message,
+                "hint": finding.hint,
+            }
+        )
+    return [
+        {"story": max(0, rank - 10), "title": title, "findings": found}
+        for (rank, title), found in sorted(groups.items(), key=lambda group: group[0])
+    ]
 
 
 def _built(out: Path, month: str, name: str, file: str, pictures: str = "'self' data: https:") -> Response:

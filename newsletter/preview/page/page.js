@@ -4,10 +4,17 @@ const byId = (id) => document.getElementById(id);
 const WIDTHS = ["desktop", "375", "320"];
 const PARTS = ["html", "text", "inbox"];
 
-const state = { issues: [], id: "", part: "html", width: "desktop", dark: false, images: true, count: 0, turn: 0 };
+// From here on there is room beside the mail, and for the list (page.css).
+const WIDE = matchMedia("(min-width: 1101px)");
+const LEVELS = ["error", "warning", "advice"];
+
+const state = { issues: [], id: "", part: "html", width: "desktop", dark: false, images: true, count: 0, turn: 0, finding: "", found: "" };
+// By issue: its level and the words that stand beside its name in the list.
+const marks = new Map();
 
 const ask = async (path) => (await fetch(path, { cache: "no-store" })).json();
 const kilo = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+const many = (count, word, words = `${word}s`) => `${count} ${count === 1 ? word : words}`;
 
 function make(tag, words = "", name = "") {
   const element = document.createElement(tag);
@@ -19,7 +26,7 @@ function make(tag, words = "", name = "") {
 async function showMonth() {
   const told = await ask("/api/month");
   state.issues = told.issues;
-  byId("month").textContent = told.month;
+  byId("month").textContent = new Date(`${told.month}-01T12:00`).toLocaleDateString("en", { month: "long", year: "numeric" });
   // An issue that lost its items stays on the screen, with the words that say so.
   if (!state.id) {
     const wanted = decodeURIComponent(location.hash.slice(1));
@@ -28,10 +35,12 @@ async function showMonth() {
   byId("issues").replaceChildren(
     ...state.issues.map((issue) => {
       const entry = make("li");
-      const link = make("a", issue.id.split("/")[1]);
+      const link = make("a");
+      const name = make("span", "", "name");
+      name.append(make("span", issue.id.split("/")[1]), make("span", "", "mark"));
       link.href = `#${issue.id}`;
       if (issue.accent) link.style.setProperty("--own", issue.accent);
-      link.append(make("small", issue.subject));
+      link.append(name, make("small", issue.subject));
       entry.append(link);
       return entry;
     }),
@@ -44,7 +53,29 @@ function markIssue() {
   for (const link of byId("issues").querySelectorAll("a")) {
     if (link.hash === `#${state.id}`) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
+    const [level, words] = marks.get(link.hash.slice(1)) || ["", ""];
+    Object.assign(link.querySelector(".mark"), { className: `mark ${level}`, textContent: words });
   }
+  const faulty = state.issues.filter((issue) => (marks.get(issue.id) || [""])[0] === "error").length;
+  byId("fold").textContent = many(state.issues.length, "issue") + (faulty ? `, ${faulty} faulty` : "");
+}
+
+// The issue on the screen first; the others are made for it, one after the other, and a save begins anew.
+async function markAll(count) {
+  for (const issue of [...state.issues].sort((one, other) => (other.id === state.id) - (one.id === state.id))) {
+    const told = await ask(`/api/findings/${issue.id}`);
+    if (count !== state.count) return;
+    marks.set(issue.id, markOf(told));
+    markIssue();
+  }
+}
+
+function markOf(told) {
+  if (told.is_stopped) return ["error", "can’t be built"];
+  const levels = told.groups.flatMap((group) => group.findings.map((finding) => finding.level));
+  const level = LEVELS.find((one) => levels.includes(one));
+  if (!level || level === "advice") return ["", ""];
+  return [level, many(levels.filter((one) => one === level).length, level)];
 }
 
 async function showIssue() {
@@ -62,8 +93,91 @@ async function showIssue() {
     return;
   }
   for (const name of ["sender", "subject", "preheader"]) byId(name).textContent = told[name];
+  byId("length").textContent = [
+    many(told.stories, "story", "stories"), many(told.words, "word"), `${many(told.minutes, "minute")} to read`,
+  ].join(" · ");
   showSize(told);
   await showPart(told, turn);
+  await showFindings(turn);
+}
+
+async function showFindings(turn) {
+  const told = await ask(`/api/findings/${state.id}`);
+  if (turn !== state.turn) return;
+  const count = told.groups.reduce((sum, group) => sum + group.findings.length, 0);
+  byId("count").textContent = told.is_stopped ? "A fault stops it" : count ? many(count, "finding") : "Nothing to mend";
+  // What is the same stays as it is, and keeps the focus.
+  const found = JSON.stringify(told);
+  if (found !== state.found) byId("groups").replaceChildren(...told.groups.map(findingsOf));
+  state.found = found;
+  byId("next").hidden = byId("unfold").hidden = !count;
+  byId("groups").dataset.shown = `${state.id} ${state.count}`;
+  place();
+}
+
+function findingsOf(group) {
+  const levels = group.findings.map((finding) => finding.level);
+  const box = make("section", "", `group ${LEVELS.find((level) => levels.includes(level))}`);
+  const title = make("h3", group.story ? "" : group.title);
+  if (group.story) {
+    const button = make("button", group.title);
+    button.type = "button";
+    button.dataset.story = group.story;
+    title.append(button);
+    box.dataset.story = group.story;
+    button.addEventListener("click", () => showStory(group.story));
+    for (const [event, isShown] of [["mouseenter", true], ["focusin", true], ["mouseleave", false], ["focusout", false]]) {
+      box.addEventListener(event, () => outline(group.story, isShown));
+    }
+  }
+  const list = make("ul");
+  for (const finding of group.findings) {
+    const entry = make("li", "", finding.level);
+    const kind = make("p", "", "kind");
+    kind.append(make("b", finding.level), ` ${finding.slug}`);
+    entry.append(kind, make("p", finding.message));
+    if (finding.hint) entry.append(make("p", finding.hint, "hint"));
+    entry.append(make("code", finding.place));
+    list.append(entry);
+  }
+  box.append(title, list);
+  return box;
+}
+
+// In the packaged look a story is what its entry in the contents leads to. Own templates may have no such places: what
+// is found then stands from the top down.
+function storyOf(number) {
+  const frame = byId("stage").querySelector("iframe");
+  return frame && frame.contentDocument && frame.contentDocument.getElementById(`story-${number}`);
+}
+
+function outline(number, isShown) {
+  const story = storyOf(number);
+  if (story) Object.assign(story.style, { outline: isShown ? "3px solid #d9822b" : "", outlineOffset: isShown ? "6px" : "" });
+}
+
+async function showStory(number) {
+  if (state.part !== "html") {
+    state.part = "html";
+    await refresh();
+  }
+  const story = storyOf(number);
+  if (story) story.scrollIntoView({ block: "center" });
+}
+
+// Each group goes down to its story, or to the end of the group above it, whichever is lower.
+function place() {
+  const groups = [...byId("groups").children];
+  for (const group of groups) group.style.marginTop = "";
+  if (!WIDE.matches || state.part !== "html") return;
+  const frame = byId("stage").querySelector("iframe");
+  for (const group of groups) {
+    const story = storyOf(group.dataset.story);
+    if (!story) continue;
+    const top = frame.getBoundingClientRect().top + story.getBoundingClientRect().top;
+    const gap = top - group.getBoundingClientRect().top;
+    if (gap > 0) group.style.marginTop = `calc(12px + ${gap}px)`;
+  }
 }
 
 function showSize(told) {
@@ -143,7 +257,7 @@ function showFrame(stage, turn) {
       }
       const page = frame.contentDocument;
       emulate(page, state.dark);
-      frame.style.height = `${page.documentElement.scrollHeight + 2}px`;
+      fit(frame);
       frame.classList.remove("hidden");
       // Not replaceChildren: a frame that is moved loads again.
       for (const child of [...stage.children]) if (child !== frame) child.remove();
@@ -154,6 +268,11 @@ function showFrame(stage, turn) {
     }, { once: true });
     stage.append(frame);
   });
+}
+
+function fit(frame) {
+  frame.style.height = "0";
+  frame.style.height = `${frame.contentDocument.documentElement.scrollHeight + 2}px`;
 }
 
 // No browser lets a page choose what its frame prefers, so the frame's own style rules are answered for it. The mail
@@ -196,6 +315,7 @@ function follow(event) {
 // What a test waits for: the issue, its part and its state are on the screen.
 function done(turn) {
   if (turn === state.turn) {
+    place();
     document.body.dataset.shown = [state.id, state.part, state.width, state.dark, state.images, state.count].join(" ");
   }
 }
@@ -206,14 +326,47 @@ function press(event) {
   const next = event.key === "ArrowRight" || (inList && event.key === "ArrowDown");
   const previous = event.key === "ArrowLeft" || (inList && event.key === "ArrowUp");
   if (next || previous) step(next ? 1 : -1, inList);
-  else if (event.key === "d") state.dark = !state.dark;
+  else if (event.key === "f") nextFinding();
+  else if (event.key === "Escape" && isOpen("fold")) {
+    fold(false);
+    byId("fold").focus();
+  } else if (event.key === "d") state.dark = !state.dark;
   else if (event.key === "i") state.images = !state.images;
   else if (event.key === "m") state.width = WIDTHS[(WIDTHS.indexOf(state.width) + 1) % WIDTHS.length];
   else if (event.key === "t") state.part = PARTS[(PARTS.indexOf(state.part) + 1) % PARTS.length];
   else return;
   event.preventDefault();
-  if (!next && !previous) refresh();
+  if ("dimt".includes(event.key)) refresh();
 }
+
+function nextFinding() {
+  const buttons = [...byId("groups").querySelectorAll("button")];
+  // The button "Next" takes the focus away from the last one.
+  const last = buttons.findIndex((button) => button.dataset.story === state.finding);
+  const button = buttons[last + 1] || buttons[0];
+  if (!button) return;
+  state.finding = button.dataset.story;
+  unfold(true);
+  button.focus();
+  button.click();
+}
+
+// Where the window is narrow, the list and what is found are folded away, so that the mail is seen.
+function open(folded, button, isOpen) {
+  byId(folded).classList.toggle("open", isOpen);
+  byId(button).setAttribute("aria-expanded", String(isOpen));
+}
+
+function fold(isOpen) {
+  open("list", "fold", isOpen);
+}
+
+function unfold(isOpen) {
+  open("groups", "unfold", isOpen);
+  byId("unfold").textContent = isOpen ? "Hide" : "Show";
+}
+
+const isOpen = (button) => byId(button).getAttribute("aria-expanded") === "true";
 
 function step(by, focuses) {
   const at = state.issues.findIndex((issue) => issue.id === state.id);
@@ -252,6 +405,7 @@ async function saved(count) {
   await showIssue();
   await showMonth();
   if (state.id !== before) await showIssue();
+  markAll(count);
 }
 
 document.addEventListener("keydown", press);
@@ -260,6 +414,8 @@ addEventListener("hashchange", () => {
   // A bookmark of another month, or a slip in the address.
   if (!state.issues.some((issue) => issue.id === wanted)) return;
   state.id = wanted;
+  state.finding = "";
+  fold(false);
   markIssue();
   scrollTo(0, 0);
   refresh();
@@ -274,6 +430,17 @@ document.querySelector(".bar").addEventListener("click", (event) => {
   refresh();
 });
 
+byId("fold").addEventListener("click", () => fold(!isOpen("fold")));
+byId("unfold").addEventListener("click", () => unfold(!isOpen("unfold")));
+byId("next").addEventListener("click", nextFinding);
+WIDE.addEventListener("change", place);
+addEventListener("resize", () => {
+  const frame = byId("stage").querySelector("iframe:not(.hidden)");
+  if (frame) fit(frame);
+  place();
+});
+
 await showMonth();
 await refresh();
+markAll(state.count);
 listen();
