@@ -240,3 +240,36 @@ def test_a_template_that_mrml_refuses_is_a_fault_of_that_file(room: Room) -> Non
     with pytest.raises(ContentError) as caught:
         room.delivery()
     assert str(caught.value).startswith("templates/footer.mjml.j2: the MJML can't be read: ")
+
+
+def columns(number: int) -> str:
+    return (
+        "<mjml><mj-body><mj-section>" + "<mj-column><mj-text>Words</mj-text></mj-column>" * number + "</mj-section>"
+        "</mj-body></mjml>"
+    )
+
+
+def test_a_page_of_one_column_has_nothing_left_that_mrml_writes_for_several() -> None:
+    html = build_skeleton(columns(1), "").html
+    shown = re.sub(r"<!--\[if.*?<!\[endif\]-->", "", html, flags=re.DOTALL)
+    for leftover in (
+        "font-size:0px",
+        "inline-block",
+        "word-spacing",
+        "mj-column",
+        "outlook-group",
+        "outline",
+        "margin:13px",
+        "margin: 13px",
+    ):
+        assert leftover not in shown
+    # Word stands words side by side in cells, and is still told how wide they are.
+    assert "width:600px;" in html
+    assert "word-break:break-word" in html
+
+
+def test_a_page_of_two_columns_keeps_what_stands_them_side_by_side() -> None:
+    html = build_skeleton(columns(2), "").html
+    assert html.count('class="mj-outlook-group-fix mj-column-per-50"') == 2
+    assert ".mj-column-per-50 { width:50% !important" in html
+    assert "font-size:0px" in html

@@ -8,7 +8,7 @@ premailer 3.10.0, cssutils 2.15.0 and lxml 6.1.3.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import lru_cache
 from typing import Any
 
@@ -166,9 +166,66 @@ def _skeleton(html: str, inline: Callable[[Any], None]) -> Skeleton:
                     name: element.attrib[name] for name in ("class", "style") if name in element.attrib
                 }
         specimen.getparent().remove(specimen)
+    _without_leftovers(tree.getroot())
     # lxml drops mrml's lower-case doctype, and without one every client falls into quirks mode.
     text: str = etree.tostring(tree, method="html", encoding="unicode", doctype="<!doctype html>")
     return Skeleton(html=text.replace("\n<html", "<html", 1), styles=styles)
+
+
+# What mrml writes for columns side by side: blanks between inline blocks have no width, and phones stack the blocks. In
+# one column they mean nothing; filters take `font-size:0px` around words for hidden text.
+_OF_COLUMNS = frozenset({"font-size:0px", "display:inline-block", "vertical-align:top", "width:100%", "direction:ltr"})
+_COLUMN = re.compile(r"\bmj-column-(?:per|px)-[0-9-]+")
+_OWN_RESET = re.compile(r"\s*#outlook a \{ padding: 0; \}\s*body \{ margin: 0;")
+_WIDE = re.compile(r"(?:@media[^{}]*\{ ?|\.moz-text-html )\.mj-column-per-100 \{[^{}]*\}[ }]*")
+# In place of mrml's own, which also has rules for mail programs of before 2013, and gives bare paragraphs a margin.
+_RESET = """
+body{margin:0;padding:0;-webkit-text-size-adjust:100%;-ms-text-size-adjust:100%}
+table,td{border-collapse:collapse;mso-table-lspace:0pt;mso-table-rspace:0pt}
+img{border:0;line-height:100%;-ms-interpolation-mode:bicubic}
+"""
+
+
+def _without_leftovers(root: Any) -> None:
+    """Take out of a page of one column what mrml writes for pages of several; Word's comments stay."""
+    from lxml import etree
+
+    columns = [element for element in root.iter("div") if _COLUMN.search(element.get("class", ""))]
+    if not all(column.get("class").endswith(" mj-column-per-100") for column in columns):
+        return
+    for column in columns:
+        del column.attrib["class"]
+        for element in (column, *column.iterancestors("td"), *column.iterdescendants("td")):
+            _drop(element, _OF_COLUMNS - {"vertical-align:top"} if element.tag == "td" else _OF_COLUMNS)
+    for body in root.iter("body"):
+        _drop(body, {"word-spacing:normal"})
+    for style in list(root.iter("style")):
+        if _OWN_RESET.match(style.text or ""):
+            style.text = _RESET
+        elif _WIDE.fullmatch(style.text or ""):
+            _remove(style)
+    for comment in [comment for comment in root.iter(etree.Comment) if ".mj-outlook-group-fix" in comment.text]:
+        _remove(comment)
+
+
+def _drop(element: Any, declarations: Set[str]) -> None:
+    style = element.get("style", "")
+    left = ";".join(part for part in style.strip("; ").split(";") if part.strip() not in declarations)
+    if left:
+        element.set("style", f"{left};" if style.endswith(";") else left)
+    else:
+        element.attrib.pop("style", None)
+
+
+def _remove(element: Any) -> None:
+    """Take out an element but not the text behind it."""
+    parent, before = element.getparent(), element.getprevious()
+    if element.tail and element.tail.strip():
+        if before is None:
+            parent.text = (parent.text or "") + element.tail
+        else:
+            before.tail = (before.tail or "") + element.tail
+    parent.remove(element)
 
 
 # A rule on a line of its own that selects one class: `.button { color: #FFFFFF; }`. Where a style sheet has no other
