@@ -16,8 +16,8 @@ from newsletter.errors import Fault, Place
 
 # What Gmail shows of a mail's HTML before it hides the rest: about 102 kB (measured by others; read 2026-11-21).
 GMAIL_BYTES = 102_000
-# In CSS pixels: how wide a picture stands in the packaged look, and how wide beside a short story.
-COVER_WIDTH, THUMB_WIDTH = 536, 112
+# In CSS pixels: how wide a picture stands in the packaged look, how wide beside a headline, and beside a short story's.
+COVER_WIDTH, SIDE_WIDTH, THUMB_WIDTH = 536, 208, 112
 
 Cadence = Literal["monthly", "quarterly"]
 PeriodStyle = Literal["long", "short", "season"]
@@ -54,6 +54,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     press_contact: str = ""
     website: str = ""
     why: str = ""
+    # Who signs the greeting.
+    signature: str = ""
+    signature_role: str = ""
+    subscribe_url: str = ""
+    archive_url: str = ""
     unsubscribe_url: str = ""
     browser_url: str = ""
     picture_base_url: str = ""
@@ -80,15 +85,16 @@ class Theme(Struct, frozen=True, kw_only=True):
     dark_paper: str = "#171B20"
     dark_ink: str = "#ECEFF2"
     dark_soft: str = "#A9B2BC"
-    dark_hairline: str = "#2C333B"
+    dark_hairline: str = "#3A434D"
     headline_font: str = "Georgia, 'Times New Roman', serif"
-    text_font: str = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+    # Word takes the first, and macOS has none of that name.
+    text_font: str = "'Segoe UI', -apple-system, Helvetica, Arial, sans-serif"
 
 
 class Words(Struct, frozen=True, kw_only=True):
     """The fixed words of the look in one language: read/words/, and what a newsroom says otherwise.
 
-    `chapters_…` are the forms of "6 chapters", as many as the language has.
+    `chapters_…` are the forms of "6 chapters", as many as the language has; so are those of stories and of minutes.
     """
 
     in_this_issue: str
@@ -102,6 +108,7 @@ class Words(Struct, frozen=True, kw_only=True):
     where: str
     when: str
     deadline: str
+    act_by: str
     by: str
     link: str
     picture: str
@@ -118,6 +125,21 @@ class Words(Struct, frozen=True, kw_only=True):
     chapters_few: str = ""
     chapters_many: str = ""
     chapters_other: str
+    stories_zero: str = ""
+    stories_one: str = ""
+    stories_two: str = ""
+    stories_few: str = ""
+    stories_many: str = ""
+    stories_other: str
+    minutes_zero: str = ""
+    minutes_one: str = ""
+    minutes_two: str = ""
+    minutes_few: str = ""
+    minutes_many: str = ""
+    minutes_other: str
+    forwarded: str
+    subscribe: str
+    past_issues: str
     colon: str
     comma: str
     more: str

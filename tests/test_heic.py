@@ -51,20 +51,19 @@ def told(room: Room, raw: bytes) -> str:
 @pytest.mark.parametrize("colours", ["420", "444"])
 def test_a_phones_picture_is_read_and_becomes_jpeg(room: Room, colours: str, tile: int) -> None:
     picture = made(room, heic(poster(), chroma=colours, tile_size=tile), image_focus="bottom")
-    assert (picture.content_type, picture.width, picture.height) == ("image/jpeg", 536, 302)
-    assert re.fullmatch(r"img-0001-[0-9a-f]{8}-bottom\.jpg", picture.name)
-    assert seen(shown(picture), 0.5, 0.5) == "blue"
+    assert (picture.content_type, picture.width, picture.height) == ("image/jpeg", 208, 370)
+    assert re.fullmatch(r"img-0001-[0-9a-f]{8}-side-bottom\.jpg", picture.name)
+    assert (seen(shown(picture), 0.5, 0), seen(shown(picture), 0.5, 1)) == ("green", "blue")
     (measured,) = facts(room.issue(), room.root).values()
-    assert (measured.kind, measured.width, measured.height) == ("HEIC", 600, 1500)
+    assert (measured.kind, measured.width, measured.height) == ("HEIC", 600, 1800)
 
 
 @pytest.mark.parametrize("tile", [0, 512])
 def test_a_large_one_is_made_small_while_it_is_opened(room: Room, tile: int) -> None:
     picture = made(room, heic(poster(1512, 2016), tile_size=tile))
     image = shown(picture)
-    assert image.size == (1072, 603)
-    # From 20 % to 62 % of its height.
-    assert (seen(image, 0.5, 0), seen(image, 0.5, 1)) == ("red", "green")
+    assert image.size == (416, 555)
+    assert (seen(image, 0.5, 0), seen(image, 0.5, 1)) == ("red", "blue")
 
 
 @pytest.mark.parametrize("turn", range(1, 9))

@@ -255,6 +255,7 @@ def test_pictures_travel_inside_even_if_they_lie_on_a_server_as_well(room: Room)
 
 def test_a_picture_that_two_stories_share_travels_once(room: Room) -> None:
     room.file("issues/2024-09/items/a.png", picture())
+    room.item("first", lead=True)
     room.item("one", image="a.png")
     room.item("two", image="a.png")
     room.build()

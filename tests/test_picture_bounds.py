@@ -210,7 +210,7 @@ def honest() -> dict[str, bytes]:
 def test_large_pictures_of_phones_screens_and_scanners_are_taken(room: Room) -> None:
     for name, raw in honest().items():
         picture = made(room, raw)
-        assert (name, picture.width) == (name, 536)
+        assert (name, picture.width) == (name, 208 if " of A" in name else 536)
 
 
 def test_a_large_picture_looks_as_it_would_if_it_were_decoded_whole(room: Room) -> None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 FOLDER = "issues/2024-09/items"
 EVENT = {"starts": "2024-10-10 18:00", "location": "Town hall"}
-# The widths of the packaged look's cells: paper, panel, beside a date, beside a small picture.
-PAPER, PANEL, DATE, THUMB = 536, 488, 456, 408
+# The widths of the packaged look's cells: paper, panel, beside a portrait, short words that somebody said.
+PAPER, PANEL, BESIDE, SAID = 536, 482, 304, 516
 
 
 def jpeg(width: int, height: int) -> bytes:
@@ -28,56 +28,58 @@ def jpeg(width: int, height: int) -> bytes:
     return file.getvalue()
 
 
-def widths(room: Room, alt: str = "In words") -> list[tuple[int, int]]:
-    """Return width and height that the mail states of each picture with that alt text."""
+def widths(room: Room, alt: str = "In words") -> list[int]:
+    """Return the width that the mail states of each picture with that alt text; none has a height."""
     tags = re.findall(rf'<img [^>]*alt="{alt}"[^>]*>', room.delivery().html)
-    sizes = [(re.search(r' width="(\d+)"', tag), re.search(r' height="(\d+)"', tag)) for tag in tags]
-    return [(int(width[1]) if width else 0, int(height[1]) if height else 0) for width, height in sizes]
+    assert not any(" height=" in tag for tag in tags)
+    return [int(width) for tag in tags for width in re.findall(r' width="(\d+)"', tag)]
 
 
 @pytest.mark.parametrize(
     ("front", "width"),
     [
         ({"section": "wins"}, PAPER),
-        ({"section": "remembrance"}, PAPER),
+        ({"section": "remembrance"}, SAID),
         ({"section": "in-the-news"}, PAPER),
-        ({"section": "in-the-news", "image": "a.jpg", "image_alt": "Cover"}, THUMB),
+        ({"section": "wins", "image": "tall.jpg", "image_alt": "Cover"}, BESIDE),
+        ({"section": "in-the-news", "image": "a.jpg", "image_alt": "Cover"}, PAPER),
         ({"section": "action"}, PANEL),
         ({"section": "action", **EVENT}, PANEL),
-        ({"section": "events", **EVENT}, DATE),
-        ({"section": "wins", **EVENT}, DATE),
-        ({"section": "remembrance", **EVENT}, DATE),
-        ({"section": "in-the-news", **EVENT}, DATE),
+        ({"section": "events", **EVENT}, PAPER),
+        ({"section": "wins", **EVENT}, PAPER),
+        ({"section": "remembrance", **EVENT}, PAPER),
+        ({"section": "in-the-news", **EVENT}, PAPER),
         ({"section": "events", "lead": True, **EVENT}, PAPER),
     ],
 )
 def test_a_picture_in_the_words_is_no_wider_than_its_cell(room: Room, front: dict[str, Any], width: int) -> None:
     room.file(f"{FOLDER}/a.jpg", jpeg(1200, 600))
+    room.file(f"{FOLDER}/tall.jpg", jpeg(600, 800))
     if "lead" not in front:
         room.item("first", lead=True)
     room.item("story", "![In words](a.jpg)\n", **front)
-    assert widths(room) == [(width, width // 2)]
+    assert widths(room) == [width]
 
 
 def test_lists_and_quotes_leave_a_picture_less_room(room: Room) -> None:
     room.file(f"{FOLDER}/a.jpg", jpeg(1200, 600))
     picture = "![In words](a.jpg)"
     room.item("story", f"- {picture}\n  - {picture}\n\n> {picture}\n>\n> 1. {picture}\n\n{picture}\n")
-    assert [width for width, _ in widths(room)] == [PAPER - 24, PAPER - 48, PAPER - 20, PAPER - 44, PAPER]
+    assert widths(room) == [PAPER - 24, PAPER - 48, PAPER - 20, PAPER - 44, PAPER]
 
 
 def test_a_picture_in_a_table_has_its_column(room: Room) -> None:
     room.file(f"{FOLDER}/a.jpg", jpeg(1200, 600))
     row = "| ![In words](a.jpg) | Two | ![In words](a.jpg) |\n"
     room.item("story", f"| A | B | C |\n|---|---|---|\n{row}\n![In words](a.jpg)\n")
-    assert [width for width, _ in widths(room)] == [(PAPER - 3 * 8) // 3, (PAPER - 3 * 8) // 3, PAPER]
+    assert widths(room) == [(PAPER - 3 * 8) // 3, (PAPER - 3 * 8) // 3, PAPER]
 
 
 def test_a_small_picture_keeps_its_width_and_one_from_elsewhere_has_that_of_its_cell(room: Room) -> None:
     room.file(f"{FOLDER}/a.jpg", jpeg(300, 100))
     room.item("first", lead=True)
     room.item("story", "![In words](a.jpg)\n\n![In words](https://network.example/a.jpg)\n", section="action")
-    assert widths(room) == [(300, 100), (PANEL, 0)]
+    assert widths(room) == [300, PANEL]
 
 
 def test_only_a_look_that_fills_the_words_is_told_where_to_stop() -> None:

@@ -63,12 +63,14 @@ def test_two_files_of_one_name_each_have_their_own_story(room: Room) -> None:
 
 def test_a_file_in_two_stories_is_told_with_both_and_what_each_says_of_it(room: Room) -> None:
     room.file(f"{FOLDER}/a.png", picture("#1D5C63"))
+    room.item("first", lead=True)
     room.item("one", image="a.png", image_alt="Two oaks")
     room.item("two", image="a.png")
     assert listed(room) == [", in “One”; alt text “Two oaks”; in “Two”"]
 
 
 def test_copies_of_a_file_in_two_folders_are_one_picture_of_two_stories(room: Room) -> None:
+    room.item("first", lead=True)
     for folder in ("one", "two"):
         room.file(f"{FOLDER}/{folder}/photo.jpg", picture("#1D5C63"))
         keys = {"chapters": ["LPMN"], "month": "2024-09", "section": "wins", "image": "photo.jpg"}

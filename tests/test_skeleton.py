@@ -231,7 +231,7 @@ def test_text_of_a_template_that_looks_like_a_token_stays(room: Room) -> None:
     html = room.delivery().html
     assert "qz79999x and qz7x" in html
     assert "qz70x and qz71x" in html
-    assert "qz70x qz72x</h3>" in html
+    assert re.search("qz70x qz72x(?:</a>)?</h3>", html)
 
 
 def test_a_template_that_mrml_refuses_is_a_fault_of_that_file(room: Room) -> None:

@@ -162,7 +162,7 @@ def test_no_length_of_ours_is_without_a_unit_or_in_one_that_mrml_ignores() -> No
 
 def test_every_picture_and_every_ghost_column_is_as_wide_as_its_place(room: Room) -> None:
     html = everything(room)
-    assert re.findall(r'<img[^>]* width="([0-9]+)"', html) == ["536", "488", "112"]
+    assert re.findall(r'<img[^>]* width="([0-9]+)"', html) == ["536", "482", "112"]
     assert set(re.findall(r'class="[^"]*-outlook" style="width:([0-9]+px)', html)) <= {"600px"}
     ghosts = re.findall(r"<!--\[if mso \| IE\]>(.*?)<!\[endif\]-->", html, re.DOTALL)
     assert set(re.findall(r"width:([^;\"]+)", "".join(ghosts))) == {"600px", "536px"}
@@ -230,7 +230,7 @@ def test_our_templates_use_only_tags_and_attributes_that_mrml_knows() -> None:
         "mj-body": {"background-color", "width", "css-class"},
         "mj-section": {"css-class", "background-color", "border-top", "padding", "direction"},
         "mj-column": {"direction"},
-        "mj-text": {"css-class", "padding", "align", "font-size", "line-height", "color"},
+        "mj-text": {"css-class", "padding", "align", "font-family", "font-size", "line-height", "color"},
     }
     assert used <= {(tag, name) for tag, names in attributes_of.items() for name in {"", *names}}
 
@@ -332,7 +332,7 @@ def test_language_and_direction_stand_on_html_and_on_the_element_in_the_body(
     assert [(one.get("lang"), one.get("dir")) for one in wrappers] == [(language, direction)]
 
 
-def test_the_preheader_is_dark_hidden_and_padded_so_that_nothing_follows_it(room: Room) -> None:
+def test_the_preheader_is_hidden_and_padded_so_that_nothing_follows_it(room: Room) -> None:
     assert "color:#ffffff" in mrml("<mj-text>x</mj-text>", "<mj-preview>Hello</mj-preview>")
     room.item()
     room.front_page(ISSUE, preheader="What the subject did not say")
@@ -342,9 +342,10 @@ def test_the_preheader_is_dark_hidden_and_padded_so_that_nothing_follows_it(room
     assert block
     assert "display:none" in block[1]
     assert "mso-hide:all" in block[1]
-    assert re.search(r"(?:^|;)\s*color:#1C2024", block[1])
-    assert len(block[2]) >= 150
+    assert block[2].count("\u00a0") >= 110
     assert set(block[2]) <= {"\u034f", "\u200c", "\u00a0"}
+    # Filters count what is hidden, non-joiners left out, up to 200 (@emailens/engine 0.9.6).
+    assert len(block[2].replace("\u200c", "")) < 170
 
 
 def test_our_templates_do_without_what_differs_from_the_official_mjml() -> None:

@@ -13,6 +13,9 @@ from newsletter.read import prose
 from newsletter.read.fields import ITEM_TEXTS, SETTING_TEXTS
 from newsletter.read.languages import is_same
 
+# Settings whose addresses readers can open.
+SETTING_LINKS = ("website", "browser_url", "subscribe_url", "archive_url", "unsubscribe_url")
+
 
 class Text(Struct, frozen=True, kw_only=True):
     """Some words and where they stand: `key` of the front matter or setting, "" in the body; lines end in `\\n`.
@@ -119,7 +122,7 @@ def of_front_page(front: FrontPage, issue: Issue) -> Manuscript:
         fields["headlines"] = ", ".join(front.headlines)
     links = [
         Link(text="", address=str(front.own[key]), place=front.place(key), said=front.place(key), key=key)
-        for key in ("website", "browser_url", "unsubscribe_url")
+        for key in SETTING_LINKS
         if front.own.get(key)
     ]
     texts = _fields(front.path, fields, front.lines)
@@ -142,7 +145,7 @@ def of_settings(issue: Issue, sources: Sources) -> Manuscript:
             fields.append((f"{key}.intro", part.section.intro, sources.config.place(f"{key}.intro")))
     links = [
         Link(text="", address=getattr(settings, key), place=place, said=place, key=key)
-        for key in ("website", "browser_url", "unsubscribe_url")
+        for key in SETTING_LINKS
         if key not in own and getattr(settings, key)
         for place in [sources.setting(key)]
     ]

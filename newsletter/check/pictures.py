@@ -9,17 +9,18 @@ from newsletter.check.page import Element, Page
 from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.errors import Place as Line
-from newsletter.look.pictures import PLACES, Place, cut, place_of
+from newsletter.look.pictures import Place, cut, places_of, room_of
 from newsletter.model import COVER_WIDTH, Config, Level, PictureFacts, PictureFile
 
 _LONGEST_ALT = 125
 _HEAVY = 1_000_000
 # A cut takes much where it takes more than this: faces sit in the upper part of a tall picture, most else of a wide one
 # in its middle.
-_MOST_OF_HEIGHT, _MOST_OF_WIDTH = 0.4, 0.5
+_MOST_OF_HEIGHT, _MOST_OF_WIDTH = 0.2, 0.5
 _UPRIGHT, _ACROSS = {"top", "center", "bottom"}, {"left", "center", "right"}
 _CROP: Mapping[Place, str] = {
     "cover": "crop it yourself, to about twice as wide as high",
+    "side": "crop it yourself, to about twice as wide as high",
     "thumb": "crop it yourself, to a square",
 }
 _SAYS_PICTURE = re.compile(
@@ -129,7 +130,7 @@ def heavy_picture(subject: Subject) -> Iterator[Found]:
 def small_picture(subject: Subject) -> Iterator[Found]:
     """A picture narrower than its place is blurred when it is blown up, or leaves a hole beside it."""
     for file, facts, place, _ in _placed(subject):
-        width = PLACES[place][0]
+        width = room_of((facts.width, facts.height), place).width
         if facts.width < width:
             yield Found(
                 place=file.place,
@@ -310,10 +311,11 @@ def _backgrounds(style: Mapping[str, str]) -> Iterator[str]:
 
 def _placed(subject: Subject) -> Iterator[tuple[PictureFile, PictureFacts, Place, str]]:
     """Yield the items' own pictures with what they are like, where they stand, and what a cut must keep of them."""
+    places = places_of(subject.issue)
     for story in subject.issue.stories:
         item = story.item
         if item.picture and (facts := subject.pictures.get(item.picture.path)):
-            yield item.picture, facts, place_of(subject.issue, item.path), item.image_focus
+            yield item.picture, facts, places[item.path], item.image_focus
 
 
 def _alt_place(subject: Subject, file: PictureFile) -> Line:

@@ -36,7 +36,7 @@ _MOST_BADGES = 3
 
 # Texts of one line that readers see, of items and of settings.
 _ITEM_TEXTS = ("title", "headline", "link_label", "image_credit", "image_caption", "source", "author", "location")
-_SETTING_TEXTS = ("title", "subject", "preheader", "more", "why")
+_SETTING_TEXTS = ("title", "subject", "preheader", "more", "why", "signature", "signature_role")
 
 
 def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) -> Issue:
@@ -202,7 +202,7 @@ def _reach(codes: tuple[str, ...], config: Config, words: Words, language: str) 
     """Return whom an item with more than three badges is for, in words: `6 chapters`, `All chapters`."""
     if len(codes) <= _MOST_BADGES:
         return ""
-    return words.all_chapters if len(codes) == len(config.chapters) else plural(words, language, len(codes))
+    return words.all_chapters if len(codes) == len(config.chapters) else plural(words, language, "chapters", len(codes))
 
 
 def _period(month: str, settings: Settings, words: Words) -> str:

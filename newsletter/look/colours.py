@@ -4,6 +4,7 @@ Contrast is the ratio of WCAG 2.2 (https://www.w3.org/TR/WCAG22/#dfn-contrast-ra
 """
 
 import colorsys
+from functools import lru_cache
 
 AA = 4.5
 
@@ -26,6 +27,8 @@ def mix(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(a * share + b * (1 - share)):02X}" for a, b in pairs)
 
 
+# Every issue of a newsroom asks for the same few.
+@lru_cache(1000)
 def legible(colour: str, background: str) -> str:
     """Return the colour, made darker or lighter only as far as it takes to be read on the background.
 

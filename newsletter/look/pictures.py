@@ -19,7 +19,7 @@ from newsletter.interrupts import in_threads
 from newsletter.look import pixels
 from newsletter.look.ready import as_it_is
 from newsletter.memo import Cache
-from newsletter.model import Issue, Picture, PictureFacts, PictureFile
+from newsletter.model import COVER_WIDTH, SIDE_WIDTH, THUMB_WIDTH, Issue, Picture, PictureFacts, PictureFile
 from newsletter.program import program
 from newsletter.read import files
 from newsletter.read.embedded import read_picture
@@ -27,16 +27,33 @@ from newsletter.read.embedded import read_picture
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Place = Literal["cover", "thumb", "words", "logo"]
+Place = Literal["cover", "side", "thumb", "words", "logo"]
 # A file's path, where it stands, and what a cut must keep of it there (`image_focus`; empty if nobody said).
 Key = tuple[str, Place, str]
-# Width in CSS pixels, and the tallest shape (height / width) a picture is cut down to; None keeps its shape.
-PLACES: Mapping[Place, tuple[int, float | None]] = {
-    "cover": (536, 9 / 16),
-    "thumb": (112, 1.0),
-    "words": (536, None),
-    "logo": (200, None),
+
+
+class Room(Struct, frozen=True, kw_only=True):
+    """How much room a picture has at its place.
+
+    `width` is in CSS pixels, `pixels` the widest that its file gets (twice the width is sharp on every screen),
+    `tallest` the shape (height / width) that it is cut down to; None keeps its own.
+    """
+
+    width: int
+    pixels: int
+    tallest: float | None = None
+
+
+_ROOMS: Mapping[Place, Room] = {
+    "cover": Room(width=COVER_WIDTH, pixels=2 * COVER_WIDTH, tallest=9 / 16),
+    # On a phone it stands across the page.
+    "side": Room(width=SIDE_WIDTH, pixels=640, tallest=9 / 16),
+    "thumb": Room(width=THUMB_WIDTH, pixels=2 * THUMB_WIDTH, tallest=1.0),
+    "words": Room(width=COVER_WIDTH, pixels=2 * COVER_WIDTH),
+    "logo": Room(width=200, pixels=400),
 }
+# What is taller than wide is mostly a person: cut to 16:9 it would lose the head, so it stands whole beside the words.
+_PORTRAIT = Room(width=SIDE_WIDTH, pixels=2 * SIDE_WIDTH, tallest=16 / 9)
 LOGO_HEIGHT = 48
 # How much of what is cut away goes above, and how much at the left: faces sit in the upper part of a tall picture.
 _ABOVE, _LEFT = {"top": 0.0, "center": 0.5, "bottom": 1.0}, {"left": 0.0, "center": 0.5, "right": 1.0}
@@ -61,12 +78,27 @@ class _Wanted(Struct, frozen=True, kw_only=True):
     uses: tuple[PictureFile, ...]
 
 
-def place_of(issue: Issue, path: str) -> Place:
-    """Return where the issue shows the picture of the item with that path."""
-    if issue.lead and issue.lead.item.path == path:
-        return "cover"
-    looks = {story.item.path: part.section.look for part in issue.parts for story in part.stories}
-    return "thumb" if looks.get(path) == "compact" else "cover"
+def places_of(issue: Issue) -> dict[str, Place]:
+    """Return where the issue shows the pictures of its items, by the items' paths.
+
+    In a section of stories the first has its picture across the page, the others beside their headlines; the lead is
+    the first of its section.
+    """
+    places: dict[str, Place] = {}
+    if issue.lead:
+        places[issue.lead.item.path] = "cover"
+    for number, part in enumerate(issue.parts):
+        goes_on = number == 0 and part.section == issue.lead_section
+        for at, story in enumerate(part.stories):
+            place: Place = "cover" if at == 0 and not goes_on else "side"
+            places[story.item.path] = {"compact": "thumb", "action": "cover"}.get(part.section.look, place)  # type: ignore[assignment]  # the literals are places
+    return places
+
+
+def room_of(size: tuple[int, int], place: Place) -> Room:
+    """Return how much room a picture of that size has at a place."""
+    width, height = size
+    return _PORTRAIT if place in {"cover", "side"} and height >= width else _ROOMS[place]
 
 
 def paths_of(issue: Issue) -> list[str]:
@@ -80,7 +112,7 @@ def cut(size: tuple[int, int], place: Place, focus: str = "") -> tuple[int, int,
     `focus` is what the cut must keep; `left` and `right` decide nothing where it goes above and below.
     """
     width, height = size
-    shape = PLACES[place][1]
+    shape = room_of(size, place).tallest
     if shape and height > width * shape:
         kept = max(1, round(width * shape))
         top = round((height - kept) * _ABOVE.get(focus, _USUALLY_ABOVE))
@@ -208,9 +240,10 @@ def _wanted(issue: Issue) -> dict[Key, _Wanted]:
 
 
 def _asked_for(issue: Issue) -> Iterator[tuple[PictureFile, Place, str]]:
+    places = places_of(issue)
     for story in issue.stories:
         if story.item.picture:
-            yield story.item.picture, place_of(issue, story.item.path), story.item.image_focus
+            yield story.item.picture, places[story.item.path], story.item.image_focus
         for file in story.item.body_pictures.values():
             yield file, "words", ""
     if issue.front_page:
@@ -424,11 +457,11 @@ def _fits(size: tuple[int, int], place: Place) -> bool:
 
 def _needed(size: tuple[int, int], place: Place) -> float:
     """Return which part of a picture's pixels is left of each row once it is ready: 0.5 is every second."""
-    return min(1.0, 2 * PLACES[place][0] / min(size)) if place == "thumb" else _scale(size, place)
+    return min(1.0, room_of(size, place).pixels / min(size)) if place == "thumb" else _scale(size, place)
 
 
 def _scale(size: tuple[int, int], place: Place) -> float:
-    scale = min(1.0, 2 * PLACES[place][0] / size[0])
+    scale = min(1.0, room_of(size, place).pixels / size[0])
     return min(scale, 2 * LOGO_HEIGHT / size[1]) if place == "logo" else scale
 
 
@@ -465,7 +498,7 @@ def _encoded(image: "Image", kind: str) -> bytes:
 def _shown(size: tuple[int, int], place: Place) -> tuple[int, int]:
     """Return width and height in CSS pixels: the place's, or the picture's own if it is smaller."""
     width, height = size
-    most = PLACES[place][0]
+    most = room_of(size, place).width
     if place == "logo":
         scale = min(0.5, most / width, LOGO_HEIGHT / height)
         return max(1, round(width * scale)), max(1, round(height * scale))

@@ -8,23 +8,24 @@ in them can be taken for markup, and the skeleton of an issue stays the same whi
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 from msgspec.structs import replace
 
 from newsletter.errors import ContentError, Fault, Place
+from newsletter.issue.length import minutes
 from newsletter.look import colours
 from newsletter.look.active import active
 from newsletter.look.pictures import Key as PictureKey
 from newsletter.look.pictures import Place as PicturePlace
-from newsletter.look.pictures import logo_of, place_of
+from newsletter.look.pictures import logo_of, places_of, room_of
 from newsletter.look.skeleton import SPECIMEN, SkeletonError, build_skeleton
 from newsletter.look.templates import Look
 from newsletter.model import (
     COVER_WIDTH,
-    THUMB_WIDTH,
+    SIDE_WIDTH,
     Badge,
     Block,
     Cover,
@@ -35,18 +36,26 @@ from newsletter.model import (
     Section,
     Story,
 )
+from newsletter.model import Look as SectionLook
 from newsletter.read import prose
 from newsletter.read.columns import room
-from newsletter.read.languages import is_same
+from newsletter.read.languages import is_same, plural
 from newsletter.read.values import PLACEHOLDER, region
 
 Pictures = Mapping[PictureKey, Picture]
 
-# Fills the preview line of an inbox, so that the body's first words don't follow the preheader: marks
-# that take room but show nothing (combining grapheme joiner, zero-width non-joiner, no-break space).
-_FILLER = "\u034f\u200c\u00a0"
+# Fills the preview line of an inbox, so that the body's first words don't follow the preheader: marks that take room
+# but show nothing (zero-width non-joiner and no-break space, every fourth time a combining grapheme joiner). Filters
+# count more than 200 hidden characters, and take no account of non-joiners.
+_FILLER = "\u034f" + 4 * "\u200c\u00a0"
 # The longest preview line that a client shows is about 140 characters (newsletter/preview/inboxes.toml).
 _PREVIEW_LINE = 150
+# A list of contents is worth its room from that many stories on; it names no more than these.
+_LISTED_FROM, _MOST_LISTED = 5, 8
+# How wide a picture stands beside an event's headline.
+_BESIDE_AN_EVENT = 144
+# Words of a quotation: longer ones are a story.
+_MOST_QUOTED = 70
 # Of the HTML; an issue of 20,000 stories has 15 MB.
 _MOST = 50_000_000
 # Letters by the direction in which they run.
@@ -88,8 +97,11 @@ def to_mjml(
     values = _values(issue, cover, pictures)
     theme = {key: Markup(value) for key, value in values["theme"].items()}  # noqa: S704 - colours and fonts, checked
     styles = look.text("styles.css", {**values, "theme": theme})
-    head = Markup(look.text("head.css", {**values, "theme": theme}))  # noqa: S704 - a style sheet, not words
-    mjml = look.mjml("issue.mjml.j2", seal, {**values, "theme": theme, "head_css": head, "specimen": SPECIMEN})
+    sheets = {
+        f"{name}_css": Markup(look.text(f"{name}.css", {**values, "theme": theme}))  # noqa: S704 - styles, not words
+        for name in ("head", "outlook")
+    }
+    mjml = look.mjml("issue.mjml.j2", seal, {**values, "theme": theme, **sheets, "specimen": SPECIMEN})
     return mjml, styles
 
 
@@ -210,23 +222,22 @@ def _shown(file: PictureFile, pictures: Pictures, place: PicturePlace, focus: st
     if picture := pictures.get((file.path, place, focus)):
         width, height, source = picture.width, picture.height, picture_tag(picture.name)
     else:
-        width, height, source = THUMB_WIDTH if place == "thumb" else COVER_WIDTH, 0, file.source
+        # One on the web is as wide as its place, and nobody knows how high.
+        width, height, source = room_of((2, 1), place).width, 0, file.source
     return prose.Shown(source=source, width=width, height=height, room=COVER_WIDTH)
 
 
 def _values(issue: Issue, cover: Cover, pictures: Pictures) -> dict[str, Any]:
     """Return all that the HTML templates may say, decided and worded: they only place it."""
     theme = _theme(issue)
-    lead = _story(issue, issue.lead, 1, pictures, "cover") if issue.lead else None
+    places, marks = places_of(issue), _marks(issue)
+    lead = _story(issue, issue.lead, 1, pictures, "cover", "story", marks) if issue.lead else None
     parts: list[dict[str, Any]] = []
     number = 2 if lead else 1
     for part in issue.parts:
         stories = []
         for story in part.stories:
-            width = _width_of(story, part.section.look)
-            stories.append(_story(issue, story, number, pictures, place_of(issue, story.item.path), width))
-            if (picture := stories[-1]["picture"]) and part.section.look == "action":
-                picture["width"] = min(picture["width"], width)
+            stories.append(_story(issue, story, number, pictures, places[story.item.path], part.section.look, marks))
             number += 1
         parts.append(
             {
@@ -240,7 +251,7 @@ def _values(issue: Issue, cover: Cover, pictures: Pictures) -> dict[str, Any]:
                 "stories": stories,
             }
         )
-    stories = ([lead] if lead else []) + [story for part in parts for story in part["stories"]]
+    stories = [story for part in parts for story in part["stories"]]
     logo = logo_of(issue)
     front = issue.front_page
     return {
@@ -248,6 +259,7 @@ def _values(issue: Issue, cover: Cover, pictures: Pictures) -> dict[str, Any]:
             "id": issue.id,
             "title": issue.settings.title,
             "period": issue.period,
+            "length": _length(issue),
             "language": Markup(issue.settings.language),  # noqa: S704 - checked: letters and hyphens
             "direction": Markup(issue.direction),  # noqa: S704 - ltr or rtl
             "start": Markup("right" if issue.direction == "rtl" else "left"),  # noqa: S704 - a constant
@@ -255,7 +267,7 @@ def _values(issue: Issue, cover: Cover, pictures: Pictures) -> dict[str, Any]:
             "organization": issue.organization,
             "short_name": issue.short_name,
             "website": issue.settings.website,
-            "chapter": _badge(issue.chapter) if issue.chapter else None,
+            "chapter": _badge(issue.chapter, marks) if issue.chapter else None,
             "logo": {**_picture(logo, pictures, "logo")} if logo else None,
             "greeting": _Prose(
                 front.greeting if front and front.greeting else issue.settings.greeting,
@@ -264,21 +276,28 @@ def _values(issue: Issue, cover: Cover, pictures: Pictures) -> dict[str, Any]:
             ),
             "open": _Mark(front.place("body"), is_end=False) if front else "",
             "close": _Mark(front.place("body"), is_end=True) if front else "",
+            "signature": issue.settings.signature,
+            "signature_role": issue.settings.signature_role,
             "press_contact": issue.settings.press_contact,
+            "subscribe_url": issue.settings.subscribe_url,
+            "archive_url": issue.settings.archive_url,
             "why": issue.settings.why,
             "social": [{"label": label, "link": link} for label, link in issue.settings.social],
         },
         "cover": {
             "subject": cover.subject,
             "preheader": cover.preheader,
-            "filler": _FILLER * max(10, _PREVIEW_LINE - len(cover.preheader)),
+            "filler": _FILLER * (max(10, _PREVIEW_LINE - len(cover.preheader)) // 4),
         },
         "theme": theme,
+        "marks": [mark for mark in marks.values()],
         "words": issue.words,
         "lead": lead,
         "lead_section": issue.lead_section,
         "parts": parts,
-        "contents": [{key: story[key] for key in ("anchor", "headline", "language")} for story in stories[:6]],
+        "contents": [
+            {key: story[key] for key in ("anchor", "headline", "language")} for story in stories[: len(_listed(issue))]
+        ],
         "colon": issue.words.colon.rstrip(),
         "tags": _tags(),
     }
@@ -292,24 +311,47 @@ def _tags() -> dict[str, object]:
     return tags | {f"end_{name}": Raw(region(name)[1]) for name in names}
 
 
-def _width_of(story: Story, look: str) -> int:
-    """Return how wide a story's words stand: Outlook would let a wider picture burst their cell (sections/)."""
-    if look == "action":
-        # The panel's own edges.
-        return COVER_WIDTH - 2 * 24
-    if story.event:
-        # The date, and the gap beside it.
-        return COVER_WIDTH - 64 - 16
-    if look == "compact" and story.item.picture:
-        return COVER_WIDTH - 16 - THUMB_WIDTH
-    return COVER_WIDTH
+def _listed(issue: Issue) -> Sequence[Story]:
+    """Return the stories that the contents name: not the lead, which stands right below."""
+    if len(issue.stories) < _LISTED_FROM:
+        return ()
+    return [story for part in issue.parts for story in part.stories][:_MOST_LISTED]
+
+
+def _length(issue: Issue) -> str:
+    """Return `9 stories · 6 minutes`."""
+    words, language = issue.words, issue.settings.language
+    counts = {"stories": len(issue.stories), "minutes": minutes(issue)}
+    return " · ".join(plural(words, language, noun, count) for noun, count in counts.items())
 
 
 def _story(
-    issue: Issue, story: Story, number: int, pictures: Pictures, place: PicturePlace, width: int = COVER_WIDTH
+    issue: Issue,
+    story: Story,
+    number: int,
+    pictures: Pictures,
+    place: PicturePlace,
+    look: SectionLook,
+    marks: Mapping[str, Mapping[str, Markup]],
 ) -> dict[str, Any]:
     item, words = story.item, story.words or issue.words
     is_foreign, is_mirrored = not is_same(story.language, issue.settings.language), story.direction != issue.direction
+    picture = _picture(item.picture, pictures, place, item.image_focus) if item.picture else None
+    is_quote = look == "quote" and not story.event and is_said(item.body)
+    width = COVER_WIDTH
+    if look == "action":
+        # Outlook would let a wider picture burst the panel: it keeps its edge and its own distance.
+        width -= 6 + 2 * 24
+        if picture:
+            picture |= _narrowed(picture, width)
+    elif picture and story.event and picture["is_small"]:
+        picture |= _narrowed(picture, _BESIDE_AN_EVENT)
+    elif picture and picture["is_tall"] and place != "thumb":
+        width -= SIDE_WIDTH + 24
+    if is_quote:
+        width -= 4 + 16
+    label = item.link_label or words.link
+    is_named_by_picture = bool(picture and place != "thumb" and not (story.event and picture["is_small"]))
     return {
         # Where the item is in another language than its issue; a direction only where that is another, too.
         "language": Markup(story.language if is_foreign else ""),  # noqa: S704 - checked: letters and hyphens
@@ -322,28 +364,83 @@ def _story(
         "title": item.title,
         "headline": _capital(item.headline),
         "words": _Prose(item.body, item.body_pictures, width, is_mirrored=is_mirrored, language=story.typeset_in),
+        "is_quote": is_quote,
         "link": item.link,
-        "label": item.link_label or words.link,
-        "picture": _picture(item.picture, pictures, place, item.image_focus) if item.picture else None,
+        # Where headline and picture lead.
+        "href": item.link or item.rsvp,
+        "label": label,
+        # What is read aloud in place of words that lead elsewhere in each story; it begins with them (WCAG 2.5.3).
+        "spoken": "" if item.link_label else f"{label}{words.colon}{item.title}",
+        "picture": picture,
+        "is_named_by_picture": is_named_by_picture,
         "credit": item.image_credit,
         "caption": item.image_caption,
         "source": item.source,
         "author": words.by.replace("{author}", item.author) if item.author else "",
-        "badges": [_badge(badge) for badge in story.badges],
+        "name": item.author,
+        "badges": [_badge(badge, marks) for badge in story.badges],
         "reach": story.reach,
         "event": replace(story.event, when=_capital(story.event.when)) if story.event else None,
+        "rsvp_spoken": f"{words.rsvp}{words.colon}{item.title}",
+        "calendar_spoken": f"{words.calendar}{words.colon}{item.title}",
         "deadline": words.deadline.replace("{date}", story.deadline) if story.deadline else "",
+        "act_by": words.act_by.replace("{date}", story.deadline) if story.deadline else "",
     }
+
+
+def is_said(markdown: str) -> bool:
+    """Tell whether the words of an item are as a whole what somebody said: few, and none of them marked as a quote."""
+    passages = list(prose.passages(markdown))
+    return (
+        bool(passages)
+        and all(passage.kind == "paragraph" for passage in passages)
+        and sum(len(passage.words.split()) for passage in passages) <= _MOST_QUOTED
+    )
+
+
+def _narrowed(picture: Mapping[str, Any], width: int) -> dict[str, Any]:
+    if picture["width"] <= width:
+        return {}
+    return {"width": width, "height": round(picture["height"] * width / picture["width"])}
 
 
 def _picture(file: PictureFile, pictures: Pictures, place: PicturePlace, focus: str = "") -> dict[str, Any]:
     shown = _shown(file, pictures, place, focus)
-    return {"src": shown.source, "width": shown.width, "height": shown.height, "alt": file.alt}
+    is_tall = bool(shown.height) and shown.height >= shown.width
+    return {
+        "src": shown.source,
+        "width": shown.width,
+        "height": shown.height,
+        "alt": file.alt,
+        "is_tall": is_tall,
+        # Not across the page.
+        "is_small": place == "side" or (place == "cover" and is_tall),
+    }
 
 
-def _badge(badge: Badge) -> dict[str, object]:
+def _marks(issue: Issue) -> dict[str, dict[str, Markup]]:
+    """Return, by accent, the class of the badges that have it, and its colours in the dark."""
+    badges = [
+        *([issue.chapter] if issue.chapter else []),
+        *(badge for story in issue.stories for badge in story.badges),
+    ]
+    marks = {}
+    for number, accent in enumerate(dict.fromkeys(badge.accent for badge in badges), start=1):
+        dark = colours.legible(accent, issue.theme.dark_paper)
+        colour = {"name": f"mark-{number}", "dark": dark, "dark_on": colours.text_on(dark)}
+        marks[accent] = {key: Markup(value) for key, value in colour.items()}  # noqa: S704 - a name of ours, colours
+    return marks
+
+
+def _badge(badge: Badge, marks: Mapping[str, Mapping[str, Markup]]) -> dict[str, object]:
     accent, on = badge.accent, colours.text_on(badge.accent)
-    return {"code": badge.code, "name": badge.name, "accent": Markup(accent), "on": Markup(on)}  # noqa: S704 - colours
+    return {
+        "code": badge.code,
+        "name": badge.name,
+        "accent": Markup(accent),  # noqa: S704 - a colour
+        "on": Markup(on),  # noqa: S704 - a colour
+        "mark": marks[accent]["name"],
+    }
 
 
 def _theme(issue: Issue) -> dict[str, str]:
@@ -407,9 +504,15 @@ def _text_values(issue: Issue, cover: Cover) -> dict[str, Any]:
         "cover": cover,
         "title": prose.wrap(" ".join(filter(None, (settings.title.upper(), settings.emoji)))),
         "edition": prose.wrap(" · ".join(filter(None, (brand, chapter, issue.period)))),
+        "length": prose.wrap(_length(issue)),
         "greeting": prose.to_text(greeting, notes.mark, picture_word=words.picture, language=issue.typeset_in),
         "greeting_notes": notes.drain(),
-        "contents": [prose.wrap(_capital(one.item.headline), first="  * ", rest="    ") for one in issue.stories[:6]],
+        "contents": [prose.wrap(_capital(story.item.headline), first="  * ", rest="    ") for story in _listed(issue)],
+        "signature": [prose.wrap(line) for line in (settings.signature, settings.signature_role) if line],
+        "forwarded": _pointer(f"{words.forwarded} {words.subscribe}", settings.subscribe_url, words.colon)
+        if settings.subscribe_url
+        else "",
+        "past_issues": _pointer(words.past_issues, settings.archive_url, words.colon) if settings.archive_url else "",
         "parts": [
             {
                 "title": prose.underline(section.title.upper(), "="),

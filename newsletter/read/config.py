@@ -22,7 +22,7 @@ from newsletter.errors import (
 from newsletter.model import Chapter, Config, FrontPage, ProofSettings, Publication, Section, Settings, Theme, Words
 from newsletter.read import files, slips, toml, values
 from newsletter.read.fields import SETTING_KEYS
-from newsletter.read.languages import words_in
+from newsletter.read.languages import COUNTED, words_in
 from newsletter.read.toml import Path as Keys
 from newsletter.read.values import Parser, Refused
 
@@ -39,13 +39,16 @@ _WORDS |= dict.fromkeys(("colon", "comma", "joined"), values.piece)
 # What each of them has filled in.
 _SLOTS: dict[str, tuple[str, ...]] = {
     "deadline": ("date",),
+    "act_by": ("date",),
     "by": ("author",),
     "also": ("headlines",),
     "season": ("season", "year"),
-    **dict.fromkeys(("chapters_few", "chapters_many", "chapters_other"), ("count",)),
+    **{f"{noun}_{form}": ("count",) for noun in COUNTED for form in ("few", "many", "other")},
 }
 # Forms that may say the number in words: `un capítulo`.
-_MAY_HOLD: dict[str, tuple[str, ...]] = dict.fromkeys(("chapters_zero", "chapters_one", "chapters_two"), ("count",))
+_MAY_HOLD: dict[str, tuple[str, ...]] = {
+    f"{noun}_{form}": ("count",) for noun in COUNTED for form in ("zero", "one", "two")
+}
 _PROOF: dict[str, Parser] = {
     "server": values.server,
     "user": values.text,

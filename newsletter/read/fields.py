@@ -422,6 +422,32 @@ SETTINGS = _table(
             words="plain",
         ),
         Field(
+            key="signature",
+            parse=values.text,
+            doc="who signs the greeting",
+            example="The editors",
+            words="plain",
+        ),
+        Field(
+            key="signature_role",
+            parse=values.text,
+            doc="what they are, below the signature",
+            example="Example Network",
+            words="plain",
+        ),
+        Field(
+            key="subscribe_url",
+            parse=values.web_address,
+            doc="where somebody to whom the issue was forwarded can subscribe",
+            example="https://example.org/join",
+        ),
+        Field(
+            key="archive_url",
+            parse=values.web_address,
+            doc="where past issues can be read",
+            example="https://example.org/newsletters",
+        ),
+        Field(
             key="unsubscribe_url",
             parse=values.link,
             doc="where to unsubscribe, if no provider's merge tag says so",

@@ -17,6 +17,8 @@ from newsletter.errors import Place
 from newsletter.model import Config, Item, Section, Words
 
 _FOLDER = Path(__file__).parent / "words"
+# What issues count, in as many forms as a language has: `chapters_one`, `chapters_other`.
+COUNTED = ("chapters", "stories", "minutes")
 LANGUAGES = tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 WORDS = Words.__struct_fields__
 # `ar` and its kin, and every language that names such a script: `az-Arab`, `yi-Hebr`.
@@ -203,9 +205,15 @@ def language_of_script(words: str) -> str:
     return ""
 
 
-def plural(words: Words, language: str, count: int) -> str:
-    """Return how many chapters an item is for, in words: `6 chapters`."""
-    from babel import Locale
+def plural(words: Words, language: str, noun: str, count: int) -> str:
+    """Return a number of what `noun` says (one of `COUNTED`) in words: `6 chapters`."""
+    name = base(language) or "en"
+    if name == "en":
+        # Every English issue counts its stories: Babel takes a tenth of a build to load.
+        form = "one" if count == 1 else "other"
+    else:
+        from babel import Locale
 
-    form = Locale.parse((base(language) or "en").replace("-", "_")).plural_form(count)
-    return (getattr(words, f"chapters_{form}") or words.chapters_other).replace("{count}", str(count))
+        form = Locale.parse(name.replace("-", "_")).plural_form(count)
+    said: str = getattr(words, f"{noun}_{form}") or getattr(words, f"{noun}_other")
+    return said.replace("{count}", str(count))

@@ -444,12 +444,13 @@ def _show(token: Token, shown: Shown | None, indent: int, columns: int) -> None:
     width = max(1, min(shown.width, (shown.room - indent) // columns))
     token.attrs["src"] = shown.source
     token.attrs["width"] = str(width)
-    if shown.height:
-        token.attrs["height"] = str(max(1, round(shown.height * width / shown.width)))
     if _FILLS.search(str(token.attrs.get("style", ""))):
         # As wide as the words, yet no wider than it is. Only so does a picture that is blocked, or in a table's cell,
-        # not push the mail's edge off a phone's screen.
+        # not push the mail's edge off a phone's screen. It says no height: where pictures are blocked, that would
+        # keep an empty box of its size before the words.
         _add_style(token, f"max-width:{width}px")
+    elif shown.height:
+        token.attrs["height"] = str(max(1, round(shown.height * width / shown.width)))
 
 
 class _Sentence(Struct, frozen=True, kw_only=True):
