@@ -1,4 +1,4 @@
-"""Takes the documentation's pictures: `make screenshots`. Needs Chromium.
+"""Takes the documentation's pictures: `make screenshots`. Needs Chromium, and the font that stands in for Georgia.
 
 docs/issue.png        the sample's network issue as its HTML shows it: on a desktop, on a phone, on a phone in the dark
 docs/preview.svg      the terminal preview of the sample's LPMN issue, from its top to its first story
@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from generate import with_slips
+from georgia import style_sheet
 from rich.console import Console
 from rich.segment import SegmentLines
 from rich.terminal_theme import MONOKAI
@@ -42,6 +43,7 @@ def take_issue(target: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium") or sys.exit("Chromium is not installed; on Debian: apt install chromium")
+    georgia = style_sheet()
     shots = []
     with tempfile.TemporaryDirectory() as out, sync_playwright() as playwright:
         built = Builder(load(ROOT), Path(out)).build("2024-09/network")
@@ -49,6 +51,8 @@ def take_issue(target: Path) -> None:
         for width, scheme in ((700, "light"), (375, "light"), (375, "dark")):
             page = browser.new_page(viewport={"width": width, "height": 1250}, color_scheme=scheme)
             page.goto(Path(built.path, "issue.html").as_uri())
+            page.add_style_tag(content=georgia)
+            page.evaluate("Promise.all([...document.fonts].map(face => face.load()))")
             shots.append(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
         browser.close()
     gap = 24

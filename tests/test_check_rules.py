@@ -636,7 +636,7 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     (
         "foreign-picture",
         template("issue.mjml.j2", "</mj-body>", '<mj-raw><img src="//count.example/1.gif" alt=""></mj-raw></mj-body>'),
-        "templates/issue.mjml.j2:53",
+        "templates/issue.mjml.j2:55",
         [CLEAN],
     ),
     ("foreign-picture", put('<p style="background: url(https://count.example/1.gif)">One</p>'), "", [CLEAN]),

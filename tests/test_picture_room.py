@@ -136,7 +136,7 @@ def test_no_picture_makes_the_mail_wider_than_its_screen(
     page.goto(built)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     dates = page.evaluate("[...document.querySelectorAll('.date')].map(one => one.getBoundingClientRect().width)")
-    assert set(dates) == {64}
+    assert set(dates) == {72}
     narrow = page.evaluate(
         "[...document.images].filter(one => !one.closest('.table') && one.getBoundingClientRect().width < 80)"
         ".map(one => one.outerHTML)"

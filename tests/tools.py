@@ -6,6 +6,7 @@ each is run once on something tiny.
 
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import tempfile
@@ -48,6 +49,16 @@ def referee(program: str) -> list[str]:
     return list(command)
 
 
+def importing(package: str) -> list[str]:
+    """Return the command that runs a script which imports a package from npm; its folder is tests/referees."""
+    node = shutil.which("node")
+    if node is None:
+        _missing("node is not installed", "Debian and Ubuntu: apt install nodejs")
+    if not (_MODULES / package / "package.json").exists():
+        _missing(f"{package} is not installed", _NPM)
+    return [node, "--input-type=module", "-e"]
+
+
 def spamassassin() -> list[str]:
     """Return the command that judges a mail; it belongs into a `HOME` of the test's, where it leaves its settings."""
     program = shutil.which("spamassassin")
@@ -85,6 +96,15 @@ def chromium(*options: str) -> "Iterator[Browser]":
             _missing(f"Chromium does not run: {fault}", way)
         yield browser
         browser.close()
+
+
+@cache
+def gelasio() -> str:
+    """Return the style sheet of docs/georgia.py, in which Gelasio stands in for Georgia."""
+    if not (_MODULES / "@fontsource" / "gelasio").exists():
+        _missing("Gelasio is not installed", _NPM)
+    script = runpy.run_path(str(Path(__file__).parent.parent / "docs" / "georgia.py"))
+    return str(script["style_sheet"]())
 
 
 def axe(browser: "Browser") -> str:
