@@ -46,6 +46,10 @@ def together(markdown: str) -> list[tuple[int, tuple[str, ...]]]:
         ("— Hola.\n— Adiós.", "<p>— Hola.\n— Adiós.</p>"),
         ("• one\n•two\n   ◦ three", "<ul><li>one</li><li>two<ul><li>three</li></ul></li></ul>"),
         ("\uf0b7\tone\no   two", "<ul><li>one</li><li>two</li></ul>"),
+        ("Bring:\no pens\no paper", "<p>Bring:</p><ul><li>pens</li><li>paper</li></ul>"),
+        ("- food\no bread\no milk\n- drinks", "<ul><li>food</li><li>bread</li><li>milk</li><li>drinks</li></ul>"),
+        ("A câmara disse que\no prefeito e\no conselho", "<p>A câmara disse que\no prefeito e\no conselho</p>"),
+        ("o un vaso\nde agua", "<p>o un vaso\nde agua</p>"),
         ("➢ item", "<ul><li>item</li></ul>"),
         ("> • item", "<blockquote><ul><li>item</li></ul></blockquote>"),
         ("*one\n*two", "<ul><li>one</li><li>two</li></ul>"),
@@ -53,7 +57,7 @@ def together(markdown: str) -> list[tuple[int, tuple[str, ...]]]:
         ("1.one\n2.two", "<ol><li>one</li><li>two</li></ol>"),
         ("1.one", "<p>1.one</p>"),
         ("a. one\nb. two", '<ol type="a"><li>one</li><li>two</li></ol>'),
-        ("I) one\n\nII) two", '<ol type="I"><li><p>one</p></li><li><p>two</p></li></ol>'),
+        ("I) one\n\nII) two", '<ol type="I" data-sign=")"><li><p>one</p></li><li><p>two</p></li></ol>'),
         ("A. Philip Randolph spoke.", "<p>A. Philip Randolph spoke.</p>"),
         ("a. one\n   i. two\n   ii. three\nb. four",
          '<ol type="a"><li>one<ol type="i"><li>two</li><li>three</li></ol></li>'
@@ -62,7 +66,7 @@ def together(markdown: str) -> list[tuple[int, tuple[str, ...]]]:
         ("```\n##x\n• a\n2024. b\n```", "<pre><code>##x\n• a\n2024. b\n</code></pre>"),
         ("~~~\n-a\n-b\n~~~\n-a\n-b", "<pre><code>-a\n-b\n</code></pre>\n<ul><li>a</li><li>b</li></ul>"),
         ("One\n\u00a0\nTwo", "<p>One</p><p>Two</p>"),
-        ("1) one\n2) two", "<ol><li>one</li><li>two</li></ol>"),
+        ("1) one\n2) two", '<ol data-sign=")"><li>one</li><li>two</li></ol>'),
     ],
 )  # fmt: skip
 def test_words_come_out_as_what_they_look_like(typed: str, wanted: str) -> None:

@@ -153,3 +153,44 @@ def test_a_plain_text_needs_no_sanitizer(room: Room) -> None:
         "import sys; from newsletter.read import prose; prose.to_html('a *b* `<c>`', {}); print('nh3' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        (
+            "<details>\n<summary>Who</summary>\n**All** of us:\n- a\n- b\n</details>\nAfter",
+            '<details open=""><summary>Who</summary><p><strong>All</strong> of us:</p><ul><li>a</li><li>b</li></ul>'
+            "</details><p>After</p>",
+        ),
+        ("<center>\n## Big *news*\n</center>", '<h4 style="text-align:center">Big <em>news</em></h4>'),
+        ("<font color=red>\n**Rally**\n</font>", "<p><strong>Rally</strong></p>"),
+        ("<div>\n[words](https://a.example)\n</div>", '<p><a href="https://a.example">words</a></p>'),
+        # No Markdown: an address, an attribute, a comment, a program's own text.
+        ("<div>\nTown hall\n1 Main Street\n</div>", "<p>Town hall\n1 Main Street</p>"),
+        ('<a\nhref="https://a.example/**b**">\nx</a>', '<p><a href="https://a.example/**b**">x</a></p>'),
+        ("<div><!--\n- b\n--></div>", ""),
+        ("<pre>\n- b\n\n**c**\n</pre>", "<pre><code>- b\n\n**c**\n</code></pre>"),
+    ],
+)
+def test_markdown_right_below_a_tag_is_read(typed: str, wanted: str) -> None:
+    assert html(typed) == wanted
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        'See <video src="https://a.example/a.mp4">Your browser\nshows no film.</video> now',
+        "See\n<video controls>\n<source src=https://a.example/a.mp4>\nYour browser shows no film.\n</video>\nnow",
+        '<video src="https://a.example/a.mp4">Your browser shows no film.</video>',
+    ],
+)
+def test_what_a_film_says_to_programs_that_show_none_is_not_said_beside_its_link(typed: str) -> None:
+    assert "Your browser" not in html(typed) + text(typed)
+    assert '<a href="https://a.example/a.mp4">a.example</a>' in html(typed)
+    assert "nothing" in html("<video>nothing</video> shown")
+
+
+def test_lines_below_a_film_are_kept_apart_where_they_are_or_not_at_all() -> None:
+    typed = 'See <video src="https://a.example/a.mp4">Sorry\nno film</video> now\nTown hall\n1 Main Street'
+    assert list(prose.run_together(typed)) == []

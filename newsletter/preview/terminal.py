@@ -294,7 +294,8 @@ class _Painter:
                 continue
             if (stated := entry.attributes.get("value", "")).isdigit():
                 number = int(stated)
-            mark = f"{counted(number, node.attributes.get('type', ''))}. " if node.tag == "ol" else "• "
+            sign = node.attributes.get("data-sign", ".")
+            mark = f"{counted(number, node.attributes.get('type', ''))}{sign} " if node.tag == "ol" else "• "
             inside = self.inside(entry, style, href)
             self.emit(Bar(inside or [Text()], mark, " " * cell_len(mark), style=Style(color=self.accent)))
             number += 1

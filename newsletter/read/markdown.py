@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, blockquote, lheading, list_block, reference, table
+from markdown_it.rules_block import StateBlock, blockquote, html_block, lheading, list_block, reference, table
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
@@ -42,6 +42,19 @@ _LONGEST_HOST = 255
 # What the parser takes and the cache keeps, by characters: each may be a paragraph, and a hundred long texts of lists
 # and line ends would take gigabytes.
 _MOST_KEPT = 500_000
+
+# Blocks of HTML that an empty line does not end, and elements that hold no prose.
+_WHOLE_BLOCK = re.compile(r"<(?:!|\?|(?:script|pre|style|textarea)\b)", re.IGNORECASE)
+_NO_PROSE = ("code", "iframe", "math", "pre", "script", "select", "style", "svg", "textarea", "title")
+# A line that is Markdown whatever stands around it: a point, a heading, a quote, a row of a table; and what no words
+# have by chance: a link, a picture, bold words, code.
+_MARKDOWN_BLOCK = re.compile(r"[ \t]{0,8}(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+\S|#{1,6}[ \t]+\S|>[ \t]*\S|\|[^|\n]+\|)")
+_MARKDOWN_WORDS = re.compile(
+    r"\*\*[^\s*][^*\n]*\*\*|\[[^\[\]\n]+\]\([^()\s]+\)|`[^`\n]+`"
+    r"|(?<![\w*])\*[^\s*][^*\n]*(?<!\s)\*(?![\w*])|(?<![\w_])_[^\s_][^_\n]*(?<!\s)_(?![\w_])"
+)
+# How many such lines of one block are looked at: each asks for all that stands before it.
+_MOST_LOOKED_AT = 100
 
 _Rule = Callable[[StateBlock, int, int, bool], bool]
 
@@ -100,6 +113,7 @@ class _Markdown(MarkdownIt):
         interrupts = ["paragraph", "reference", "blockquote"]
         self.block.ruler.at("blockquote", _unless_deep(blockquote), {"alt": [*interrupts, "list"]})
         self.block.ruler.at("list", _unless_deep(list_block), {"alt": interrupts})
+        self.block.ruler.at("html_block", _html, {"alt": ["paragraph", "reference", "blockquote"]})
         self.block.ruler.at("reference", _definition)
         self.block.ruler.at("lheading", _underlined)
         # Word pastes paragraphs with four blanks, or a tab, before them.
@@ -190,6 +204,43 @@ def _underlined(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     del state.tokens[at:]
     state.line = first
     return False
+
+
+def _html(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """Read a block of HTML up to the first line in it that is Markdown: people leave no empty line below `<summary>`.
+
+    To CommonMark all up to the next empty line is HTML, and `**` in it two asterisks.
+    """
+    return html_block(state, first, end if silent else _first_of_markdown(state, first, end), silent)
+
+
+def _first_of_markdown(state: StateBlock, first: int, end: int) -> int:
+    """Return the number of the line with which Markdown begins below a line of HTML; `end` if none does."""
+    begin = state.bMarks[first] + state.tShift[first]
+    if not state.src.startswith("<", begin) or _WHOLE_BLOCK.match(state.src, begin):
+        return end
+    looked_at = 0
+    for number in range(first + 1, end):
+        at = state.bMarks[number] + state.tShift[number]
+        if state.isEmpty(number) or looked_at == _MOST_LOOKED_AT:
+            break
+        if _is_markdown(state.src[at : state.eMarks[number]]):
+            looked_at += 1
+            if not _is_open(state.src[begin:at]):
+                return number
+    return end
+
+
+def _is_markdown(line: str) -> bool:
+    return bool(_MARKDOWN_BLOCK.match(line)) or (line[:1] != "<" and bool(_MARKDOWN_WORDS.search(line)))
+
+
+def _is_open(html: str) -> bool:
+    """Tell whether what follows lies in a tag that is not closed, in a comment, or in what is no prose."""
+    if html.rfind("<") > html.rfind(">") or html.rfind("<!--") > html.rfind("-->"):
+        return True
+    lower = html.lower()
+    return any(lower.rfind(f"<{name}") > lower.rfind(f"</{name}") for name in _NO_PROSE if f"<{name}" in lower)
 
 
 class _Definitions(dict[str, Any]):
@@ -362,6 +413,9 @@ def _number(tokens: Sequence[Token], letters: Mapping[int, str]) -> None:
                 begun.attrs["type"] = name[0]
                 for point in points:
                     point.markup = name[1]
+            if points[0].markup == ")":
+                # No mail program sets `1)`; plain text and the terminal do.
+                begun.attrs["data-sign"] = ")"
             for point in points if len({point.info for point in points}) > 1 else ():
                 if number != int(point.info):
                     number = int(point.info)

@@ -7,6 +7,7 @@ as empty marks; a sanitizer (nh3) makes a whole and harmless tree of it; the tre
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from html import escape, unescape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
@@ -43,6 +44,7 @@ _EMPTY = frozenset({
     "applet", "canvas", "datalist", "embed", "iframe", "map", "math", "object", "script", "select", "style", "svg",
     "template", "textarea", "title",
 })
+_FILMS = frozenset({"audio", "video"})
 _PARAGRAPHS = frozenset({
     "address", "article", "aside", "body", "caption", "center", "dd", "div", "dl", "dt", "fieldset", "footer", "form",
     "header", "hgroup", "html", "legend", "main", "menu", "nav", "p", "search", "section",
@@ -166,10 +168,12 @@ class _Page:
                 name = found["name"].lower() if found and found["name"] and not found["closes"] else ""
                 if skipped:
                     skipped = "" if child.content.lower().startswith(f"</{skipped}") else skipped
-                elif name in _EMPTY and closed.get(name, -1) > at:
-                    # Its words go with it.
-                    skipped = name
-                    self.html(f"{child.content}</{name}>", line)
+                elif name in _EMPTY | _FILMS and closed.get(name, -1) > at:
+                    # Its words go with it: a film's are for programs that show none.
+                    inside = children[at + 1 : closed[name]] if name in _FILMS else []
+                    sources = "".join(one.content for one in inside if one.content.lower().startswith("<source"))
+                    skipped = name if name in _EMPTY or sources or "src" in child.content else ""
+                    self.html(f"{child.content}{sources}</{name}>", line)
                 else:
                     self.html(child.content, line)
             elif skipped:
@@ -205,7 +209,7 @@ class _Page:
             elif name and not (name in _KNOWN or ":" in name):
                 self.words(found[0])
             elif name in _EMPTY and not found["closes"]:
-                end = re.compile(rf"</{name}\s*>", re.IGNORECASE).search(typed, at)
+                end = _ends(name).search(typed, at)
                 if name in {"iframe", "embed"} and (end or "src" in found["rest"]):
                     self.shows(name, found["rest"], begun)
                     at = end.end() if end else at
@@ -215,6 +219,12 @@ class _Page:
                 else:
                     # All that follows would go with it.
                     self.words(found[0])
+            elif name in _FILMS and not found["closes"] and (end := _ends(name).search(typed, at)):
+                # What it says to programs that show none: `Your browser does not support the video tag.`
+                inside = "".join(re.findall(r"(?i)<source\b[^<>]*>", typed[at : end.start()]))
+                self.media(name, found["rest"], begun)
+                self.html(inside, begun)
+                at = end.end() if inside or "src" in found["rest"] else at
             elif name in _LEFT_OUT:
                 if not found["closes"]:
                     self.media(name, found["rest"], begun)
@@ -292,6 +302,11 @@ class _Page:
 
 # Browsers open these again in each block until they are closed; without attributes, three times at most.
 _BARE = frozenset({"b", "big", "code", "em", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"})
+
+
+@lru_cache(32)
+def _ends(name: str) -> re.Pattern[str]:
+    return re.compile(rf"</{name}\s*>", re.IGNORECASE)
 
 
 def _attributes(rest: str) -> dict[str, str]:

@@ -98,6 +98,12 @@ def _mend(lines: list[str], first: int, last: int) -> None:
             lines[number] = f"{line[:begin]}- {rest[bullet.end() :]}"
         elif _RULE.match(rest) and not (rest[0] == "=" and number > first and lines[number - 1].strip(" \t>")):
             lines[number] = f"{line[:begin]}***"
+        elif rest[0] == "o":
+            is_second = sign == "o" and number - at <= 2
+            if not rest.startswith("o ") or not (is_second or _begins_o(lines, number, first, last)):
+                continue
+            lines[number] = f"{line[:begin]}- {rest[2:].lstrip()}"
+            sign, at = "o", number
         elif found := _IN_A_ROW.match(rest):
             is_second = sign == rest[0] and number - at <= 2
             is_announced = rest[0] == "-" and _announces(lines, number, first)
@@ -123,6 +129,17 @@ def _follows(lines: Sequence[str], number: int, last: int, sign: str) -> bool:
         if rest := line[_begin(line) :]:
             return rest[0] == sign and bool(_IN_A_ROW.match(rest) or _POINT.match(rest))
     return False
+
+
+def _begins_o(lines: Sequence[str], number: int, first: int, last: int) -> bool:
+    """Tell whether a line with `o ` is the first of several points, as Word pastes those of the second level.
+
+    In Spanish and Portuguese `o` is a word; a line that it begins by chance goes on with the one above.
+    """
+    above = lines[number - 1].strip() if number > first else ""
+    is_begun = not above or above.endswith(":") or bool(_POINT.match(lines[number - 1], _begin(lines[number - 1])))
+    below = lines[number + 1] if number + 1 < last else ""
+    return is_begun and below[_begin(below) :].startswith("o ")
 
 
 def _announces(lines: Sequence[str], number: int, first: int) -> bool:
