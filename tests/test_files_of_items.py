@@ -65,7 +65,7 @@ def test_an_item_that_is_too_large_is_told_and_nothing_of_it_read(room: Room) ->
     path = room.item("story")
     os.truncate(path, 5_000_000_000)
     assert room.faults() == [
-        "issues/2024-09/items/story.md: has 5 GB, and no more than 2 MB is read\n  hint: make it smaller, or split it"
+        "issues/2024-09/items/story.md: has 5 GB, and no more than 40 MB is read\n  hint: make it smaller, or split it"
     ]
 
 

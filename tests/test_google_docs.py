@@ -64,3 +64,30 @@ def test_many_pictures_take_no_time() -> None:
     with guard(10):
         embedded.without("data:image/png;base64," * 40_000)
         embedded.without("data:image/" * 90_000)
+
+
+def test_an_export_with_many_photographs_is_read_and_its_words_are_bounded_as_ever(room: Room, run: Run) -> None:
+    file = io.BytesIO()
+    Image.effect_noise((1600, 1600), 90).save(file, "PNG")
+    data = base64.b64encode(file.getvalue()).decode()
+    words = "".join(f"![A field][image{number}]\n\n" for number in (1, 2, 3))
+    defined = "".join(f"[image{number}]: <data:image/png;base64,{data}>\n\n" for number in (1, 2, 3))
+    path = room.item("plan", f"the the plan\n\n{words}{defined}")
+    assert path.stat().st_size > 5_000_000
+    assert room.faults() == []
+    assert run("build", "-m", "2024-09").exit_code == 0
+    typed = path.read_text("utf-8")
+    told = run("check", "-m", "2024-09", "--fix", "--yes").stdout
+    assert len(told) < 10_000
+    assert path.read_text("utf-8") == typed.replace("the the", "the")
+    room.item("plan", "word " * 30_000 + words + defined)
+    assert "the words have 150," in room.faults()[0]
+    room.item("plan", "word " * 500_000 + defined)
+    assert "no more than 2 MB is read" in room.faults()[0]
+
+
+def test_the_pictures_of_front_matter_and_words_are_counted_in_one_row() -> None:
+    typed = "a data:image/png;base64,AAAA b\ndata:image/gif;base64,BB== c"
+    words, pictures = embedded.parted(typed)
+    assert words == "a embedded-1.png b\nembedded-2.gif c"
+    assert embedded.joined(words, pictures) == typed

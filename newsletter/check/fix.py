@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,12 +58,16 @@ class _Lines(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """A file before and after, as text with its own line ends."""
+    """A file before and after, as text with its own line ends.
+
+    `pictures` are those that are written into it (read/embedded.py); a short address stands for each.
+    """
 
     path: str
     before: str
     after: str
     has_bom: bool = False
+    pictures: tuple[str, ...] = ()
 
     def diff(self) -> Iterator[str]:
         """Return the lines of a unified diff, without their ends."""
@@ -117,7 +121,7 @@ def write(root: Path, edit: Edit) -> None:
     try:
         # A symbolic link stays one: what it leads to is mended.
         path = Path(files.resolved(root, edit.path))
-        put(path, (_BOM if edit.has_bom else b"") + edit.after.encode(), replaces=True)
+        put(path, (_BOM if edit.has_bom else b"") + embedded.joined(edit.after, edit.pictures).encode(), replaces=True)
     except (OSError, files.Unreadable) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise DiskError(os.fspath(root / edit.path), reason, "the file is untouched") from None
@@ -125,15 +129,15 @@ def write(root: Path, edit: Edit) -> None:
 
 def _read(root: Path, path: str) -> Edit | None:
     try:
-        raw = files.read(root, path, files.PAGE)
-        words = raw.removeprefix(_BOM).decode()
+        raw = embedded.read_page(root, path)
+        words, pictures = embedded.parted(raw.removeprefix(_BOM).decode())
     except (OSError, files.Unreadable, UnicodeDecodeError):
         return None
-    return Edit(path=path, before=words, after=words, has_bom=raw.startswith(_BOM))
+    return Edit(path=path, before=words, after=words, has_bom=raw.startswith(_BOM), pictures=pictures)
 
 
 def _with(edit: Edit, after: str) -> Edit:
-    return Edit(path=edit.path, before=edit.before, after=after, has_bom=edit.has_bom)
+    return replace(edit, after=after)
 
 
 def _lines_to_write(
@@ -340,7 +344,7 @@ def _https(source: str, secure: set[str]) -> str:
 def _kept_apart(body: str) -> str:
     """Return the words with a backslash at the end of each line that was meant as one."""
     lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", body)
-    for first, run in prose.run_together(embedded.without(clean(body))):
+    for first, run in prose.run_together(clean(body)):
         for number in range(first, first + len(run) - 1):
             words = lines[number].rstrip()
             lines[number] = f"{words}\\{lines[number][len(lines[number].rstrip(chr(13) + chr(10))) :]}"

@@ -385,10 +385,10 @@ class _Sources:
         return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
     def _lines(self, file: str) -> list[str]:
-        from newsletter.read import files
+        from newsletter.read import embedded, files
 
         try:
-            words = files.read(self.root, file, files.PAGE).decode("utf-8", "replace")
+            words = embedded.without(embedded.read_page(self.root, file).decode("utf-8", "replace"))
         except (OSError, files.Unreadable):
             words = self.builder.look.texts().get(file, "") if self.builder else ""
         return [printable.one_line(line.rstrip("\r").replace("\t", "    ")) for line in words.split("\n")]

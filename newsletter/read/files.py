@@ -19,6 +19,8 @@ from typing import BinaryIO, NamedTuple
 # How many bytes a file may have, by what it is: an item or a front page, newsletter.toml, a template or a style sheet,
 # a picture or a logo, and what a build wrote.
 PAGE = 2_000_000
+# What a page may have with the pictures that are written into it: Google Docs' exports have a megabyte or two for each.
+DOCUMENT = 40_000_000
 SETTINGS = TEMPLATE = 1_000_000
 # The largest photographs of phones (200 million pixels) have some 80 MB.
 PICTURE = BUILT = 100_000_000
@@ -89,7 +91,7 @@ def read(root: Path, path: str | Path, most: int, real: str = "") -> bytes:
     finally:
         os.close(handle)
     if count > most:
-        raise _too_large(count, most)
+        raise too_large(count, most)
     return b"".join(parts) if len(parts) > 2 else parts[0]
 
 
@@ -216,6 +218,11 @@ def reason(error: OSError) -> str:
     return f"can't be read: {words[:1].lower()}{words[1:]}"
 
 
+def too_large(size: int, most: int) -> Unreadable:
+    """Return what is wrong with a file of that many bytes."""
+    return Unreadable(f"has {sized(size)}, and no more than {sized(most)} is read", "make it smaller, or split it")
+
+
 def utf8(path: str) -> str:
     """Return a path that can be written anywhere: `?` for bytes of its names that are not UTF-8."""
     return path.encode(errors="replace").decode()
@@ -244,7 +251,7 @@ def _require_file(state: os.stat_result, most: int) -> None:
     if not stat.S_ISREG(state.st_mode):
         raise _of_kind(state.st_mode)
     if state.st_size > most:
-        raise _too_large(state.st_size, most)
+        raise too_large(state.st_size, most)
 
 
 def _of_kind(mode: int) -> Unreadable:
@@ -269,10 +276,6 @@ def _refused(error: OSError) -> Unreadable:
 
 def _nowhere() -> Unreadable:
     return Unreadable("is a symbolic link that leads nowhere", "link to what is there, or delete it")
-
-
-def _too_large(size: int, most: int) -> Unreadable:
-    return Unreadable(f"has {sized(size)}, and no more than {sized(most)} is read", "make it smaller, or split it")
 
 
 def _is_git(name: str) -> bool:

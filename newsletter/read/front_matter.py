@@ -103,7 +103,7 @@ class Matter:
             # Its keys can be read all the same: `clean` takes out the zeros of UTF-16.
             self.source = values.clean(raw.decode("latin-1"))
             return
-        self.source = values.clean(decoded)
+        self.source = values.clean(embedded.without(decoded))
         if marks := yaml_slips.git_marks(self.source):
             self.refuse(marks.line, marks.message, marks.hint)
             return
@@ -112,7 +112,7 @@ class Matter:
             self._refuse_fence(1, lines[0], "begins")
             return
         if lines[0].rstrip() != "---" and not needs_keys:
-            self.body = embedded.without(self.source.strip("\n"))
+            self.body = self.source.strip("\n")
             self.body_line = 1 + len(self.source) - len(self.source.lstrip("\n"))
             self._refuse_long_words()
             return
@@ -138,7 +138,7 @@ class Matter:
             self.refuse(2, message, "the story stands below its second line ---")
             return
         blank = next((number for number, line in enumerate(body) if line.strip()), 0)
-        self.body, self.body_line = embedded.without("\n".join(body[blank:]).rstrip()), end + 2 + blank
+        self.body, self.body_line = "\n".join(body[blank:]).rstrip(), end + 2 + blank
         self._refuse_long_words()
         self._parse_front(front)
 

@@ -171,7 +171,7 @@ class _Reader:
         page = Page(months=months_of_folder(path))
         with contextlib.suppress(OSError, files.Unreadable, UnicodeEncodeError):
             path.encode()
-            page = read_page(path, files.read(self.root, path, files.PAGE, real), self.config)
+            page = read_page(path, embedded.read_page(self.root, path, real), self.config)
         message = (
             f"the name ends in .{ending}, so this is no item" if dot else "the name has no .md, so this is no item"
         )
@@ -193,7 +193,7 @@ class _Reader:
         name = path.rpartition("/")[2]
         try:
             path.encode()
-            content = files.read(self.root, path, files.PAGE, real)
+            content = embedded.read_page(self.root, path, real)
         except UnicodeEncodeError:
             kind = "file" if files.utf8(name) != name else "folder"
             self.refuse_file(path, f"the {kind}'s name is not UTF-8", "rename it, with letters a to z")
@@ -292,8 +292,8 @@ class _Reader:
 
     def line_with(self, picture: PictureFile, name: str) -> str:
         """Return the line that names a picture, with another name for it; "" unless it stands there once."""
-        page = files.read(self.root, picture.place.file, files.PAGE).decode("utf-8-sig", "replace")
-        line = "".join(clean(page).split("\n")[picture.place.line - 1 : picture.place.line])
+        page = embedded.read_page(self.root, picture.place.file).decode("utf-8-sig", "replace")
+        line = "".join(clean(embedded.without(page)).split("\n")[picture.place.line - 1 : picture.place.line])
         is_key = line.startswith("image:")
         return line.replace(picture.source, name if is_key else quote(name)) if line.count(picture.source) == 1 else ""
 
