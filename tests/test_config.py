@@ -160,7 +160,7 @@ followw = "x"
         "newsletter.toml:4: accent: 'red' is not a colour\n  hint: write it as # and six digits, for example #1D5C63",
         "newsletter.toml:5: headlines: 99 is not from 1 to 20\n  hint: write a number from 1 to 20",
         "newsletter.toml:6: section 'winz' is not defined\n  hint: did you mean 'wins'?",
-        "newsletter.toml:7: unknown placeholder '%%first_nam|you%%'\n  hint: did you mean 'first_name'?",
+        "newsletter.toml:7: unknown placeholder '%%first_nam|you%%'\n  hint: did you mean '%%first_name|friend%%'?",
         "newsletter.toml:8: greeting: '{chaptr}' is not filled in here\n  hint: did you mean 'chapter'?",
         "newsletter.toml:10: scope: 'everyone' is not one of network, chapter",
         "newsletter.toml:11: 'title' is empty\n  hint: write title = \"…\"",
@@ -211,7 +211,7 @@ LPMN.nmae = "Minnesota"
 x = 1
 """
     assert faults(room, source.replace("\n", end)) == [
-        "newsletter.toml:7: unknown placeholder '%%first_nam|you%%'\n  hint: did you mean 'first_name'?",
+        "newsletter.toml:7: unknown placeholder '%%first_nam|you%%'\n  hint: did you mean '%%first_name|friend%%'?",
         "newsletter.toml:10: why: '{chaptr}' is not filled in here\n  hint: did you mean 'chapter'?",
         "newsletter.toml:11: social: 'there.example' is not a full address\n"
         "  hint: write it with its beginning: https://there.example",

@@ -207,7 +207,7 @@ issues/2024-09/items/11-no-picture.md:7: '08-yaml.md' is not a picture
 issues/2024-09/items/12-outside.md:7: picture '../../../../secret.png' lies outside the newsroom
   hint: copy it beside the item
 issues/2024-09/items/13-placeholder.md:8: unknown placeholder '%%frist_name%%'
-  hint: did you mean 'first_name'?
+  hint: did you mean '%%first_name|friend%%'?
 issues/2024-09/september.md:2: 2024-09/network has a front page already: issues/2024-09/network.md
   hint: keep one of them
 issues/2024-09/state-LPNM.md:1: no issue is called '2024-09/state-LPNM'

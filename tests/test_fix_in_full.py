@@ -109,6 +109,9 @@ def test_lines_of_a_list_are_kept_apart_beside_html_too(room: Room, run: Run) ->
         ("starts: 2024-09-14\ntimezone: New York", "starts: 2024-09-14\ntimezone: America/New_York"),
         ("language: Spanish", "language: es"),
         ("image_focus: Top", "image_focus: top"),
+        ("headline: Hi %%First Name%%", "headline: Hi %%first_name%%"),
+        ("headline: Hi %% first-name|friend %%", "headline: Hi %%first_name|friend %%"),
+        ("headline: Hi %%first_name|friend%", "headline: Hi %%first_name|friend%%"),
     ],
 )
 def test_what_a_hint_says_to_write_is_written_whole(room: Room, run: Run, typed: str, meant: str) -> None:

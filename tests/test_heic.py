@@ -102,6 +102,17 @@ def test_a_phones_wide_colours_come_home(room: Room, side: int) -> None:
     assert seen(shown(made(room, heic(image, icc_profile=wide_gamut()))), 0.5, 0.5) == "green"
 
 
+def test_wide_colours_that_a_number_names_come_home_too(room: Room) -> None:
+    # What of Display P3 is the pure red of sRGB.
+    image = Image.new("RGB", (600, 300), (234, 51, 35))
+    colours = {}
+    for primaries in (1, 12):
+        raw = heic(image, color_primaries=primaries, transfer_characteristics=13)
+        red, green, blue = shown(made(room, raw)).convert("RGB").getpixel((100, 100))  # type: ignore[misc]  # RGB
+        colours[primaries] = (round(red / 16), round(green / 16), round(blue / 16))
+    assert colours == {1: (15, 3, 2), 12: (16, 0, 0)}
+
+
 def test_nothing_that_a_phone_wrote_beside_it_goes_out(room: Room) -> None:
     exif = Image.Exif()
     exif[0x010F] = "PhoneMaker"

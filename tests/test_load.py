@@ -455,9 +455,9 @@ def test_a_picture_in_a_greeting_among_settings_is_refused_on_a_front_page_it_is
 
 def test_an_unknown_placeholder_is_told_at_its_line_with_the_nearest_one(room: Room) -> None:
     assert told(room, f'title: "Hello %%frist_name|friend%%"\n{REST}', "One.\n%%colour%% and %%browser_url%%\n") == [
-        "2: unknown placeholder '%%frist_name|friend%%'\n  hint: did you mean 'first_name'?",
+        "2: unknown placeholder '%%frist_name|friend%%'\n  hint: did you mean '%%first_name|friend%%'?",
         "8: unknown placeholder '%%colour%%'\n"
-        "  hint: there is browser_url, first_name, postal_address, unsubscribe_url",
+        "  hint: there is %%browser_url%%, %%first_name|friend%%, %%postal_address%%, %%unsubscribe_url%%",
     ]
 
 

@@ -8,7 +8,7 @@ from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.errors import Place, shown
 from newsletter.issue.naming import nearly_named
-from newsletter.model import Item, Level
+from newsletter.model import Item, Level, PictureFile
 from newsletter.read.fields import ITEM
 
 # Markdown and HTML where only plain text is shown: the marks, with the words between them as the group.
@@ -58,6 +58,12 @@ def shown_nowhere(manuscript: Manuscript) -> Iterator[Found]:
                 message=f"'{key}' is shown only beside {names}, which is not there",
                 hint=f"write {companion.key}: {companion.example}, or say it in the words",
             )
+    if item and item.image_focus and item.picture and (kept := _never_cut(item.picture)):
+        yield Found(
+            place=item.place("image_focus"),
+            message=f"'image_focus' changes nothing: {kept}",
+            hint="take it out",
+        )
     if front and "subject" in front.own and "more" in front.own:
         yield Found(
             place=front.place("more"),
@@ -115,6 +121,13 @@ def without_marks(words: str) -> str:
 def has_link(words: str) -> bool:
     """Tell whether plain words hold a link of Markdown or HTML, whose address nothing shows."""
     return bool(_LINK.search(words) or _ANCHOR.search(words))
+
+
+def _never_cut(picture: PictureFile) -> str:
+    """Return why a picture goes out as it is; "" for one that is cut where it stands."""
+    if not picture.path:
+        return "a picture on the web is never cut, only a file beside the item"
+    return "a GIF is never cut" if picture.path.lower().endswith(".gif") else ""
 
 
 def _has(item: Item, key: str) -> bool:

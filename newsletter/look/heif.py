@@ -15,6 +15,8 @@ from msgspec import Struct, field
 _MOST_PARTS = 4000
 # What stands beside a picture is its see-through ground, if it says so; else depth, light, and whatever phones like.
 _ALPHA = re.compile(rb"urn:mpeg:(?:hevc:2015:auxid:1\0|mpegB:cicp:systems:auxiliary:alpha)")
+# How a `colr` of the kind `nclx` calls the primaries of Display P3 (ITU-T H.273, table 2).
+_P3 = b"\0\x0c"
 _CODED, _GRID = b"hvc1", b"grid"
 # Bytes a pixel at the most while libheif decodes and makes colours of it, measured: with 8 bits a colour, at half the
 # width and height for two of them (4:2:0) and otherwise; with more bits; and for a see-through ground beside it.
@@ -25,12 +27,16 @@ _LIED, _SMALL = 12, 1_000_000
 
 
 class Heif(Struct, frozen=True, kw_only=True):
-    """The picture of a file: width and height as it is seen, bytes a pixel to decode it, where its profile lies."""
+    """The picture of a file: width and height as it is seen, bytes a pixel to decode it, where its profile lies.
+
+    `is_p3` where it has none, and a number says that its colours are those of Display P3.
+    """
 
     width: int
     height: int
     depth: int
     profile: slice
+    is_p3: bool = False
 
 
 class _Parts(Struct):
@@ -82,12 +88,14 @@ def _walked(raw: bytes) -> Heif | None:
     # `hvcC` after 16 bytes: how finely two of the colours are laid on, and how many bits more than eight they have.
     is_usual, more = raw[setup.start + 16] & 3 <= 1, (raw[setup.start + 17] | raw[setup.start + 18]) & 7
     profile = next((inner for kind, inner in main if kind == b"colr" and raw[inner][:4] in {b"prof", b"rICC"}), None)
+    named = next((raw[inner][4:6] for kind, inner in main if kind == b"colr" and raw[inner][:4] == b"nclx"), b"")
     depth = _DEEP if more else _USUAL if is_usual else _FINE
     return Heif(
         width=width,
         height=height,
         depth=max(depth, 0 if is_small else _LIED) + (_CLEAR if clear else 0),
         profile=slice(profile.start + 4, profile.stop) if profile else slice(0),
+        is_p3=not profile and named == _P3,
     )
 
 

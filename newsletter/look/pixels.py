@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from newsletter.look import gif, heif
+from newsletter.look.display_p3 import display_p3
 from newsletter.read import kinds
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Outline(Struct, frozen=True, kw_only=True):
     depth: int
     kept: int = 0
     turn: int = 1
-    profile: tuple[slice, ...] = ()
+    profile: tuple[slice | bytes, ...] = ()
     frames: int = 1
     moving: gif.Gif | None = None
 
@@ -609,7 +610,7 @@ def _heic(raw: bytes, _width: int, _height: int) -> Outline | None:
         weight=len(raw),
         parts=(slice(0, len(raw)),),
         depth=found.depth,
-        profile=(found.profile,) if found.profile.stop else (),
+        profile=(found.profile,) if found.profile.stop else (display_p3(),) if found.is_p3 else (),
     )
 
 
@@ -644,7 +645,7 @@ def _turn_in_xmp(content: bytes) -> int:
 
 def _profile(raw: bytes, found: Outline) -> bytes:
     """Return the picture's colour profile, empty if there is none, or one larger than any that is meant well."""
-    content = b"".join(raw[part] for part in found.profile) if found.profile else b""
+    content = b"".join(part if isinstance(part, bytes) else raw[part] for part in found.profile)
     if content and found.kind == "PNG":
         # Its name, a zero, and how it is packed, which is always the same.
         unpacked = zlib.decompressobj()

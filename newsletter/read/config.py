@@ -398,10 +398,9 @@ class _Reader:
 
     def check_placeholders(self, place: Keys, value: object) -> None:
         if isinstance(value, str) and "%%" in value:
-            for found in values.PLACEHOLDER.finditer(value):
-                if found[1] not in self.placeholders:
-                    hint = self.near(found[1], sorted(self.placeholders))
-                    self.refuse(place, f"unknown placeholder '{found[0]}'", hint, typed=found[0])
+            for typed, hint, meant in values.unknown_placeholders(value, self.placeholders):
+                line = self.line_with(place, typed, meant) if meant else ""
+                self.refuse(place, f"unknown placeholder '{typed}'", hint, typed=typed, instead=line)
 
     def check_names(
         self, sections: Mapping[str, Any], publications: Mapping[str, Any], chapters: Mapping[str, Any]

@@ -363,9 +363,9 @@ def _check_placeholders(matter: "Matter", config: Config) -> None:
         return
     known = placeholders(config.providers)
     for number, line in enumerate(matter.source.split("\n"), 1):
-        for match in values.PLACEHOLDER.finditer(line):
-            if match[1] not in known:
-                matter.refuse(number, f"unknown placeholder '{match[0]}'", did_you_mean(match[1], sorted(known)))
+        for typed, hint, meant in values.unknown_placeholders(line, known):
+            instead = line.replace(typed, meant) if meant else ""
+            matter.refuse(number, f"unknown placeholder '{typed}'", hint, instead)
 
 
 def _is_before(moment: Moment, other: Moment) -> bool:

@@ -5,7 +5,7 @@ A parser takes text (front matter keeps scalars as they were typed) or a TOML va
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, time
 from html import unescape
 from html.entities import html5
@@ -47,6 +47,11 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 # A neutral placeholder with its fallback: `%%first_name|friend%%`. What each stands for is the provider's affair.
 PLACEHOLDER = re.compile(r"%%([A-Za-z][A-Za-z0-9_]*)(?:\|([^%\n]*))?%%")
+# What was meant for one: `%% first name %%`, `%%First-Name|friend%`. Between two single signs it may be another
+# program's, which placeholder-words tells.
+_LIKE_PLACEHOLDER = re.compile(
+    r"%{1,2}[ \t]*(?P<name>[A-Za-z][A-Za-z0-9_ -]{0,200}?)[ \t]*(?P<fallback>\|[^%\n]*)?%{1,2}"
+)
 # The two marks around what a provider that lacks the placeholder leaves out. They are control characters, which
 # `clean` takes out of all that people write: nobody can type them.
 _REGION_MARK = re.compile(r"([\x01\x03])([A-Za-z0-9_]+)\x02")
@@ -165,6 +170,26 @@ def without_regions(words: str, is_kept: Callable[[str], bool]) -> str:
         if not paired[number]:
             left_out += 1 if mark[1] == "\x01" else -1
     return "".join(out) + words[at:]
+
+
+def unknown_placeholders(words: str, known: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield each placeholder that there is none of: as typed, a hint, and what was surely meant ("" if nothing)."""
+    for match in _LIKE_PLACEHOLDER.finditer(words) if "%%" in words else ():
+        name, typed = match["name"], match[0]
+        if (whole := PLACEHOLDER.fullmatch(typed)) and whole[1] in known:
+            continue
+        if not (whole or (typed.startswith("%%") or typed.endswith("%%"))):
+            continue
+        meant = same_name(name, tuple(known))
+        if meant:
+            written = f"%%{meant}{match['fallback'] or ''}%%"
+            yield typed, f"write {written}", written
+        elif whole:
+            names = {one: "first_name|friend" if one == "first_name" else one for one in sorted(known)}
+            hint = did_you_mean(name, tuple(names))
+            near = hint.startswith("did") and names[hint.split("'")[1]]
+            listed = ", ".join(f"%%{one}%%" for one in [*names.values()][:12])
+            yield typed, f"did you mean '%%{near}%%'?" if near else f"there is {listed}", ""
 
 
 def decoded(typed: str) -> str:
