@@ -70,15 +70,19 @@ class Bar:
 
 
 class Beside:
-    """A date block or a small picture at the left, the words at the right; one above the other where it is narrow."""
+    """A date block or a small picture at the left, the words at the right.
 
-    def __init__(self, side: list[RenderableType], story: list[RenderableType], *, is_date: bool) -> None:
-        self.side, self.story, self.is_date = side, story, is_date
+    Where it is narrow, one stands above the other: the side above if it `is_first` in the mail.
+    """
+
+    def __init__(
+        self, side: list[RenderableType], story: list[RenderableType], *, is_date: bool, is_first: bool
+    ) -> None:
+        self.side, self.story, self.is_date, self.is_first = side, story, is_date, is_first
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if options.max_width < _ROOM_FOR_TWO:
-            yield from self.side
-            yield from self.story
+            yield from (*self.side, *self.story) if self.is_first else (*self.story, *self.side)
             return
         left = self._block(console, options)
         width = max(map(Segment.get_line_length, left), default=0)
@@ -104,6 +108,25 @@ class Beside:
         return _lines(console, options, lines, width + 2)
 
 
+class Ends:
+    """Words at the left end of a line and words at its right; one below the other where the line is too short."""
+
+    def __init__(self, left: Text, right: Text) -> None:
+        self.left, self.right = left, right
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        # Two cells are left free: some terminals count an emoji wider than others.
+        room = options.max_width - self.left.cell_len - self.right.cell_len - 2
+        if room < 2:
+            yield self.left
+            yield self.right
+            return
+        yield Text.assemble(self.left, " " * room, self.right)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, options.max_width)
+
+
 class Label:
     """A section's label with a line behind it."""
 
@@ -125,19 +148,20 @@ class Label:
 
 
 class Button:
-    """A link on a coloured ground, or behind an arrowhead where there are no colours."""
+    """A link on a coloured ground; behind an arrowhead where it has only a line around it, or there are no colours."""
 
-    def __init__(self, words: Text, mark: str, background: str, link: Style) -> None:
-        self.words, self.mark, self.background, self.link = words, mark, background, link
+    def __init__(self, words: Text, mark: str, colour: str, link: Style, *, is_filled: bool) -> None:
+        self.words, self.mark, self.colour, self.link, self.is_filled = words, mark, colour, link, is_filled
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         has_colour = console.color_system is not None and not console.no_color
         label = self.words.plain.strip()
-        if has_colour:
-            ground = Style(bgcolor=self.background, color=colours.text_on(self.background), bold=True)
+        if has_colour and self.is_filled:
+            ground = Style(bgcolor=self.colour, color=colours.text_on(self.colour), bold=True)
             text = Text.assemble((f" {label} ", ground + self.link), (self.mark, DIM))
         else:
-            text = Text.assemble("▸ ", (label, _BOLD + self.link), (self.mark, DIM))
+            worn = Style(color=self.colour) if has_colour else Style()
+            text = Text.assemble(("▸ ", worn), (label, _BOLD + worn + self.link), (self.mark, DIM))
         text.overflow = "fold"
         yield text
 

@@ -18,11 +18,14 @@ from rich.text import Text
 
 from newsletter.look import colours
 from newsletter.model import Cover, Delivery, Issue
-from newsletter.preview.blocks import DIM, Address, Bar, Beside, Button, Label, Line
+from newsletter.preview.blocks import DIM, Address, Bar, Beside, Button, Ends, Label, Line
 from newsletter.preview.markup import Node, read
 from newsletter.read.typed import counted
 
 WIDEST = 100
+# In pixels of the mail: a cell for a date is narrower, a picture beside words narrower than half the paper, and a line
+# down a side is thicker than one of a table.
+_DATE, _HALF, _EDGE = 160, 240, 3
 
 Links = Literal["clickable", "numbered"]
 # Takes the address of a picture and the width it has in the mail, in CSS pixels; returns nothing where it can't draw.
@@ -36,6 +39,8 @@ _BLOCKS = frozenset({
 })
 # fmt: on
 _BOLD, _ITALIC = Style(bold=True), Style(italic=True)
+# A heading inside the words of a story: below its headline, above a bold word.
+_LOW = Style(bold=True, dim=True)
 _INLINE = {
     "b": _BOLD,
     "strong": _BOLD,
@@ -226,9 +231,11 @@ class _Painter:
             self.tabled(node, style, href)
         elif node.tag == "tr" and (cells := _narrow_and_wide(node)):
             self.beside(*cells, style, href)
+        elif node.tag == "tr" and not self.manner.is_plain and (ends := _two_ends(node)):
+            self.apart(*ends, style, href)
         elif any(isinstance(child, Node) and child.tag == "h1" for child in node.children):
             self.masthead(node, style, href)
-        elif node.classes & {"panel", "memory"}:
+        elif "panel" in node.classes or _has_edge(node):
             self.emit(Bar(self.inside(node, style, href), "┃ ", style=Style(color=self.accent)), 1, 1)
         else:
             if "foot" in node.classes:
@@ -236,6 +243,15 @@ class _Painter:
                 style += DIM
             self.flow(node, style + self.dress(node), href)
             self.flush()
+
+    def apart(self, first: Node, last: Node, style: Style, href: str) -> None:
+        """Lay out two cells that stand at the two ends of a line."""
+        one, other = (self.inside(cell, style + self.dress(cell), href) for cell in (first, last))
+        if len(one) == len(other) == 1 and isinstance(one[0], Text) and isinstance(other[0], Text):
+            self.emit(Ends(other[0], one[0]) if self.is_rtl else Ends(one[0], other[0]))
+            return
+        for renderable in (*one, *other):
+            self.emit(renderable)
 
     def masthead(self, node: Node, style: Style, href: str) -> None:
         """Lay out the issue's title with what stands around it, close together."""
@@ -263,9 +279,9 @@ class _Painter:
             self.before = 0
 
     def heading(self, node: Node, style: Style) -> None:
-        """Lay out a heading by its rank: the issue's title, a section's label, a story's headline."""
+        """Lay out a heading by its level: the issue's title, a section's label, a story's headline, one in words."""
         inner = self.start()
-        inner.flow(node, style + _BOLD, "")
+        inner.flow(node, style + (_BOLD if node.tag in {"h1", "h2", "h3"} else _LOW), "")
         text = inner.text
         text.rstrip()
         # Pictures in a heading came out before its words.
@@ -278,7 +294,7 @@ class _Painter:
         if node.tag == "h1":
             text.stylize_before(Style(color=self.accent, bold=True))
             self.emit(text, 0, 0)
-        elif node.tag == "h2" and "media" not in node.classes:
+        elif node.tag == "h2":
             text.stylize_before(Style(color=self.accent, bold=True))
             self.emit(Label(text, Style(color=self.accent)), 2, 1)
         else:
@@ -320,26 +336,27 @@ class _Painter:
             table.add_row(*(words for words, _ in row))
         self.emit(table, 1, 1)
 
-    def button(self, node: Node, link: Node, background: str) -> None:
+    def button(self, link: Node, colour: str, is_filled: bool) -> None:
         """Lay out a link that looks like a button."""
         inner = self.start()
         inner.flow(link, Style(), "")
         target = Style(link=link.attributes["href"]) if self.manner.links == "clickable" else Style()
         mark = f" [{self.number(link.attributes['href'])}]" if self.manner.links == "numbered" else ""
-        self.emit(Button(inner.text, mark, background or self.accent, target), 1, 1)
+        self.emit(Button(inner.text, mark, colour or self.accent, target, is_filled=is_filled), 1, 1)
 
     def beside(self, narrow: Node, wide: Node, is_left: bool, style: Style, href: str) -> None:
         """Lay out a date block or a small picture with the words that belong to it."""
-        side = [one for one in self.inside(narrow, style + _BOLD + Style(color=self.accent), href) if one != Text()]
-        story = self.inside(wide, style, href)
-        has_picture = any(node.tag == "img" for node in narrow.walk())
+        has_picture = _has_picture(narrow)
         is_date = not has_picture
+        worn = style + _BOLD + Style(color=self.accent) if is_date else style
+        side = [one for one in self.inside(narrow, worn, href) if one != Text()]
+        story = self.inside(wide, style, href)
         if is_date:
             lines = [line for one in side if isinstance(one, Text) for line in one.split("\n")]
             side = [Text(" ", style=_BOLD).join(line for line in lines if line.plain.strip())]
         is_drawn = has_picture and not all(isinstance(one, Text) for one in side)
         if is_drawn or (is_date and not self.manner.is_plain):
-            self.emit(Beside(side, story, is_date=is_date), 1, 1)
+            self.emit(Beside(side, story, is_date=is_date, is_first=is_date or is_left), 1, 1)
             return
         # As in the page: what the narrow cell holds comes before the words, or after them.
         is_first = is_date or is_left
@@ -385,26 +402,59 @@ def _linked_words(body: Node) -> frozenset[str]:
     )
 
 
-def _button(table: Node) -> tuple[Node, Node, str] | None:
-    """Return the table, its link and its colour if the table is there to give a link a coloured ground."""
+def _button(table: Node) -> tuple[Node, str, bool] | None:
+    """Return the link, its colour and whether that is the ground, if the table is there to make a link a button.
+
+    One that has but a line around it wears the colour of its words.
+    """
     links = [node for node in table.walk() if node.tag == "a" and "href" in node.attributes]
     if len(links) != 1 or links[0].words().strip() != table.words().strip() or not links[0].words().strip():
         return None
     grounds = (_hex(node.attributes.get("bgcolor") or node.style("background-color")) for node in table.walk())
-    ground = next(filter(None, grounds), "")
-    return (table, links[0], ground) if ground else None
+    if ground := next(filter(None, grounds), ""):
+        return links[0], ground, True
+    has_line = any(re.match(r"[1-9]", node.style("border")) for node in table.walk())
+    return (links[0], "", False) if has_line else None
 
 
 def _narrow_and_wide(row: Node) -> tuple[Node, Node, bool] | None:
-    """Return the row's narrow cell, its wide one, and whether the narrow one comes first; nothing for other rows."""
-    cells = [node for node in row.children if isinstance(node, Node) and node.tag in {"td", "th"} and _holds(node)]
-    narrow = [cell for cell in cells if 0 < _pixels(cell) <= 160]
+    """Return the row's narrow cell, its wide one, and whether the narrow one comes first; nothing for other rows.
+
+    Narrow is a cell for a date, and one that holds a picture of less than half the mail.
+    """
+    cells = _cells(row)
+    narrow = [cell for cell in cells if 0 < _pixels(cell) <= (_HALF if _has_picture(cell) else _DATE)]
     wide = [cell for cell in cells if cell not in narrow]
     return (narrow[0], wide[0], cells[0] is narrow[0]) if len(narrow) == len(wide) == 1 else None
 
 
+def _two_ends(row: Node) -> tuple[Node, Node] | None:
+    """Return the two cells of a row whose last one stands at the other end of the line."""
+    cells = _cells(row)
+    sides = [cell.attributes.get("align") or cell.style("text-align") or "start" for cell in cells]
+    return (cells[0], cells[1]) if len(cells) == 2 and sides[1] in {"left", "right"} and sides[0] != sides[1] else None
+
+
+def _cells(row: Node) -> list[Node]:
+    """Return the cells of a row that hold something."""
+    return [node for node in row.children if isinstance(node, Node) and node.tag in {"td", "th"} and _holds(node)]
+
+
+def _has_picture(node: Node) -> bool:
+    return any(inner.tag == "img" for inner in node.walk())
+
+
+def _has_edge(node: Node) -> bool:
+    """Tell whether a line runs down one side of an element: a quote, a panel."""
+    return any(
+        int(width[0]) >= _EDGE
+        for side in ("left", "right")
+        if (width := re.match(r"\d+", node.style(f"border-{side}")))
+    )
+
+
 def _holds(node: Node) -> bool:
-    return bool(node.words().strip(" \n\u00a0")) or any(inner.tag == "img" for inner in node.walk())
+    return bool(node.words().strip(" \n\u00a0")) or _has_picture(node)
 
 
 def _ground(node: Node) -> str:
