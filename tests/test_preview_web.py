@@ -530,9 +530,27 @@ def test_an_issue_with_something_to_mend_is_marked_in_the_list(browser: "Browser
     marks = {entry.split("\n")[0]: entry.split("\n")[1] for entry in page.locator("nav a").all_inner_texts()}
     assert {name: words for name, words in marks.items() if "|" not in words} == {
         "state-LPMN": "3 warnings",
-        "state-LPNY": "can’t be built",
+        "state-LPNY": "faulty",
     }
     assert "network" in marks
+    page.close()
+
+
+@pytest.mark.browser
+def test_an_issue_that_can_t_be_built_shows_its_fault_and_nothing_of_another(
+    browser: "Browser", faulty: Server
+) -> None:
+    page = opened(browser, faulty, 1280)
+    page.get_by_role("link", name="state-LPNY").click()
+    wait(page, "html", "desktop", "false", "true", issue="2024-09/state-LPNY")
+    assert "issues/2024-09/items/broken.md:7: " in page.inner_text("#faults")
+    assert page.inner_text("#count") == "A fault stops it"
+    assert page.locator("iframe, .group, #size:visible").count() == 0
+    assert page.inner_text("#subject") == page.inner_text("#length") == ""
+    page.keyboard.press("ArrowLeft")
+    wait(page, "html", "desktop", "false", "true")
+    assert page.inner_text("#count") == "3 findings"
+    assert page.is_visible("#size")
     page.close()
 
 

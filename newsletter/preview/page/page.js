@@ -8,7 +8,13 @@ const PARTS = ["html", "text", "inbox"];
 const WIDE = matchMedia("(min-width: 1101px)");
 const LEVELS = ["error", "warning", "advice"];
 
-const state = { issues: [], id: "", part: "html", width: "desktop", dark: false, images: true, count: 0, turn: 0, finding: "", found: "" };
+const state = {
+  issues: [], id: "", part: "html", width: "desktop", dark: false, images: true,
+  // How many saves the page knows of, and how often it asked for an issue: what comes late is dropped.
+  count: 0, turn: 0,
+  // The issue whose mail is on the screen, what was found in it, and the story where `f` was last.
+  built: "", found: "", finding: "",
+};
 // By issue: its level and the words that stand beside its name in the list.
 const marks = new Map();
 
@@ -71,7 +77,7 @@ async function markAll(count) {
 }
 
 function markOf(told) {
-  if (told.is_stopped) return ["error", "can’t be built"];
+  if (told.is_stopped) return ["error", "faulty"];
   const levels = told.groups.flatMap((group) => group.findings.map((finding) => finding.level));
   const level = LEVELS.find((one) => levels.includes(one));
   if (!level || level === "advice") return ["", ""];
@@ -89,9 +95,13 @@ async function showIssue() {
   byId("title").textContent = state.id;
   document.title = `${state.id}: preview`;
   if (told.subject === undefined) {
+    // What was built before stays in sight while its slip is mended; another issue's mail does not.
+    if (state.built !== state.id) clear();
+    await showFindings(turn);
     done(turn);
     return;
   }
+  state.built = state.id;
   for (const name of ["sender", "subject", "preheader"]) byId(name).textContent = told[name];
   byId("length").textContent = [
     many(told.stories, "story", "stories"), many(told.words, "word"), `${many(told.minutes, "minute")} to read`,
@@ -99,6 +109,11 @@ async function showIssue() {
   showSize(told);
   await showPart(told, turn);
   await showFindings(turn);
+}
+
+function clear() {
+  for (const name of ["sender", "subject", "preheader", "length", "size", "weights", "stage"]) byId(name).replaceChildren();
+  state.built = "";
 }
 
 async function showFindings(turn) {
@@ -110,7 +125,8 @@ async function showFindings(turn) {
   const found = JSON.stringify(told);
   if (found !== state.found) byId("groups").replaceChildren(...told.groups.map(findingsOf));
   state.found = found;
-  byId("next").hidden = byId("unfold").hidden = !count;
+  byId("next").hidden = !told.groups.some((group) => group.story);
+  byId("unfold").hidden = !count;
   byId("groups").dataset.shown = `${state.id} ${state.count}`;
   place();
 }
@@ -305,7 +321,8 @@ function follow(event) {
   event.preventDefault();
   const address = link.getAttribute("href");
   if (address.startsWith("#")) {
-    const target = link.ownerDocument.getElementById(address.slice(1));
+    const page = link.ownerDocument;
+    const target = page.getElementById(address.slice(1)) || page.getElementsByName(address.slice(1))[0];
     if (target) target.scrollIntoView();
   } else if (/^https?:/i.test(address)) {
     window.open(address, "_blank", "noopener");
