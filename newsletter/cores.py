@@ -1,4 +1,4 @@
-"""Work for each of many issues -> its results in order, on every core where there are many."""
+"""Work for each of many issues -> its results in order, on every core where there are many; work beside other work."""
 
 import contextlib
 import os
@@ -75,6 +75,51 @@ def spread(
                 hint = "there may be too little memory: close other programs, then run this again"
                 raise NewsletterError("the system ended a process that was at work", hint) from None
             raise
+
+
+def beside(work: Callable[[], object], meanwhile: Callable[[], object]) -> None:
+    """Do some work in a second process and something else in this one; return when both are done.
+
+    Nothing comes back of the work, not even a failure: it is for what a cache keeps. Where a second process gains
+    nothing, can't be had, or would be forked while threads run, only the other thing is done.
+    """
+    if not hasattr(os, "fork") or _cores() < 2 or threading.active_count() > 1:
+        meanwhile()
+        return
+    # A signal that is answered in the second process would be answered twice.
+    with uninterrupted():
+        try:
+            child = os.fork()
+        except OSError:
+            child = -1
+        if not child:
+            _work_and_leave(work)
+    try:
+        meanwhile()
+        _wait_for(child)
+    except BaseException:
+        if child > 0:
+            # What is put into a cache is put there whole or not at all.
+            os.kill(child, signal.SIGKILL)
+            _wait_for(child)
+        raise
+
+
+def _work_and_leave(work: Callable[[], object]) -> None:
+    try:
+        for number in STOPPING:
+            if callable(signal.getsignal(number)):
+                signal.signal(number, signal.SIG_DFL)
+        work()
+    finally:
+        os._exit(0)
+
+
+def _wait_for(child: int) -> None:
+    # Where whoever started us ignores the ends of processes (SIGCHLD), there is none to hear of.
+    with contextlib.suppress(ChildProcessError):
+        if child > 0:
+            os.waitpid(child, 0)
 
 
 def outcome(future: "Future[Result]") -> Result:

@@ -4,7 +4,7 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from newsletter import unchanged
-from newsletter.cores import spread
+from newsletter.cores import beside, spread
 from newsletter.errors import ContentError, Fault, NewsletterError, did_you_mean
 from newsletter.issue.edition import Edition, edition_of, faults_of, pages_before
 from newsletter.memo import Cache
@@ -88,6 +88,7 @@ class Builder:
         self.newsroom, self.out, self.provider = newsroom, out, provider
         self.cache = cache or Cache(None)
         self._month: _Month | None = None
+        self._is_ready = False
 
     @cached_property
     def look(self) -> "Look":
@@ -171,7 +172,7 @@ class Builder:
         files = stamps(self.newsroom.root, paths_of(issue))
         pictures: Pictures = {}
         with _gathering(faults):
-            pictures = prepare(issue, self.newsroom.root, self.cache)
+            pictures = prepare(issue, self.newsroom.root, self.cache, self._aside)
         email = Email(cover=cover, html="", text="")
         with _gathering(faults):
             email = render(issue, cover, pictures, self.look)
@@ -229,6 +230,11 @@ class Builder:
         issue = assemble(self.newsroom, edition_of(self.newsroom, issue_id))
         return issue, compose(issue)
 
+    @property
+    def _aside(self) -> Callable[[Callable[[], object]], None] | None:
+        """What has the first pictures made in a second process, while this one imports what the rest needs."""
+        return None if self._is_ready else partial(beside, meanwhile=self.get_ready)
+
     def get_ready(self) -> None:
         """Import what any issue needs: once, not once a worker."""
         from newsletter.check.registry import rules
@@ -236,6 +242,7 @@ class Builder:
         from newsletter.look import render  # noqa: F401 - for the workers
 
         rules()
+        self._is_ready = True
 
     def _inputs(self, edition: Edition, provider: str | None) -> str:
         if not self.cache.folder:

@@ -6,7 +6,7 @@ import io
 import os
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -123,9 +123,12 @@ def cut(size: tuple[int, int], place: Place, focus: str = "") -> tuple[int, int,
     return 0, 0, width, height
 
 
-def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[Key, Picture]:
+def prepare(
+    issue: Issue, root: Path, cache: Cache | None = None, aside: Callable[[Callable[[], object]], None] | None = None
+) -> dict[Key, Picture]:
     """Return the issue's local pictures, made ready, by path, place and focus.
 
+    `aside` is what can do some work in another process: what that puts into the cache need not be made in this one.
     Raises ContentError with every picture that can't be opened, or is too large to be safe to open.
     """
     wanted = _wanted(issue)
@@ -138,6 +141,13 @@ def prepare(issue: Issue, root: Path, cache: Cache | None = None) -> dict[Key, P
         except _BadPicture as bad:
             faults.append(bad.fault(one))
     todo = {key: wanted[key] for key, picture in found.items() if not picture}
+    if aside and todo and cache and cache.folder:
+        aside(lambda: list(_make_each(todo, memory, root, cache)))
+        for key, one in todo.items():
+            # What is wrong with it is told below.
+            with contextlib.suppress(_BadPicture):
+                found[key], _ = _looked_at(root, one, cache)
+        todo = {key: one for key, one in todo.items() if not found[key]}
     for key, result in _make_each(todo, memory, root, cache):
         if isinstance(result, Fault):
             faults.append(result)

@@ -1,0 +1,81 @@
+"""Work beside other work: in a process of its own, of which nothing is heard."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from newsletter.cores import beside
+
+needs_cores = pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2, reason="needs Linux and two cores"
+)
+# In a process of its own: where a test runner has threads, nothing is forked.
+BEGINS = """
+import os, signal, sys, time
+from pathlib import Path
+from newsletter.cores import beside
+
+file = Path(sys.argv[1])
+
+def write_number():
+    file.write_text(str(os.getpid()))
+"""
+
+
+def run(code: str, file: Path) -> tuple[int, str, str]:
+    words = [sys.executable, "-c", BEGINS + code, str(file)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+@needs_cores
+def test_work_beside_is_done_in_another_process_and_waited_for(tmp_path: Path) -> None:
+    code = "beside(write_number, lambda: print('meanwhile'))\nprint(int(file.read_text()) != os.getpid())"
+    assert run(code, tmp_path / "number") == (0, "meanwhile\nTrue\n", "")
+
+
+@needs_cores
+def test_work_beside_that_fails_is_not_heard_of(tmp_path: Path) -> None:
+    assert run("beside(lambda: 1 / 0, lambda: print('meanwhile'))", tmp_path) == (0, "meanwhile\n", "")
+
+
+@needs_cores
+def test_what_stops_a_command_ends_the_work_beside_it(tmp_path: Path) -> None:
+    code = """
+def work():
+    write_number()
+    time.sleep(600)
+
+def meanwhile():
+    while not (file.exists() and file.read_text()):
+        time.sleep(0.01)
+    raise KeyboardInterrupt
+
+try:
+    beside(work, meanwhile)
+except KeyboardInterrupt:
+    try:
+        os.kill(int(file.read_text()), 0)
+    except ProcessLookupError:
+        print('it is gone')
+"""
+    assert run(code, tmp_path / "number") == (0, "it is gone\n", "")
+
+
+@needs_cores
+def test_who_hears_of_no_process_that_ends_works_all_the_same(tmp_path: Path) -> None:
+    # As a command does that a daemon starts which ignores what becomes of its children.
+    code = "signal.signal(signal.SIGCHLD, signal.SIG_IGN)\nbeside(write_number, lambda: None)\nprint(file.exists())"
+    assert run(code, tmp_path / "number") == (0, "True\n", "")
+
+
+def test_where_there_can_be_no_second_process_only_the_other_thing_is_done(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delattr(os, "fork", raising=False)
+    done: list[str] = []
+    beside(lambda: done.append("work"), lambda: done.append("meanwhile"))
+    assert done == ["meanwhile"]
