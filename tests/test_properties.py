@@ -136,7 +136,7 @@ def folded(words: str) -> str:
 
 def printed(words: str) -> str:
     """Return words as plain text has them, however its lines are broken: where Chinese is, no blank goes."""
-    return re.sub(rf" (?={NO_BLANKS.pattern})|(?<={NO_BLANKS.pattern}) ", "", folded(words))
+    return re.sub(rf" (?={NO_BLANKS})|(?<={NO_BLANKS}) ", "", folded(words))
 
 
 def stands_alone(wanted: str, page: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from newsletter.model import Issue, Section, Story
 from newsletter.read import prose
-from newsletter.read.columns import NO_BLANKS
+from newsletter.read.columns import NO_BLANKS, has_no_blanks
 
 # Words that an adult reads in a minute: 238 of English prose (Brysbaert 2019, over 190 studies), and fewer of what
 # is full of names, as a newsletter is. Chinese and Japanese are read at 255 and 357 characters a minute
@@ -54,9 +54,13 @@ def _bare(markdown: str) -> str:
 def _counted(text: str) -> int:
     if text.isascii():
         return sum(map(_is_word, text.split()))
-    characters = sum(map(str.isalnum, NO_BLANKS.findall(text)))
-    # Of "在 Saint Paul，2024" the characters are counted, then "Saint", "Paul" and "2024". A dash stands between words.
-    return characters + sum(map(_is_word, re.sub("[—–]", " ", NO_BLANKS.sub(" ", text)).split()))
+    characters = 0
+    if has_no_blanks(text):
+        # Of "在 Saint Paul，2024" the characters are counted, then "Saint", "Paul" and "2024".
+        characters = sum(map(str.isalnum, re.findall(NO_BLANKS, text)))
+        text = re.sub(NO_BLANKS, " ", text)
+    # A dash stands between words.
+    return characters + sum(map(_is_word, re.sub("[—–]", " ", text).split()))
 
 
 def _is_word(part: str) -> bool:

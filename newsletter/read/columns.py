@@ -10,10 +10,12 @@ _NEVER_FIRST = frozenset(
 _NEVER_LAST = frozenset("（［｛〔〈《「『【〖〝‘“([{$#@")
 # A no-break blank, a word joiner, and what stands for a blank inside of a placeholder or before a link's number.
 _GLUE = frozenset("\u00a0\u202f\u2060\x00")
-# Chinese characters, kana and the wide marks between them; Korean has blanks, and emoji are no words.
-NO_BLANKS = re.compile(
+# Chinese characters, kana and the wide marks between them; Korean has blanks, and emoji are no words. Most texts hold
+# none, and the pattern takes long to compile: it is compiled when it is first asked.
+NO_BLANKS = (
     "[\u2e80-\u303e\u3041-\u312f\u3190-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff60\uffe0-\uffe6\U00020000-\U0003fffd]"
 )
+_FIRST_OF_THEM = "\u2e80"
 
 
 def cells(line: str) -> int:
@@ -26,7 +28,7 @@ def cells(line: str) -> int:
 
 def has_no_blanks(line: str) -> bool:
     """Tell whether the line holds letters of a script that has no blanks between words."""
-    return not line.isascii() and NO_BLANKS.search(line) is not None
+    return not line.isascii() and max(line) >= _FIRST_OF_THEM and re.search(NO_BLANKS, line) is not None
 
 
 def room(words: str) -> int:
@@ -68,7 +70,7 @@ def _units(line: str) -> list[str]:
             or before in _GLUE
             or before in _NEVER_LAST
             or unicodedata.combining(sign)
-            or not (NO_BLANKS.match(sign) or NO_BLANKS.match(before))
+            or not (has_no_blanks(sign) or has_no_blanks(before))
         ):
             units.append([sign])
         else:

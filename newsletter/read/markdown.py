@@ -107,9 +107,7 @@ class _Markdown(MarkdownIt):
     def __init__(self) -> None:
         super().__init__("commonmark", {"html": True, "xhtmlOut": False, "linkify": True})
         self.enable(["table", "strikethrough", "linkify"])
-        # GitHub's bare addresses: `https://…`, `www.…`, mail. A file's name (README.md) is none, and neither is a
-        # sentence that follows without a blank (soon.It).
-        self.linkify = LinkifyIt({"ftp:": None, "//": None}, {"fuzzy_link": False}).add("www.", {"validate": _www})
+        self.linkify = Addresses()
         interrupts = ["paragraph", "reference", "blockquote"]
         self.block.ruler.at("blockquote", _unless_deep(blockquote), {"alt": [*interrupts, "list"]})
         self.block.ruler.at("list", _unless_deep(list_block), {"alt": interrupts})
@@ -132,6 +130,25 @@ class _Markdown(MarkdownIt):
 
     def normalizeLinkText(self, link: str) -> str:
         return link
+
+
+class Addresses(LinkifyIt):  # type: ignore[misc]  # it has no types
+    """Finds GitHub's bare addresses: `https://…`, `www.…`, mail.
+
+    A file's name (README.md) is none, and neither is a sentence that follows without a blank (soon.It). Most texts hold
+    none, and the library's patterns take long to compile and to look with.
+    """
+
+    def __init__(self) -> None:
+        super().__init__({"ftp:": None, "//": None, "www.": {"validate": _www}}, {"fuzzy_link": False})
+
+    def pretest(self, text: str) -> bool:
+        """Tell whether the text may hold an address."""
+        return ":" in text or "@" in text or "www." in text.lower()
+
+    def test(self, text: str) -> bool:
+        """Tell whether the text holds an address."""
+        return self.pretest(text) and bool(super().test(text))
 
 
 @lru_cache(1)
