@@ -6,11 +6,13 @@ from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from newsletter.model import Config, Event, Item, Moment
-from newsletter.read.languages import Dates, dates_in
+from newsletter.read.languages import AMERICAN, Dates, dates_in
 from newsletter.read.zones import ALL_YEAR, SEASONS, zone_info
 
 # Where clocks have names that languages translate.
 _PLACES = {**SEASONS, "CET": "Europe/Berlin", "CEST": "Europe/Berlin"}
+# What English calls the clocks of a place all year, as CLDR has it, which has nothing for Newfoundland.
+_IN_ENGLISH = {place: name for name, place in ALL_YEAR.items() if name != "NT"}
 
 
 def zone_of(item: Item, config: Config) -> str:
@@ -70,9 +72,7 @@ def zone_name(at: datetime, zone: str, language: str) -> str:
     followed = _followed(zone, at.year)
     # In the autumn in which British Columbia left its clocks alone (2026), they were those of Los Angeles until then.
     if followed and (general := at.replace(tzinfo=zone_info(followed))).utcoffset() == local.utcoffset():
-        from babel.dates import get_timezone_name
-
-        name = get_timezone_name(general, width="short", zone_variant="generic", locale=_zone_locale(language))
+        name = _name_for_all_year(general, followed, language)
         if _is_short(name):
             return name
     abbreviation = local.tzname() or ""
@@ -128,8 +128,12 @@ def _span(starts: Moment, ends: Moment | None, zone: str, language: str, month: 
     if not starts.at:
         return f"{day} – {_clock(ends.at, zone, language)}"
     if own := dates_in(language):
-        times = own.times.format_map({"from": _time(starts.at, own), "to": _time(ends.at, own)})
-        return _day_and_time(day, f"{times} {zone_name(starts.at, zone, language)}", language)
+        first, last = _time(starts.at, own), _time(ends.at, own)
+        if language in AMERICAN and (starts.at.hour < 12) == (ends.at.hour < 12):
+            # `6:00 – 7:30 PM`
+            first = first.partition("\u00a0")[0]
+        times = f"{own.times.format_map({'from': first, 'to': last})} {zone_name(starts.at, zone, language)}"
+        return _day_and_time(day, _unbroken(times) if language in AMERICAN else times, language)
     from babel.dates import format_interval
 
     clock = format_interval(starts.at, ends.at, "hm" if language.startswith("en") else "Hm", locale=_locale(language))
@@ -142,9 +146,8 @@ def _day(day: date, language: str, month: str) -> str:
         return pattern.format(**_parts(day, own))
     from babel.dates import format_date
 
-    # CLDR has no pattern with the weekday and without the year, but the year is noise in most issues.
-    is_short = day.year == int(month[:4]) and language in {"en", "en-US"}
-    return _ascii_blanks(format_date(day, "EEEE, MMMM d" if is_short else "full", locale=_locale(language)))
+    # CLDR has no pattern with the weekday and without the year.
+    return _ascii_blanks(format_date(day, "full", locale=_locale(language)))
 
 
 def _short_month(day: date, language: str) -> str:
@@ -192,6 +195,16 @@ def _clock(at: datetime, zone: str, language: str) -> str:
 
     clock = format_time(at.time(), "short", locale=_locale(language))
     return _unbroken(f"{clock} {zone_name(at, zone, language)}")
+
+
+def _name_for_all_year(at: datetime, place: str, language: str) -> str:
+    """Return what a language calls the clocks of a place, in summer and in winter."""
+    locale = _zone_locale(language)
+    if locale in {"en", "en_US"} and (name := _IN_ENGLISH.get(place)):
+        return name
+    from babel.dates import get_timezone_name
+
+    return get_timezone_name(at, width="short", zone_variant="generic", locale=locale)
 
 
 @lru_cache(64)

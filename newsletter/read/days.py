@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from newsletter.read import zones
-from newsletter.read.languages import dates_in
+from newsletter.read.languages import AMERICAN, dates_in
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -56,11 +56,13 @@ def names(language: str) -> tuple[dict[str, int], dict[str, int]]:
     """Return the numbers of weekdays (Monday 0) and of months (1 to 12) by their names in small letters."""
     weekdays: dict[str, int] = {}
     months: dict[str, int] = {}
-    locale = _locale(language)
-    for width in ("wide", "abbreviated"):
-        for kind in ("format", "stand-alone"):
-            weekdays |= {bare(name): number for number, name in locale.days[kind][width].items()}
-            months |= {bare(name): number for number, name in locale.months[kind][width].items()}
+    # American English has all of it in words/en.toml and below.
+    if language not in AMERICAN:
+        locale = _locale(language)
+        for width in ("wide", "abbreviated"):
+            for kind in ("format", "stand-alone"):
+                weekdays |= {bare(name): number for number, name in locale.days[kind][width].items()}
+                months |= {bare(name): number for number, name in locale.months[kind][width].items()}
     if own := dates_in(language):
         weekdays |= {bare(name): number for number, name in enumerate(own.weekdays)}
         months |= {bare(name): number for number, name in enumerate(own.months, 1)}
@@ -156,7 +158,22 @@ def bare(name: str) -> str:
 
 # Names beside those of CLDR.
 _MORE: dict[str, tuple[dict[str, int], dict[str, int]]] = {
-    "en": ({"tues": 1, "weds": 2, "thur": 3, "thurs": 3}, {"sept": 9}),
+    "en": (
+        {
+            "mon": 0,
+            "tue": 1,
+            "tues": 1,
+            "wed": 2,
+            "weds": 2,
+            "thu": 3,
+            "thur": 3,
+            "thurs": 3,
+            "fri": 4,
+            "sat": 5,
+            "sun": 6,
+        },
+        {"sept": 9},
+    ),
     "es": ({}, {"sept": 9, "set": 9, "setiembre": 9}),
     "de": ({"sonnabend": 5}, {"jänner": 1}),
     "pt": ({"segunda": 0, "terça": 1, "quarta": 2, "quinta": 3, "sexta": 4}, {}),
@@ -331,7 +348,7 @@ def _is_verb(month: str, language: str) -> bool:
 
 
 def _month_comes_first(language: str) -> bool:
-    return language in {"en", "en-US"}
+    return language in AMERICAN
 
 
 def _time(typed: str, half: str | None) -> time | None:

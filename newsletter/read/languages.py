@@ -1,6 +1,7 @@
 """A language -> the fixed words, section titles and dates of an issue in it, out of words/<language>.toml.
 
-Ten languages come with it. Of another one Babel knows the dates, and the fixed words stay English.
+Ten languages come with it. Of another one Babel knows the dates, and the fixed words stay English. Babel takes longer
+to load than a page to make: an issue in English needs nothing of it.
 """
 
 import re
@@ -20,6 +21,8 @@ _FOLDER = Path(__file__).parent / "words"
 # What issues count, in as many forms as a language has: `chapters_one`, `chapters_other`.
 COUNTED = ("chapters", "stories", "minutes")
 LANGUAGES = tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+# English as words/en.toml writes its dates.
+AMERICAN = frozenset({"en", "en-US"})
 WORDS = Words.__struct_fields__
 # `ar` and its kin, and every language that names such a script: `az-Arab`, `yi-Hebr`.
 _RIGHT_TO_LEFT = {"ar", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"}
@@ -84,8 +87,9 @@ def direction(language: str) -> Literal["ltr", "rtl"]:
 
 
 def dates_in(language: str) -> Dates | None:
-    """Return how the language writes dates; None for English and where words/ has no such language: Babel knows."""
-    return _dates(base(language))
+    """Return how the language writes dates; None where words/ has none such, nor this English: Babel knows."""
+    spoken = base(language)
+    return None if spoken == "en" and language not in AMERICAN else _dates(spoken)
 
 
 def words_in(config: Config, language: str) -> Words:

@@ -396,9 +396,11 @@ def _zone_or_none(typed: str) -> str:
 
 def language(value: Any) -> str:
     """A language tag such as `en`, `es`, `pt-BR`."""
+    typed = _word(value)
+    if typed in _COMMON:
+        return typed
     from babel import Locale, UnknownLocaleError
 
-    typed = _word(value)
     try:
         # Babel takes more, which has no place in HTML: en@posix.
         if not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}", typed):
