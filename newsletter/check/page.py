@@ -1,9 +1,9 @@
 """HTML of an email -> Page: its elements in reading order, how each looks in light and dark, what caused it."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
@@ -13,9 +13,6 @@ from newsletter.errors import Place
 from newsletter.model import Block
 from newsletter.read.values import PICTURE, without_regions
 
-if TYPE_CHECKING:
-    from cssselect2 import Matcher
-
 _MARK = "nl-source"
 _SIZES = {"h1": 32.0, "h2": 24.0, "h3": 18.72, "h5": 13.28, "h6": 10.72, "small": 13.33}
 _BOLD = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
@@ -24,41 +21,41 @@ _BLOCKS = frozenset(
 )
 
 
-class Element:
-    """An element: its tag, attributes, own style, and what it inherits; sizes in CSS pixels, colours `#RRGGBB`."""
+class Looks:
+    """How elements look that have the same tag, attributes and surroundings (see Element).
+
+    `inside` has the looks of what lies directly in it, by all that they follow from.
+    """
 
     __slots__ = (
-        *("align", "attrs", "background", "block", "bold", "classes", "color", "dark_background", "dark_color"),
-        *("hidden", "node", "own_words", "parent", "said", "size", "style", "tag"),
+        *("align", "background", "bold", "color", "dark_background", "dark_color", "hidden", "inside", "size", "style"),
     )
 
-    def __init__(self, node: Any, parent: "Element | None", block: Place | None) -> None:
-        self.node, self.parent, self.block = node, parent, block
-        self.tag: str = node.tag
-        self.attrs: dict[str, str] = dict(node.attrib)
-        self.classes = frozenset(self.attrs["class"].split()) if "class" in self.attrs else _NONE
-        style = self.style = css.style(self.attrs["style"]) if "style" in self.attrs else _PLAIN
-        self.said: str | None = None
-        # Its own words, those of its children left out.
-        self.own_words: str = node.text or ""
-        if parent is None:
+    def __init__(self, tag: str, attrs: Mapping[str, str], outer: "Looks | None", dark: Mapping[str, str]) -> None:
+        style = self.style = css.style(attrs["style"]) if "style" in attrs else _PLAIN
+        self.inside: dict[tuple[str | None, ...], Looks] = {}
+        if outer is None:
             self.color, self.background, self.size, self.align = "#000000", "#FFFFFF", 16.0, "left"
             self.bold = self.hidden = False
         else:
-            self.color, self.background, self.size = parent.color, parent.background, parent.size
-            self.align, self.bold, self.hidden = parent.align, parent.bold, parent.hidden
-        if self.tag in _SIZES:
-            self.size = _SIZES[self.tag]
-        if self.tag in _BOLD:
+            self.color, self.background, self.size = outer.color, outer.background, outer.size
+            self.align, self.bold, self.hidden = outer.align, outer.bold, outer.hidden
+        if tag in _SIZES:
+            self.size = _SIZES[tag]
+        if tag in _BOLD:
             self.bold = True
-        if "bgcolor" in self.attrs:
-            self.background = css.colour(self.attrs["bgcolor"]) or self.background
-        if "align" in self.attrs and self.tag not in {"table", "img"}:
-            self.align = self.attrs["align"].lower()
+        if "bgcolor" in attrs:
+            self.background = css.colour(attrs["bgcolor"]) or self.background
+        if "align" in attrs and tag not in {"table", "img"}:
+            self.align = attrs["align"].lower()
         if style:
             self._dress(style)
-        # Until a dark sheet says otherwise, an element looks in the dark as it does in the light.
-        self.dark_color, self.dark_background = self.color, self.background
+        has_ground = "bgcolor" in attrs or any(name in style for name in _BACKGROUNDS)
+        around = (outer.dark_color, outer.dark_background) if outer else (self.color, self.background)
+        self.dark_color: str = _in_the_dark(dark.get("color", ""), self.color if "color" in style else "", around[0])
+        self.dark_background: str = _in_the_dark(
+            dark.get("background", ""), self.background if has_ground else "", around[1]
+        )
 
     def _dress(self, style: css.Style) -> None:
         if "font" in style and (match := re.search(r"(?<![\d.])([\d.]++(?:px|pt|em|rem|%))", style["font"])):
@@ -70,13 +67,45 @@ class Element:
             self.bold = style["font-weight"] in {"bold", "bolder", "600", "700", "800", "900"}
         if "color" in style:
             self.color = css.colour(style["color"]) or self.color
-        for name in ("background", "background-color"):
+        for name in _BACKGROUNDS:
             if name in style:
                 self.background = css.colour(style[name]) or self.background
         if "text-align" in style:
             self.align = style["text-align"].lower()
         if style.get("display", "").startswith("none") or style.get("visibility", "").startswith("hidden"):
             self.hidden = True
+
+
+def _in_the_dark(stated: str, own: str, around: str) -> str:
+    """Return the colour that one has in the dark; its own gives way only to what is important there."""
+    colour, _, important = stated.partition(" ")
+    return colour if colour and (important or not own) else own or around
+
+
+class Element:
+    """An element: its tag, attributes, own style, and what it inherits; sizes in CSS pixels, colours `#RRGGBB`."""
+
+    __slots__ = (
+        *("align", "attrs", "background", "block", "bold", "color", "dark_background", "dark_color"),
+        *("hidden", "looks", "node", "own_words", "parent", "said", "size", "style", "tag"),
+    )
+
+    def __init__(
+        self, node: Any, attrs: dict[str, str], looks: Looks, parent: "Element | None", block: Place | None
+    ) -> None:
+        self.node, self.attrs, self.looks, self.parent, self.block = node, attrs, looks, parent, block
+        self.style, self.size, self.bold, self.align = looks.style, looks.size, looks.bold, looks.align
+        self.color, self.background, self.hidden = looks.color, looks.background, looks.hidden
+        self.dark_color, self.dark_background = looks.dark_color, looks.dark_background
+        self.tag: str = node.tag
+        self.said: str | None = None
+        # Its own words, those of its children left out.
+        self.own_words: str = node.text or ""
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """The names of its classes."""
+        return frozenset(self.attrs.get("class", "").split())
 
     @property
     def words(self) -> str:
@@ -120,8 +149,9 @@ class Drawing(Struct, frozen=True, kw_only=True):
     holds: tuple[str, ...]
 
 
-_NONE: frozenset[str] = frozenset()
 _PLAIN: css.Style = {}
+# The later one counts.
+_BACKGROUNDS = ("background", "background-color")
 # What VML draws by itself; fills, text boxes and the like only say how. (ECMA-376 part 4, 19.1)
 _SHAPES = frozenset(
     {"v:arc", "v:curve", "v:group", "v:image", "v:line", "v:oval", "v:polyline", "v:rect", "v:roundrect", "v:shape"}
@@ -141,6 +171,8 @@ class Page:
         from lxml import etree
 
         root = etree.fromstring(self._marked(), etree.HTMLParser(huge_tree=True))
+        dark = _dark(tuple(self.sheets))
+        matched: dict[Any, list[Any]] | None = None
         elements: list[Element] = []
         inside: list[Element] = []
         opened: list[Place] = []
@@ -154,7 +186,20 @@ class Page:
                     else:
                         opened.append(self.blocks[int(number)].place)
             elif event == "start":
-                element = Element(node, inside[-1] if inside else None, opened[-1] if opened else None)
+                outer = inside[-1] if inside else None
+                attrs = dict(node.attrib)
+                around = outer.looks if outer else dark.around
+                key = (node.tag, *map(attrs.get, _LOOKS))
+                looks = around.inside.get(key)
+                if looks is None:
+                    if matched is None:
+                        matched = dict(css.matches(dark.matcher, root)) if dark.matcher else {}
+                    looks = Looks(node.tag, attrs, around, _won(matched.get(node, ())))
+                    # What is not in `matched` came after selectors had asked for too much.
+                    if dark.left and (node in matched or not dark.matcher):
+                        dark.left -= 1
+                        around.inside[key] = looks
+                element = Element(node, attrs, looks, outer, opened[-1] if opened else None)
                 elements.append(element)
                 inside.append(element)
                 continue
@@ -162,7 +207,6 @@ class Page:
                 inside.pop()
             if inside and node.tail:
                 inside[-1].own_words += node.tail
-        self._darken(elements)
         return elements
 
     @cached_property
@@ -250,49 +294,54 @@ class Page:
         html = b"".join(out).decode("utf-8", "replace")
         return readable(html)
 
-    def _darken(self, elements: list[Element]) -> None:
-        """Give each element the colours that the dark sheet gives it."""
-        if not (matcher := _dark(tuple(self.sheets))):
-            return
-        won: dict[tuple[Any, str], tuple[bool, str]] = {}
-        for node, matched in css.matches(matcher, elements[0].node):
-            # The weaker come first, and of two as strong the one that stands first.
-            for _, _, pseudo, rule in matched:
-                for name, value in () if pseudo else rule.style.items():
-                    if name == "color" or name in _BACKGROUNDS:
-                        key = (node, "color" if name == "color" else "background")
-                        important = "!important" in value
-                        if (colour := css.colour(value)) and important >= won.get(key, (False, ""))[0]:
-                            won[key] = (important, colour)
-        for element in elements:
-            style, outer = element.style, element.parent
-            for name, attribute, stated in (
-                ("color", "dark_color", "color" in style),
-                ("background", "dark_background", bool(style.keys() & _BACKGROUNDS) or "bgcolor" in element.attrs),
-            ):
-                important, value = won.get((element.node, name), (False, ""))
-                if value and (important or not stated):
-                    setattr(element, attribute, value)
-                elif not stated and outer is not None:
-                    setattr(element, attribute, getattr(outer, attribute))
+
+class _Dark:
+    """What finds the rules for dark colours, None where there are none; how elements look where they hold.
+
+    `left` is how many of those looks are still to be kept: none where a selector asks for more than an element and
+    those around it.
+    """
+
+    def __init__(self, rules: Sequence[css.CssRule]) -> None:
+        self.matcher = css.matcher(rules) if rules else None
+        self.around = Looks("", {}, None, {})
+        parts = {part for rule in rules for selector in rule.selectors for part in selector.parts}
+        self.left = _MOST_LOOKS if parts <= _OF_PATH else 0
 
 
-_BACKGROUNDS = frozenset({"background", "background-color"})
+# What a look follows from, besides the tag and the looks around it.
+_LOOKS = ("class", "id", "style", "bgcolor", "align")
+# Parts of selectors that ask only for those, and for what lies around.
+_OF_PATH = frozenset({"class", "chaining", "id", "type", "child", "descendant"})
+# Looks that are kept of all pages with one style sheet; the packaged look has 150.
+_MOST_LOOKS = 2000
 
 
 @lru_cache(css.SHEETS)
-def _dark(sheets: tuple[css.Sheet, ...]) -> "Matcher | None":
-    """Return what finds the rules for dark colours; None where no rule is for the dark."""
+def _dark(sheets: tuple[css.Sheet, ...]) -> _Dark:
     rules = [rule for sheet in sheets for rule in sheet.rules if "prefers-color-scheme" in rule.under]
     rules = [rule for rule in rules if re.search(r"prefers-color-scheme\s*:\s*dark", rule.under)]
-    if not rules:
-        return None
-    return css.matcher(rule for rule in rules if rule.style.keys() & {"color", *_BACKGROUNDS})
+    return _Dark([rule for rule in rules if rule.style.keys() & {"color", *_BACKGROUNDS}])
+
+
+def _won(matched: Iterable[Any]) -> dict[str, str]:
+    """Return the colours that win of those that a matcher has for an element: `#FFFFFF`, or `#FFFFFF important`."""
+    won: dict[str, str] = {}
+    # The weaker come first, and of two as strong the one that stands first.
+    for _, _, pseudo, rule in matched:
+        for name, value in () if pseudo else rule.style.items():
+            if name == "color" or name in _BACKGROUNDS:
+                kind = "color" if name == "color" else "background"
+                important = " important" if "!important" in value else ""
+                if (colour := css.colour(value)) and (important or not won.get(kind, "").endswith(" important")):
+                    won[kind] = colour + important
+    return won
 
 
 def readable(html: str) -> str:
     """Return neutral HTML without the marks that only an export understands."""
-    return PICTURE.sub(r"\1", without_regions(html, lambda name: True))
+    html = without_regions(html, lambda name: True)
+    return PICTURE.sub(r"\1", html) if "\x04" in html else html
 
 
 def _without_comments(html: str) -> str:
