@@ -1,7 +1,7 @@
 """CSS text -> rules, as far as mail needs it: tinycss2 reads it, cssselect2 knows what selectors ask for."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -55,6 +55,19 @@ class Selector(Struct, frozen=True, kw_only=True):
 @lru_cache(SHEETS)
 def parse(css: str) -> Sheet:
     """Return the rules of a style sheet; what can't be understood is passed over."""
+    bare, colours = _without_colours(css)
+    sheet = _parse(bare)
+    if not colours:
+        return sheet
+    rules = (
+        CssRule(selectors=rule.selectors, style=_with_colours(rule.style, colours), under=rule.under)
+        for rule in sheet.rules
+    )
+    return Sheet(rules=tuple(rules), at_rules=sheet.at_rules)
+
+
+@lru_cache(SHEETS)
+def _parse(css: str) -> Sheet:
     import tinycss2
 
     rules: list[CssRule] = []
@@ -67,9 +80,41 @@ def parse(css: str) -> Sheet:
 @lru_cache(STYLES)
 def style(text: str) -> Style:
     """Return the declarations of a style attribute by property; never change what comes back."""
+    bare, colours = _without_colours(text)
+    return _with_colours(_style(bare), colours)
+
+
+@lru_cache(STYLES)
+def _style(text: str) -> Style:
     with suppress(*_TOO_MUCH):
         return _declarations(text)
     return {}
+
+
+# A colour at the end of its declaration, where no selector can stand; what stands for it meanwhile.
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}(?=[;!}]|\Z)")
+_TOKEN = re.compile(r"#qz[0-9]+")
+
+
+def _without_colours(css: str) -> tuple[str, dict[str, str]]:
+    """Return CSS with a token for each colour, and what the tokens stand for.
+
+    Fifty chapters have one look in fifty colours: so it is parsed once.
+    """
+    if "#qz" in css:
+        return css, {}
+    tokens: dict[str, str] = {}
+    bare = _COLOUR.sub(lambda colour: tokens.setdefault(colour[0], f"#qz{len(tokens)}"), css)
+    return bare, {token: colour for colour, token in tokens.items()}
+
+
+def _with_colours(style: Style, colours: Mapping[str, str]) -> Style:
+    if not colours:
+        return style
+    return {
+        name: _TOKEN.sub(lambda token: colours[token[0]], value) if "#qz" in value else value
+        for name, value in style.items()
+    }
 
 
 @lru_cache(STYLES)
@@ -96,15 +141,21 @@ def pixels(value: str, around: float = 16.0) -> float:
 def matcher(rules: Iterable[CssRule]) -> "Matcher":
     """Return what finds the rules whose selectors mean an element; one that can't be understood means none."""
     from cssselect2 import Matcher, SelectorError
-    from cssselect2.compiler import CompiledSelector
 
     found = Matcher()
     for rule in rules:
         for selector in rule.selectors:
             # A pseudo-class that nobody knows is noticed only here.
             with suppress(SelectorError):
-                found.add_selector(CompiledSelector(selector.parsed), rule)
+                found.add_selector(_compiled(selector.parsed), rule)
     return found
+
+
+@lru_cache(STYLES)
+def _compiled(selector: Any) -> Any:
+    from cssselect2.compiler import CompiledSelector
+
+    return CompiledSelector(selector)
 
 
 def matches(matcher: "Matcher", root: Any) -> Iterator[tuple[Any, list[Any]]]:
