@@ -328,10 +328,8 @@ def _contrast(page: Page, when: str, colours_of: Callable[[Element], tuple[str, 
         words, ground = colours_of(element)
         # WCAG 2.2: text from 24 pixels, or from 18.66 in bold, needs 3; all other text 4.5.
         needed = 3.0 if element.size >= 24 or (element.bold and element.size >= 18.66) else colours.AA
-        if (words, ground, needed) in seen or not re.search(r"\w", element.own_words):
-            continue
         ratio = _ratio(words, ground)
-        if ratio < needed - 0.005:
+        if ratio < needed - 0.005 and (words, ground, needed) not in seen and re.search(r"\w", element.own_words):
             seen.add((words, ground, needed))
             yield Found(
                 place=page.styled(element, words, ground),
@@ -358,7 +356,7 @@ def _missing(page: Page, name: str, what: str, example: str) -> Iterator[Found]:
 def _wrapper(page: Page) -> Element | None:
     """Return the first element inside the body that shows words."""
     inside = (element for element in page.elements if element.parent and element.parent.tag == "body")
-    return next((element for element in inside if not element.hidden and element.words), None)
+    return next((element for element in inside if not element.hidden and element.has_words), None)
 
 
 def _is_marked(link: Element, paragraph: Element) -> bool:

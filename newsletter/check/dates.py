@@ -27,8 +27,10 @@ _COPYRIGHT = re.compile(r"(?i)(?:©|\(c\)|copyright)\s*(?:20\d\d\s*[-–]\s*)?(2
 @rule("wrong-weekday", Level.ERROR)
 def wrong_weekday(manuscript: Manuscript) -> Iterator[Found]:
     """Half of the readers trust the weekday, the other half the date: some will come on the wrong day."""
+    if not days.names_weekday(manuscript.whole, manuscript.vocabulary, manuscript.language):
+        return
     for text in manuscript.texts:
-        if text.key == "source" or not days.names_weekday(text.words, manuscript.language):
+        if text.key == "source":
             continue
         for said in days.days(text.words, manuscript.language):
             if not said.weekdays:
@@ -68,12 +70,13 @@ def words_against_dates(subject: Subject) -> Iterator[Found]:
 def off_season_zone(subject: Subject) -> Iterator[Found]:
     """EST is the winter's time: in July it names another hour than the clocks show, and some take it at its word."""
     config = subject.config
-    used = moments.zones_used(config)
     for number, manuscript in enumerate(subject.manuscripts):
         story = subject.issue.stories[number] if number < len(subject.issue.stories) else None
         if story:
             yield from moments.off_season_key(story, config)
-        known = used | {story.zone if story else ""}
+        if not any(part in manuscript.whole for part in moments.PARTS_OF_TIMED_ZONE):
+            continue
+        known = moments.zones_used(config) | {story.zone if story else ""}
         for text in manuscript.texts:
             for match in moments.TIMED_ZONE.finditer(text.words):
                 yield from moments.off_season_words(text, match, manuscript, known - {""})

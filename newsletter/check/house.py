@@ -1,6 +1,7 @@
 """What is wrong with what governs an issue: allowances, rules, templates, files that can't be read."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
@@ -26,9 +27,7 @@ def unknown_allowance(subject: Subject) -> Iterator[Found]:
 @rule("unused-template", Level.WARNING)
 def unused_template(subject: Subject) -> Iterator[Found]:
     """A template with a slip in its name changes nothing: issues go out in the look that was meant to change."""
-    packaged = packaged_templates()
-    texts = subject.templates()
-    known = sorted(path.relative_to(packaged).as_posix() for path in packaged.rglob("*.*") if path.is_file())
+    texts, known = subject.templates(), _packaged()
     for file in texts:
         name = file.removeprefix("templates/")
         bare = name.rpartition("/")[2]
@@ -41,6 +40,13 @@ def unused_template(subject: Subject) -> Iterator[Found]:
                 message="no template includes this one, so it changes nothing",
                 hint=hint if hint.startswith("did") else "include it from another template, or delete it",
             )
+
+
+@lru_cache(1)
+def _packaged() -> tuple[str, ...]:
+    """Return the names of the packaged templates."""
+    packaged = packaged_templates()
+    return tuple(sorted(path.relative_to(packaged).as_posix() for path in packaged.rglob("*.*") if path.is_file()))
 
 
 @rule("not-loaded", Level.ERROR)

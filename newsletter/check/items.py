@@ -76,7 +76,7 @@ def shown_nowhere(manuscript: Manuscript) -> Iterator[Found]:
 def markup_in_title(manuscript: Manuscript) -> Iterator[Found]:
     """Titles and the other texts of front matter are plain: marks of Markdown and HTML stand there as signs."""
     for text in manuscript.texts:
-        if text.kind == "field" and (found := _markup(text)):
+        if text.kind == "field" and any(sign in text.words for sign in "*_~`<[") and (found := _markup(text)):
             yield found
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from newsletter.check import lists
@@ -18,12 +19,16 @@ _REFUSED = re.compile(
     r"\]\(\s*+<?\s*+(?P<address>(?P<kind>javascript|vbscript|data|file|ftp|blob|about)\s*+:[^)>\s]*)", re.IGNORECASE
 )
 _EMPTY = re.compile(r"(?<!!)\[(?P<text>[^\[\]\n]++)\]\(\s*+(?:(?:<>|#)\s*+)?\)")
+# The end of one: patterns that begin with such signs are found far sooner, and most files hold none.
+_EMPTY_TARGET = re.compile(r"\]\(\s*+(?:(?:<>|#)\s*+)?\)")
 # It ends at a `)`: to ask for that in the pattern would read the whole line anew from each beginning.
 _OWN_COMPUTER = re.compile(r"\]\(\s*+<?\s*+((?:[A-Za-z]:[\\/]|\\\\)[^)]*+)")
 _ADDRESS = re.compile(r"[^\s@<>\"',;:()\[\]\\]+@[^\s@<>\"',;:()\[\]\\]+\.[^\s@<>\"',;:()\[\]\\.]+")
 _BARE = re.compile(r"(?:https?://|www\.)[^\s<>)\]]+")
 # `example.org/join`: `https://…` and `www.…` become links by themselves, and `Change.org` may be a name.
-_UNLINKED = re.compile(r"(?<![\w@./-])(?:[A-Za-z0-9-]+\.)++(?:com|coop|edu|gov|info|net|org|us)/[^\s<>)\]]+")
+_ENDINGS = "(?:com|coop|edu|gov|info|net|org|us)/"
+_UNLINKED = re.compile(rf"(?<![\w@./-])(?:[A-Za-z0-9-]+\.)++{_ENDINGS}[^\s<>)\]]+")
+_UNLINKED_ENDING = re.compile(rf"\.{_ENDINGS}")
 
 
 # A link whose brackets went wrong, as people type it; `sign` is the ! of a picture.
@@ -45,6 +50,11 @@ _MISTYPED = tuple(
 )
 # The target of a link that begins as a host does.
 _BARE_TARGET = re.compile(r"(?<!!)\]\(((?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}(?:[/?#][^()\s]{0,2000})?)(?=\))")
+_BEGINNING = re.compile(r"https?://|www\.|mailto:")
+# A link as it should be; its words begin with no address: (words)[https://…](https://…) has another one.
+_LINK = re.compile(
+    r"\[(?!https?:|www\.|mailto:)[^\[\]［］【】\n]*\]\((?:https?://|www\.|mailto:)[^\s<>()\[\]{}（）［］【】]++\)"
+)
 _ENDS_BELOW = re.compile(r"[^\s()\[\]]+\)")
 # [words]: https://…, which says where [words] leads.
 _DEFINITION = re.compile(r" {0,3}\[[^\[\]\n]+\]:")
@@ -53,7 +63,7 @@ _DEFINITION = re.compile(r" {0,3}\[[^\[\]\n]+\]:")
 @rule("mistyped-link", Level.WARNING)
 def mistyped_link(manuscript: Manuscript) -> Iterator[Found]:
     """A link with a slip in its brackets is none: readers see the brackets, and the address spelled out."""
-    lines = list(manuscript.raw_lines())
+    lines = manuscript.raw_lines
     for (place, line), following in zip(lines, [*(line for _, line in lines[1:]), ""], strict=True):
         for _, typed, meant in _mistyped(line, following):
             yield Found(
@@ -72,7 +82,8 @@ def mend_links(line: str, following: str = "") -> str:
 
 def _mistyped(line: str, following: str = "") -> Iterator[tuple[int, str, str]]:
     """Yield each link with a slip in its brackets: where, as typed, as meant; in code it was meant as it stands."""
-    if "`" in line or not re.search(r"https?://|www\.|mailto:", line) or _DEFINITION.match(line):
+    # Each slip has an address that stands in no link as it should be.
+    if "`" in line or not _BEGINNING.search(_LINK.sub("", line)) or _DEFINITION.match(line):
         return
     at = 0
     matches = sorted((match for pattern in _MISTYPED for match in pattern.finditer(line)), key=lambda one: one.start())
@@ -94,7 +105,7 @@ def _mistyped(line: str, following: str = "") -> Iterator[tuple[int, str, str]]:
 @rule("empty-link", Level.ERROR)
 def empty_link(manuscript: Manuscript) -> Iterator[Found]:
     """A link that leads nowhere is a promise the reader sees broken."""
-    for place, line in manuscript.raw_lines():
+    for place, line in manuscript.raw_lines if _EMPTY_TARGET.search(manuscript.body) else ():
         for found in _EMPTY.finditer(line):
             yield Found(
                 place=place,
@@ -154,7 +165,7 @@ def file_link(manuscript: Manuscript) -> Iterator[Found]:
         {"file": "leads to a file on your own computer", "ftp": "leads to a server that browsers no longer open"},
         "upload the file, and link to its https:// address",
     )
-    for place, line in manuscript.raw_lines():
+    for place, line in manuscript.raw_lines if _OWN_COMPUTER.search(manuscript.body) else ():
         found = _OWN_COMPUTER.search(line)
         if found and line.startswith(")", found.end()):
             yield Found(
@@ -216,15 +227,15 @@ def vague_link(manuscript: Manuscript) -> Iterator[Found]:
 @rule("address-as-words", Level.WARNING)
 def address_as_words(manuscript: Manuscript) -> Iterator[Found]:
     """A screen reader spells a web address out sign by sign, and on a phone it fills three lines."""
-    lines = {place: line for place, line in manuscript.raw_lines()}
+    lines = dict(manuscript.raw_lines)
     for link in manuscript.links:
+        if not _BARE.fullmatch(link.text.strip()) or link.key in {"website", "browser_url"}:
+            continue
         line = lines.get(link.said, "")
         # Told by mistyped-link.
         is_slip = any(meant.rpartition("](")[2][:-1] in link.address for _, _, meant in _mistyped(line))
-        if not _BARE.fullmatch(link.text.strip()) or link.key in {"website", "browser_url"} or is_slip:
-            continue
         # A definition that no words use is told by typed-markup.
-        if not _DEFINITION.match(line):
+        if not is_slip and not _DEFINITION.match(line):
             yield Found(
                 place=link.said,
                 message=f"the link's words are its address, '{_shown(link.text)}'",
@@ -235,6 +246,8 @@ def address_as_words(manuscript: Manuscript) -> Iterator[Found]:
 @rule("address-without-link", Level.WARNING)
 def address_without_link(manuscript: Manuscript) -> Iterator[Found]:
     """An address typed without its beginning can't be clicked in every mail program."""
+    if not _UNLINKED_ENDING.search(manuscript.whole):
+        return
     linked = {found[0].rstrip(".,;") for link in manuscript.links for found in _UNLINKED.finditer(link.text)}
     for text in manuscript.texts:
         if text.key:
@@ -308,6 +321,8 @@ def untagged(address: str, website: str) -> str:
 
 def _tags(address: str, website: str) -> list[str]:
     """Return the parameters that count readers for somebody else, those that name one person before all others."""
+    if "?" not in address:
+        return []
     names = [name for name, _ in _query(address)]
     personal = [name for name in names if name.lower() in lists.hosts("personal")]
     tagged = [name for name in names if name.lower().startswith("utm_")]
@@ -374,6 +389,7 @@ def broken_address(manuscript: Manuscript) -> Iterator[Found]:
             )
 
 
+@lru_cache(1024)
 def host_of(address: str) -> str:
     """Return the host of a web address in lower case; "" for any other."""
     if not address.lower().startswith(("http://", "https://")):
@@ -405,16 +421,27 @@ def _site_named(words: str) -> str:
 
 def _counts_clicks(address: str) -> bool:
     host = host_of(address)
-    for tracker in lists.hosts("trackers") if host else ():
+    labels = host.split(".")
+    return any(
+        f"{urlsplit(address).path}/".startswith(f"/{path}/" if path else "/")
+        for at in range(len(labels))
+        for path in _trackers().get(".".join(labels[at:]), ())
+    )
+
+
+@lru_cache(1)
+def _trackers() -> dict[str, list[str]]:
+    """Return the paths below which a domain counts clicks; an empty one stands for all."""
+    paths: dict[str, list[str]] = {}
+    for tracker in lists.hosts("trackers"):
         domain, _, path = tracker.partition("/")
-        if is_within(host, domain) and f"{urlsplit(address).path}/".startswith(f"/{path}/" if path else "/"):
-            return True
-    return False
+        paths.setdefault(domain, []).append(path)
+    return paths
 
 
 def _refused(manuscript: Manuscript, kinds: Mapping[str, str], hint: str) -> Iterator[Found]:
     """Yield the links of these kinds; each kind with what is wrong with it."""
-    for place, line in manuscript.raw_lines():
+    for place, line in manuscript.raw_lines if _REFUSED.search(manuscript.body) else ():
         for found in _REFUSED.finditer(line):
             if wrong := kinds.get(found["kind"].lower()):
                 yield Found(place=place, message=f"'{_shown(found['address'])}' {wrong}", hint=hint)

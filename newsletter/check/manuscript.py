@@ -9,12 +9,15 @@ from msgspec import Struct
 from newsletter.check.sources import Sources
 from newsletter.errors import Fault, Place
 from newsletter.model import FrontPage, Issue, Item
-from newsletter.read import prose
+from newsletter.read import days, prose
 from newsletter.read.fields import ITEM_TEXTS, SETTING_TEXTS
 from newsletter.read.languages import is_same
 
 # Settings whose addresses readers can open.
 SETTING_LINKS = ("website", "browser_url", "subscribe_url", "archive_url", "unsubscribe_url")
+_WORD = re.compile(r"\w+")
+_FENCE = re.compile(r" {0,3}(```|~~~)")
+_LISTED = re.compile(r"\s*(?:[-*+•–➢]|\d{1,3}[.)])\s|\s*\|")
 
 
 class Text(Struct, frozen=True, kw_only=True):
@@ -73,11 +76,33 @@ class Manuscript(Struct, frozen=True, kw_only=True, dict=True):
         """Whether the words are English: some rules know no other grammar."""
         return is_same(self.language, "en")
 
-    def raw_lines(self) -> Iterator[tuple[Place, str]]:
-        """Yield the lines of the body as typed, code left out."""
+    @cached_property
+    def whole(self) -> str:
+        """All its texts behind each other, each from a line of its own.
+
+        A sign in one long text is found far sooner than a pattern in each of many: rules look here first.
+        """
+        return "\n".join(text.words for text in self.texts)
+
+    @cached_property
+    def bare_words(self) -> list[str]:
+        """The words of all its texts, made bare (days.bare), in their order."""
+        return _WORD.findall(days.bare(self.whole))
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Its bare words, each once."""
+        return frozenset(self.bare_words)
+
+    @cached_property
+    def raw_lines(self) -> tuple[tuple[Place, str], ...]:
+        """The lines of the body as typed, code left out."""
+        return tuple(self._raw_lines())
+
+    def _raw_lines(self) -> Iterator[tuple[Place, str]]:
         fenced = False
         for number, line in enumerate(self.body.split("\n"), self.body_line):
-            if re.match(r" {0,3}(```|~~~)", line):
+            if _FENCE.match(line):
                 fenced = not fenced
             elif not fenced:
                 yield Place(file=self.path, line=number), line
@@ -88,7 +113,7 @@ class Manuscript(Struct, frozen=True, kw_only=True, dict=True):
         lines: set[int] = set()
         is_listed = False
         for number, line in enumerate(self.body.split("\n"), self.body_line):
-            begins = re.match(r"\s*(?:[-*+•–➢]|\d{1,3}[.)])\s|\s*\|", line) is not None
+            begins = _LISTED.match(line) is not None
             # What goes on below its first line belongs to an entry, until an empty line.
             is_listed = begins or (is_listed and bool(line.strip()))
             if is_listed:

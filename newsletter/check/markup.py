@@ -3,8 +3,9 @@
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from newsletter.check import clients
+from newsletter.check import clients, css
 from newsletter.check.page import Page
 from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
@@ -21,8 +22,8 @@ _LEFTOVER = re.compile(
     r"\{\{[^{}]{1,80}\}\}|\{%[^%{}]{1,80}%\}|\bqz7\d+x|<mj-[a-z-]+|%%[a-z_]+(?:\|[^%]{0,60})?%%"
     r"|>\s*(?:None|undefined|NaN|\[object Object\])\s*<"
 )
-# What each leftover holds: looked for first, since the pattern is slow on a whole mail.
-_SIGNS = ("{{", "{%", "qz7", "<mj-", "%%", "None", "undefined", "NaN", "[object")
+# What each leftover holds: looked for first, in bytes, since the pattern is slow on a whole mail.
+_SIGNS = (b"{{", b"{%", b"qz7", b"<mj-", b"%%", b"None", b"undefined", b"NaN", b"[object")
 
 
 @rule("gmail-clips", Level.WARNING)
@@ -91,14 +92,20 @@ def short_colour(page: Page) -> Iterator[Found]:
     seen = set()
     for element in page.elements:
         for value in (element.attrs.get("bgcolor", ""), element.attrs.get("color", ""), element.attrs.get("style", "")):
-            match = re.search(r"#[0-9A-Fa-f]{3}(?![0-9A-Fa-f])", value)
-            if match and match[0] not in seen:
-                seen.add(match[0])
+            colour = _of_three_digits(value) if value else ""
+            if colour and colour not in seen:
+                seen.add(colour)
                 yield Found(
-                    place=page.sources.template(match[0], *(f'class="{name}"' for name in element.classes)),
-                    message=f"{match[0]} is a colour of three digits",
-                    hint=f"write {'#' + ''.join(2 * digit for digit in match[0][1:])}",
+                    place=page.sources.template(colour, *(f'class="{name}"' for name in element.classes)),
+                    message=f"{colour} is a colour of three digits",
+                    hint=f"write {'#' + ''.join(2 * digit for digit in colour[1:])}",
                 )
+
+
+@lru_cache(css.STYLES)
+def _of_three_digits(style: str) -> str:
+    match = re.search(r"#[0-9A-Fa-f]{3}(?![0-9A-Fa-f])", style)
+    return match[0] if match else ""
 
 
 @rule("head-style-too-big", Level.ERROR)
@@ -124,6 +131,10 @@ def head_style_too_big(page: Page) -> Iterator[Found]:
 def template_leftover(subject: Subject) -> Iterator[Found]:
     """A reader who sees {{ first_name }} or None knows that the mail was made by a machine that failed."""
     delivery, email, page = subject.delivery, subject.email, subject.page
+    read = (("HTML", delivery.html), ("text", delivery.text), ("subject", delivery.subject))
+    suspect = [(where, words) for where, words in read if _has_sign(words.encode())]
+    if not suspect:
+        return
     neutral = "\n".join((email.html, email.text, email.cover.subject))
     # What a writer typed is found in its file, by placeholder-words or foreign-merge-tag; in code it was meant.
     written = "\n".join(
@@ -132,9 +143,7 @@ def template_leftover(subject: Subject) -> Iterator[Found]:
         for words in (manuscript.body, *(text.words for text in manuscript.texts))
     )
     reported = set()
-    for where, words in (("HTML", delivery.html), ("text", delivery.text), ("subject", delivery.subject)):
-        if not any(sign in words for sign in _SIGNS):
-            continue
+    for where, words in suspect:
         for typed in dict.fromkeys(match[0] for match in _LEFTOVER.finditer(words)):
             leftover = typed.strip("<> ")
             # What only the delivery has is a merge tag of its provider.
@@ -147,6 +156,10 @@ def template_leftover(subject: Subject) -> Iterator[Found]:
                     message=f"'{leftover}' is left over in the {where}",
                     hint="it stands in a template or a text, and nothing fills it in",
                 )
+
+
+def _has_sign(raw: bytes) -> bool:
+    return any(sign in raw for sign in _SIGNS)
 
 
 @rule("stripped-element", Level.ERROR)
@@ -213,11 +226,12 @@ def dead_anchor(page: Page) -> Iterator[Found]:
 def invisible_characters(page: Page) -> Iterator[Found]:
     """Soft hyphens and zero-width blanks inside words break searches, and are a trick that spam filters look for."""
     for text in page.texts:
-        if match := re.search(r"\w[\u00ad\u200b\u2060\ufeff]+\w", text.own_words):
+        words = text.own_words
+        if not words.isascii() and (match := re.search(r"\w[\u00ad\u200b\u2060\ufeff]+\w", words)):
             word = re.sub(r"[\u00ad\u200b\u2060\ufeff]", "", match[0])
             yield Found(
-                place=page.place(text, text.own_words.strip()),
+                place=page.place(text, words.strip()),
                 message=f"there are invisible characters inside a word, near '{word}' in "
-                f"'{' '.join(text.own_words.split())[:40]}'",
+                f"'{' '.join(words.split())[:40]}'",
                 hint="delete the word, and type it anew",
             )

@@ -52,6 +52,8 @@ TIMED_ZONE = re.compile(
     r"(?:\d\s?(?:[aApP](?:\.\s?[mM]\.|\s?[mM]))?|\b(?i:noon|midnight)|\b(?i:all times(?: are)?(?: in)?))\s?\(?(?P<zone>"
     rf"(?:{_SEASONS})(?!\w)|(?:Eastern|Central|Mountain|Pacific|Alaska|Atlantic)\s(?:Standard|Daylight)(?:\s[Tt]ime)?)"
 )
+# One of these is in each.
+PARTS_OF_TIMED_ZONE = (*zones.SEASONS, "Standard", "Daylight")
 # Where that time holds all year.
 _ALL_YEAR_THERE = {
     "MST": re.compile(r"Arizona|Phoenix|Tucson|(?<!\w)AZ(?!\w)|Yukon|Sonora"),
@@ -138,6 +140,8 @@ def _against_weekday(item: Item, manuscript: Manuscript, texts: list[Text]) -> I
     assert item.starts
     first, last = item.starts.day, (item.ends or item.starts).day
     own = {(first + timedelta(days=number)).weekday() for number in range(min((last - first).days, 6) + 1)}
+    if not days.names_weekday(manuscript.whole, manuscript.vocabulary, manuscript.language):
+        return
     said = [(text, day) for text in texts for day in days.weekdays(text.words, manuscript.language)]
     if any(own & {*day.weekdays} for _, day in said):
         return

@@ -124,6 +124,11 @@ class Element:
         """The words that stand in its own lines, and in no link there."""
         return "".join(_texts(self.node, {"a", *_BLOCKS}))
 
+    @property
+    def has_words(self) -> bool:
+        """Whether there are any words in it."""
+        return any(map(str.strip, _texts(self.node)))
+
     def within(self) -> "Iterator[Element]":
         """Yield the elements around it, the nearest first."""
         outer = self.parent
@@ -189,7 +194,7 @@ class Page:
                 outer = inside[-1] if inside else None
                 attrs = dict(node.attrib)
                 around = outer.looks if outer else dark.around
-                key = (node.tag, *map(attrs.get, _LOOKS))
+                key = (node.tag, *map(attrs.get, dark.names))
                 looks = around.inside.get(key)
                 if looks is None:
                     if matched is None:
@@ -242,6 +247,11 @@ class Page:
             for element in self.elements
             if not element.hidden and element.tag not in skipped and element.own_words.strip()
         ]
+
+    @cached_property
+    def long_words(self) -> dict[str, None]:
+        """The long words that it shows, each once, in reading order."""
+        return dict.fromkeys(long_words(" ".join(text.own_words for text in self.texts)))
 
     @cached_property
     def links(self) -> list[Element]:
@@ -298,20 +308,19 @@ class Page:
 class _Dark:
     """What finds the rules for dark colours, None where there are none; how elements look where they hold.
 
-    `left` is how many of those looks are still to be kept: none where a selector asks for more than an element and
-    those around it.
+    A look follows from the tag, the looks around it, and the attributes `names`. `left` is how many looks are still to
+    be kept: none where a selector asks for more than that.
     """
 
     def __init__(self, rules: Sequence[css.CssRule]) -> None:
         self.matcher = css.matcher(rules) if rules else None
         self.around = Looks("", {}, None, {})
         parts = {part for rule in rules for selector in rule.selectors for part in selector.parts}
+        self.names = ("class", "style", "bgcolor", "align", *(["id"] if "id" in parts else []))
         self.left = _MOST_LOOKS if parts <= _OF_PATH else 0
 
 
-# What a look follows from, besides the tag and the looks around it.
-_LOOKS = ("class", "id", "style", "bgcolor", "align")
-# Parts of selectors that ask only for those, and for what lies around.
+# Parts of selectors that ask for no more.
 _OF_PATH = frozenset({"class", "chaining", "id", "type", "child", "descendant"})
 # Looks that are kept of all pages with one style sheet; the packaged look has 150.
 _MOST_LOOKS = 2000
@@ -336,6 +345,11 @@ def _won(matched: Iterable[Any]) -> dict[str, str]:
                 if (colour := css.colour(value)) and (important or not won.get(kind, "").endswith(" important")):
                     won[kind] = colour + important
     return won
+
+
+def long_words(text: str) -> list[str]:
+    """Return the words of three letters or more, in small letters."""
+    return re.findall(r"[^\W_]{3,}", text.casefold())
 
 
 def readable(html: str) -> str:

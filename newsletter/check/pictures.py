@@ -216,12 +216,16 @@ def drive_picture(subject: Subject) -> Iterator[Found]:
 @rule("foreign-picture", Level.WARNING)
 def foreign_picture(subject: Subject) -> Iterator[Found]:
     """A picture on another host can be exchanged after everybody has approved it, and that host counts your readers."""
-    own = _own_hosts(subject.config)
     page = subject.page
-    for address, element in _loaded(page):
-        host = host_of(f"https:{address}" if address.startswith("//") else address)
+    elsewhere = [
+        (host, address, element)
+        for address, element in _loaded(page)
+        if (host := host_of(f"https:{address}" if address.startswith("//") else address))
+    ]
+    own = _own_hosts(subject.config) if elsewhere else ()
+    for host, address, element in elsewhere:
         # What is no picture at all is told as that.
-        if host and not any(is_within(host, one) for one in own) and not _DRIVES.match(address):
+        if not any(is_within(host, one) for one in own) and not _DRIVES.match(address):
             yield Found(
                 place=page.place(element, address) if element else page.sources.template(address),
                 message=f"picture '{_shown(address)}' lies on {host}, which is not yours",
@@ -260,8 +264,7 @@ def words_in_picture(subject: Subject) -> Iterator[Found]:
     """A flyer in place of words is lost on readers who can't see it, where pictures are blocked, and in searches."""
     for story in subject.issue.stories:
         item = story.item
-        words = len(re.findall(r"\w+", item.body))
-        if item.picture and words < 8 and not (item.starts or item.source):
+        if item.picture and not (item.starts or item.source) and len(re.findall(r"\w+", item.body)) < 8:
             yield Found(
                 place=item.place("image"),
                 message=f"'{_shown(item.title)}' says it all in its picture",

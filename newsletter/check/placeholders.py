@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from functools import lru_cache
 
 from msgspec import Struct
 
 from newsletter.check import lists
+from newsletter.read.days import bare
 
 
 class Placeholder(Struct, frozen=True, kw_only=True):
@@ -44,6 +45,8 @@ _NUMBERS = re.compile(
     r"(?<![\w$])[$€£]X[X,.]*X?(?!\w)|(?<![\w/:.])X{1,2}[:/]XX(?:[:/][X\d]{2,4})?(?!\w)|(?<!\w)XX(?:th|st|nd|rd)(?!\w)"
     r"|(?<![\w-])(?:X{3}|\d{3})-(?:X{3}-)?XXXX(?![\w-])"
 )
+# Without one of these none of the patterns matches, but for those of whole phrases.
+_SIGNS = (*"[{<«%(#~@^$|", "TK", "TODO", "FIXME", "XX", "€X", "£X", "__")
 _SHORT = re.compile(r"(?<![\w/.#@$-])(?:TK(?:TK)*|TODO|FIXME|XXX+)(?![\w/-])")
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 # Before XXX, where English has a number.
@@ -86,6 +89,11 @@ def placeholders(text: str, language: str) -> Iterator[Placeholder]:
     for pattern in (_NUMBERS, _nameless(), _LOOKS, _phrases(), _whole()):
         for match in pattern.finditer(text):
             yield Placeholder(start=match.start(), words=match[0])
+
+
+def may_hold_placeholders(words: str, vocabulary: Set[str]) -> bool:
+    """Tell at a glance whether words may hold any: most don't. `vocabulary` has each of the words, made bare."""
+    return any(sign in words for sign in _SIGNS) or not _telling_words().isdisjoint(vocabulary)
 
 
 def _dressed(match: re.Match[str]) -> bool | None:
@@ -228,6 +236,13 @@ def _words(inside: str) -> list[str]:
 @lru_cache
 def _set(kind: str) -> frozenset[str]:
     return frozenset(lists.table("words")["placeholders"][kind])
+
+
+@lru_cache(1)
+def _telling_words() -> frozenset[str]:
+    """Return the longest word of each phrase: where none of them stands, no phrase does."""
+    phrases = (bare(phrase) for phrase in (*_set("whole"), *_set("phrases"), "insert"))
+    return frozenset(max(re.findall(r"\w+", phrase), key=len) for phrase in phrases)
 
 
 @lru_cache(1)

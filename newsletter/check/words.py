@@ -4,11 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from newsletter.check import lists
 from newsletter.check.leftovers import leftovers
 from newsletter.check.manuscript import Link, Manuscript
-from newsletter.check.placeholders import placeholders
+from newsletter.check.placeholders import may_hold_placeholders, placeholders
 from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
@@ -49,6 +50,8 @@ _STRAY = re.compile(r"(?<=[^\s|])  +(?=[^\s|])|(?<=[A-Za-z0-9)”’]) +(?=[,;.!
 @rule("placeholder-words", Level.ERROR)
 def placeholder_words(manuscript: Manuscript) -> Iterator[Found]:
     """TK, [First Name] or lorem ipsum in a mail tells every reader that nobody read it before it went out."""
+    if not may_hold_placeholders(manuscript.whole, manuscript.vocabulary):
+        return
     for text in manuscript.texts:
         for one in placeholders(text.words, manuscript.language):
             place = text.at(one.start)
@@ -181,10 +184,10 @@ def _instead(subject: Subject, gone: prose.LeftOut) -> list[str]:
 def placeholder_domain(manuscript: Manuscript) -> Iterator[Found]:
     """An address such as example.com leads a reader to a page that has nothing to do with you."""
     for place, words in _everything(manuscript):
-        if found := lists.placeholder_host().search(words):
+        if host := lists.placeholder_host(words):
             yield Found(
                 place=place,
-                message=f"'{found[1]}' is a placeholder, not a real address",
+                message=f"'{host}' is a placeholder, not a real address",
                 hint="put the real address in its place",
             )
 
@@ -217,7 +220,9 @@ def _is_shouted(words: list[str]) -> bool:
 @rule("double-words", Level.WARNING)
 def double_words(manuscript: Manuscript) -> Iterator[Found]:
     """A word that stands twice in a row makes a reader stumble, and doubt the rest."""
-    if not manuscript.is_english:
+    words = manuscript.bare_words
+    has_any = any(word == following for word, following in pairwise(words))
+    if not manuscript.is_english or not has_any:
         return
     for text in manuscript.texts:
         for found in doubles(text.words):
@@ -240,6 +245,8 @@ def doubles(words: str) -> Iterator[re.Match[str]]:
 @rule("exclamation-marks", Level.WARNING)
 def exclamation_marks(manuscript: Manuscript) -> Iterator[Found]:
     """Three exclamation marks in a row look like an advertisement, to readers and to spam filters."""
+    if manuscript.whole.count("!") + manuscript.whole.count("！") < 3:
+        return
     for text in manuscript.texts:
         runs = (run for run in _MARKS.finditer(text.words) if run[0].count("!") + run[0].count("！") > 2)
         if found := next(runs, None):
@@ -254,9 +261,12 @@ def exclamation_marks(manuscript: Manuscript) -> Iterator[Found]:
 def wall_of_text(manuscript: Manuscript) -> Iterator[Found]:
     """On a phone a paragraph of 150 words fills the whole screen, and readers skip what has no gaps."""
     for text in manuscript.texts:
+        # A word has a letter and a blank behind it.
+        if text.kind not in {"paragraph", "quote"} or len(text.words) < 2 * _LONG_PARAGRAPH:
+            continue
         signs = len(_UNBROKEN.findall(text.words))
         count = sum(not _MARK.fullmatch(word) for word in _UNBROKEN.sub(" ", text.words).split())
-        if text.kind in {"paragraph", "quote"} and count + signs / _SIGNS_A_WORD > _LONG_PARAGRAPH:
+        if count + signs / _SIGNS_A_WORD > _LONG_PARAGRAPH:
             yield Found(
                 place=text.place,
                 message=f"this paragraph has {f'{signs} characters' if signs > count else f'{count} words'}",
@@ -441,6 +451,8 @@ def repeated_heading(subject: Subject) -> Iterator[Found]:
 @rule("broken-letters", Level.ERROR)
 def broken_letters(manuscript: Manuscript) -> Iterator[Found]:
     """Letters such as â€™ come from a text that was opened with the wrong encoding; a reader sees rubbish."""
+    if manuscript.whole.isascii():
+        return
     for text in manuscript.texts:
         if found := _MOJIBAKE.search(text.words):
             around = text.words[max(0, found.start() - 12) : found.end() + 12]
@@ -456,6 +468,8 @@ def decomposed_letters(manuscript: Manuscript) -> Iterator[Found]:
     """Accents stored apart from their letters (NFD) are shown beside them in some mail programs, and searches miss
     them.
     """
+    if unicodedata.is_normalized("NFC", manuscript.whole):
+        return
     for text in manuscript.texts:
         if found := next((one for one in _APART.finditer(text.words) if joined(one[0]) != one[0]), None):
             start = text.words.rfind(" ", 0, found.start()) + 1
@@ -478,7 +492,9 @@ def joined(words: str) -> str:
 @rule("stray-blanks", Level.ADVICE)
 def stray_blanks(manuscript: Manuscript) -> Iterator[Found]:
     """Two blanks in a row, or one before a comma, leave holes and let a line start with the comma."""
-    if not manuscript.is_english:
+    if not manuscript.is_english or not any(
+        stray in manuscript.whole for stray in ("  ", " ,", " ;", " .", " !", " ?")
+    ):
         return
     for text in manuscript.texts:
         # The front matter's own blanks are tidied when it is read.
@@ -496,8 +512,8 @@ def typed_list(manuscript: Manuscript) -> Iterator[Found]:
     """Points of a list behind each other on one line are read as one sentence, and a screen reader doesn't count
     them.
     """
-    for place, line in manuscript.raw_lines():
-        if found := re.match(r"\s*([•●▪◦‣])\s*[^\s•●▪◦‣][^•●▪◦‣]*\1", line):
+    for place, line in manuscript.raw_lines:
+        if not line.isascii() and (found := re.match(r"\s*([•●▪◦‣])\s*[^\s•●▪◦‣][^•●▪◦‣]*\1", line)):
             yield Found(
                 place=place,
                 message=f"'{shown(line.strip())}' holds several points of a list",
@@ -566,6 +582,8 @@ def typed_markup(manuscript: Manuscript) -> Iterator[Found]:
 @rule("row-of-emoji", Level.ADVICE)
 def row_of_emoji(manuscript: Manuscript) -> Iterator[Found]:
     """A screen reader says every emoji by its full name: four in a row are half a minute of noise."""
+    if manuscript.whole.isascii():
+        return
     for text in manuscript.texts:
         if found := _EMOJI.search(text.words):
             yield Found(
@@ -603,6 +621,7 @@ def _for_both(first: Item, second: Item) -> str:
     return f"tag one item for both issues: chapters: [{', '.join(dict.fromkeys((*second.chapters, *first.chapters)))}]"
 
 
+@lru_cache(1024)
 def _page(address: str) -> str:
     """Return what makes two web addresses the same page: not the scheme, www., where its reader came from, an end."""
     if not address.lower().startswith(("http://", "https://")):

@@ -9,7 +9,7 @@ What a date leaves out, its year or its month, is for those to fill in who ask.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -82,18 +82,21 @@ def weekday_name(number: int, language: str) -> str:
     return str(_locale(language).days["stand-alone"]["wide"][number])
 
 
-def names_weekday(words: str, language: str) -> bool:
-    """Tell whether a weekday may be named there: the patterns take longer to make than most texts to read."""
-    weekdays = names(language)[0]
+def names_weekday(words: str, vocabulary: Set[str], language: str) -> bool:
+    """Tell whether a weekday may be named there: the patterns take longer to make than most texts to read.
+
+    `vocabulary` has each of the words, made bare.
+    """
     if _is_unspaced(language):
-        return any(name in words for name in weekdays)
-    first_words = {re.findall(r"\w+", name)[0] for name in weekdays}
-    return not first_words.isdisjoint(re.findall(r"\w+", bare(words)))
+        return any(name in words for name in names(language)[0])
+    return not _first_words(language).isdisjoint(vocabulary)
 
 
 def days(words: str, language: str) -> list[SaidDay]:
     """Return the days that words name, in their order; a day alone (`the 27th`) only with its weekday."""
     found: list[SaidDay] = []
+    if not _DIGIT.search(words):
+        return found
     at = 0
     for match in sorted(_matches(words, language), key=lambda match: (match.start(), -match.end())):
         if match.start() >= at and (day := _day(match, language)):
@@ -124,7 +127,8 @@ def hours(words: str, language: str) -> list[SaidHour]:
     A time such as 7:30 is left out in English, where it may be the morning's or the evening's.
     """
     found: list[SaidHour] = []
-    for match in _TWELVE.finditer(words):
+    has_digit = _DIGIT.search(words)
+    for match in _TWELVE.finditer(words) if has_digit else ():
         ends = _time(match["at"], match["half"])
         starts = _time(match["from"], match["from_half"] or match["half"]) if match["from"] else None
         if starts and ends and starts > ends and not match["from_half"] and match["half"][0] in "pP":
@@ -133,7 +137,7 @@ def hours(words: str, language: str) -> list[SaidHour]:
         found += [_hour(match, at) for at in (starts, ends) if at]
     for match in _NOON.finditer(words):
         found.append(_hour(match, time(12 if match[1].lower() == "noon" else 0)))
-    for match in _TWENTY_FOUR.finditer(words):
+    for match in _TWENTY_FOUR.finditer(words) if has_digit else ():
         is_plain = match["plain"] is not None
         at = _time(match["plain"] or match["marked"].replace("h", ":"), "")
         if at and (not is_plain or not language.startswith("en") or at.hour > 12):
@@ -183,6 +187,7 @@ _MORE: dict[str, tuple[dict[str, int], dict[str, int]]] = {
         {},
     ),
 }
+_DIGIT = re.compile(r"\d")
 _DAY = r"(?P<day>\d{1,2})"
 _JOINED = r"(?:-|–|—|/|&|\+|,|\b(?:and|or|to|through|thru|until|y|o|e|a|al|et|ou|au|und|oder|bis|à)\b)"
 _HALF = r"(?:[aApP](?:\.\s?[mM]\.|\s?[mM](?!\w)))"
@@ -243,6 +248,12 @@ def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
             r"(?<![\w/.,$€-])(?P<n1>\d{1,2})\.\s?(?P<n2>\d{1,2})\.(?:\s?(?P<year>[12]\d{3}|\d\d)(?!\w))?(?!\d)"
         )
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+
+
+@lru_cache(16)
+def _first_words(language: str) -> frozenset[str]:
+    """Return the first word of each weekday's name: `thứ hai` begins with thứ."""
+    return frozenset(re.findall(r"\w+", name)[0] for name in names(language)[0])
 
 
 @lru_cache(16)
