@@ -193,8 +193,8 @@ def to_html(
     Links that could run something stay words, headings start at h4 (an item's headline is the h3 above them), and a
     sentence around a placeholder that some provider lacks is marked, so that it can be left out whole (values.region).
     """
-    # Copies, attributes too: what `parse` returns serves every issue that runs the item.
-    tokens = [token.copy(attrs=dict(token.attrs)) for token in parse(markdown, language)]
+    # What `parse` returns serves every issue that runs the item: what is changed is copied.
+    tokens = [_copied(token) for token in parse(markdown, language)]
     levels = sorted({token.tag for token in tokens if token.type == "heading_open"})
     is_bare = _is_bare(markdown)
     whole = {} if is_bare else _whole_blocks(tokens)
@@ -219,9 +219,10 @@ def to_html(
             token.tag = f"h{min(6, 4 + levels.index(token.tag))}"
         if token.children is not None:
             marked = _mark_sentences(token.children, is_whole=is_bare or number < until)
-            token.children = [child.copy(attrs=dict(child.attrs)) for child in marked]
+            token.children = [_copied(child) if child.tag and child.nesting >= 0 else child for child in marked]
             for child in token.children:
-                _dress(child, styles)
+                if child.tag and child.nesting >= 0:
+                    _dress(child, styles)
                 if child.type == "image" and shown is not None:
                     _show(child, shown.get(str(child.attrs["src"])), indent, columns)
         _dress(token, styles)
@@ -309,16 +310,27 @@ def wrap(words: str, width: int = WIDTH, first: str = "", rest: str = "") -> str
         if columns.has_no_blanks(line):
             lines += columns.broken(line, max(width, _NARROWEST), lead, rest)
             continue
-        # textwrap splits on ASCII blanks only, so NBSP keeps its promise.
-        lines += textwrap.wrap(
-            line,
-            max(width, _NARROWEST),
-            initial_indent=lead,
-            subsequent_indent=rest,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [lead.rstrip()]
+        lines += _wrapped(line, max(width, _NARROWEST), lead, rest) or [lead.rstrip()]
     return "\n".join(lines).replace(_GLUE, " ")
+
+
+def _wrapped(line: str, width: int, first: str, rest: str) -> list[str]:
+    """Return a line of text in lines, no word of it broken; none for a line without words."""
+    words = line.split(" ")
+    if words != line.split():
+        # Blanks in a row stay. textwrap splits on those of ASCII only, so NBSP keeps its promise.
+        return textwrap.wrap(
+            line, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+        )
+    lines: list[str] = []
+    now = first + words[0]
+    for word in words[1:]:
+        if len(now) + 1 + len(word) <= width:
+            now += f" {word}"
+        else:
+            lines.append(now)
+            now = rest + word
+    return [*lines, now]
 
 
 def underline(words: str, mark: str, width: int = WIDTH) -> str:
@@ -348,6 +360,25 @@ def _passage(token: Token, kind: str, level: int) -> Passage:
         elif child.type != "image" and child.content:
             words.append(child.content)
     return Passage(kind=kind, level=level, words="".join(words), line=first, links=tuple(links))
+
+
+def _copied(token: Token) -> Token:
+    """Return a copy, attributes too. Token.copy takes five times as long."""
+    return Token(
+        token.type,
+        token.tag,
+        token.nesting,
+        dict(token.attrs),
+        token.map,
+        token.level,
+        token.children,
+        token.content,
+        token.markup,
+        token.info,
+        token.meta,
+        token.block,
+        token.hidden,
+    )
 
 
 def _dress(token: Token, styles: Mapping[str, Mapping[str, str]]) -> None:

@@ -28,6 +28,8 @@ _OPAQUE_SIGNS = ("%%", "@", "www", "://", "{{", "{%", "*|", "[[")
 # A letter in the place of what is left alone, so that marks beside it know that a word is there.
 _LETTER = "\ufffc"
 _SIGNS = frozenset("\"'-.")
+_SET = re.compile("[\"'.-]")
+_SET_IN_FRENCH = re.compile("[\"'.;:!?» -]")
 _BEFORE_OPENING = frozenset(" \t\n\u00a0\u202f([{-–—/«„“‘‚「『¿¡")
 # Words that begin with an apostrophe: nothing is quoted.
 _CUT = re.compile(r"(?:tis|twas|em|n|til|cause|bout|round|cuz|nuff|\d{2}s?)\b", re.IGNORECASE)
@@ -37,6 +39,9 @@ _GAP = "\u00a0"
 
 def typeset(words: str, language: str) -> str:
     """Return the words of a title or a line; as they are without a language."""
+    # Most titles have no such sign. French sets gaps as well.
+    if not language or (_SIGNS.isdisjoint(words) and not language.startswith("fr")):
+        return words
     return pieces([(words, True)], language)[0]
 
 
@@ -68,7 +73,8 @@ def _set(words: str, language: str) -> list[str]:
     marks = _MARKS.get(language) or _MARKS.get(base) or _OTHERS
     signs = list(words)
     opened: list[str] = []
-    for at, sign in enumerate(words):
+    for match in (_SET_IN_FRENCH if base == "fr" else _SET).finditer(words):
+        at, sign = match.start(), match[0]
         before, after = words[at - 1 : at] or " ", words[at + 1 : at + 2] or " "
         if sign == '"':
             signs[at] = _double(before, after, opened, marks, base)
