@@ -7,6 +7,7 @@ import html
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 
 from newsletter.deliver.providers import Provider, packaged_typed
@@ -134,6 +135,7 @@ def _finder(typed: str, *, is_own: bool) -> Callable[[str], Iterator[str]]:
 _slow: set[str] = set()
 
 
+@lru_cache
 def _opening(pattern: str) -> str:
     """Return the punctuation that every match of a pattern begins with, as far as its first signs tell."""
     bare, groups = _ESCAPED.sub("", pattern), 1

@@ -7,8 +7,11 @@ import colorsys
 from functools import lru_cache
 
 AA = 4.5
+# The pairs of some hundred themes: each asks for the same ones in every issue.
+_KEPT = 4096
 
 
+@lru_cache(_KEPT)
 def contrast(one: str, other: str) -> float:
     """Return the contrast ratio of two colours, 1 to 21."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
@@ -27,8 +30,7 @@ def mix(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(a * share + b * (1 - share)):02X}" for a, b in pairs)
 
 
-# Every issue of a newsroom asks for the same few.
-@lru_cache(1000)
+@lru_cache(_KEPT)
 def legible(colour: str, background: str) -> str:
     """Return the colour, made darker or lighter only as far as it takes to be read on the background.
 

@@ -276,6 +276,7 @@ def _dress(root: Any, css: str, cache: Cache | None) -> None:
 _COLOUR_TOKEN = re.compile(r"qz[cs]\d+x")
 
 
+@lru_cache(1024)
 def _without_colours(css: str, name: str) -> tuple[str, dict[str, str]]:
     """Return the CSS with a token for each colour, and what the tokens stand for."""
     tokens: dict[str, str] = {}
