@@ -240,8 +240,7 @@ def colour_only_link(page: Page) -> Iterator[Found]:
             continue
         if id(paragraph) not in has_words:
             has_words[id(paragraph)] = bool(re.search(r"\w", paragraph.words_beside_links))
-        place = page.styled(link)
-        if has_words[id(paragraph)] and place not in told:
+        if has_words[id(paragraph)] and (place := page.styled(link)) not in told:
             told.add(place)
             yield Found(
                 place=place,
