@@ -68,8 +68,10 @@ def typed_tags(issue: Issue, known: Mapping[str, Provider], config: Config) -> l
         (provider, _finder(typed, is_own=typed not in packaged_typed()))
         for provider in known.values()
         for typed in provider.typed
-        if _opening(typed) in everything
+        if _opening(typed) in everything and (typed not in packaged_typed() or re.search(typed, everything))
     ]
+    if not patterns:
+        return []
     faults: list[Fault] = []
     try:
         for place, words in texts:
