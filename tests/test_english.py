@@ -103,6 +103,6 @@ def test_other_english_is_written_as_its_country_does() -> None:
 
 def test_one_chapter_is_one_and_all_other_counts_are_many(room: Room) -> None:
     words = words_in(room.load().config, "en")
-    assert [plural(words, "en", count) for count in (0, 1, 2, 21)] == [
+    assert [plural(words, "en", "chapters", count) for count in (0, 1, 2, 21)] == [
         *("0 chapters", "1 chapter", "2 chapters", "21 chapters")
     ]
