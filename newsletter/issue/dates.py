@@ -117,6 +117,8 @@ def calendar_url(item: Item, zone: str) -> str:
     return "https://calendar.google.com/calendar/render?" + urlencode(wanted, quote_via=quote)
 
 
+# Chapters read the same days in one month, and an item runs in several issues.
+@lru_cache(1024)
 def _span(starts: Moment, ends: Moment | None, zone: str, language: str, month: str) -> str:
     """Return the words for a stretch of time: `Thursday, October 10, 6:00 – 7:30 PM CT`."""
     if not ends or ends == starts or (ends.day == starts.day and not ends.at):
@@ -182,6 +184,7 @@ def _time(at: datetime, own: Dates) -> str:
     )
 
 
+@lru_cache(256)
 def _of_skeleton(day: date, skeleton: str, language: str) -> str:
     from babel.dates import format_skeleton
 

@@ -193,10 +193,11 @@ def items_of(newsroom: Newsroom, edition: Edition) -> list[Item]:
 
 def cards_of(newsroom: Newsroom, edition: Edition) -> list[Card]:
     """Return the cards of the `items_of` an issue, for what is about their number and paths alone."""
+    months = set(edition.months)
     return [
         card
         for card in newsroom.by_tag.get(edition.tag, ())
-        if not card.is_draft and _is_of(card, edition) and not _is_expired(card, edition.month)
+        if not (card.is_draft or months.isdisjoint(card.months) or _is_expired(card, edition.month))
     ]
 
 

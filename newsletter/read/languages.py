@@ -66,6 +66,7 @@ class Dates(Struct, frozen=True, kw_only=True):
     times: str
 
 
+@lru_cache(256)
 def base(language: str) -> str:
     """Return which of the ten languages a tag means (`es` of `es-MX`); "" for any other."""
     first, *rest = language.lower().replace("_", "-").split("-")
@@ -79,6 +80,7 @@ def is_same(language: str, other: str) -> bool:
     return _bare(language) == _bare(other)
 
 
+@lru_cache(256)
 def direction(language: str) -> Literal["ltr", "rtl"]:
     """Return the direction in which the language is written."""
     first, *rest = language.lower().replace("_", "-").split("-")
@@ -151,6 +153,7 @@ def _tags(tables: Iterable[str], language: str) -> list[str]:
     return sorted(tags, key=len, reverse=True)
 
 
+@lru_cache(256)
 def _bare(language: str) -> str:
     first = language.lower().partition("-")[0]
     return base(language) or ("zh-hant" if first == "zh" else first)

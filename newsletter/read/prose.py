@@ -306,7 +306,8 @@ def wrap(words: str, width: int = WIDTH, first: str = "", rest: str = "") -> str
     lines: list[str] = []
     for line in words.split("\n"):
         lead = rest if lines else first
-        line = PLACEHOLDER.sub(lambda found: found[0].replace(" ", _GLUE), line)
+        if "%%" in line:
+            line = PLACEHOLDER.sub(lambda found: found[0].replace(" ", _GLUE), line)
         if columns.has_no_blanks(line):
             lines += columns.broken(line, max(width, _NARROWEST), lead, rest)
             continue
@@ -322,6 +323,8 @@ def _wrapped(line: str, width: int, first: str, rest: str) -> list[str]:
         return textwrap.wrap(
             line, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
         )
+    if len(first) + len(line) <= width:
+        return [first + line]
     lines: list[str] = []
     now = first + words[0]
     for word in words[1:]:
