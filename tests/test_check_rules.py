@@ -798,6 +798,13 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ),
     ("no-landmark", page(' role="article"', ""), "", [CLEAN]),
     ("no-landmark", page('<div aria-label="', '<div data-label="'), "", [CLEAN]),
+    ("no-zoom", page("initial-scale=1", "initial-scale=1, user-scalable=no"), "", [CLEAN]),
+    (
+        "no-zoom",
+        page("initial-scale=1", "initial-scale=1,maximum-scale=1.0"),
+        "",
+        [page("initial-scale=1", "initial-scale=1, maximum-scale=5, user-scalable=yes")],
+    ),
     (
         "drawing-without-alt",
         put('<!--[if mso]><v:rect style="width:9px"><v:fill src="a.png"/></v:rect><![endif]-->'),

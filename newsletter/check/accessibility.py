@@ -280,6 +280,25 @@ def no_landmark(page: Page) -> Iterator[Found]:
     yield Found(place=page.sources.template("<mjml", "<body", "<html"), message=message, hint=hint)
 
 
+@rule("no-zoom", Level.WARNING)
+def no_zoom(page: Page) -> Iterator[Found]:
+    """Readers with weak eyes enlarge a mail with two fingers; a viewport with user-scalable=no or a low maximum-scale
+    keeps them from it.
+    """
+    for meta in page.all("meta"):
+        if meta.attrs.get("name", "").lower() == "viewport":
+            stated = dict(re.findall(r"([a-z-]+)\s*=\s*([\w.-]+)", meta.attrs.get("content", "").lower()))
+            most = stated.get("maximum-scale", "")
+            is_fixed = stated.get("user-scalable", "yes") in {"no", "0"}
+            # Twice the size is the least (WCAG 2.2, 1.4.4).
+            if is_fixed or (re.fullmatch(r"\d*\.?\d+", most) and float(most) < 2):
+                yield Found(
+                    place=page.sources.template("user-scalable", "maximum-scale", "viewport"),
+                    message=f"the viewport says {'user-scalable=no' if is_fixed else f'maximum-scale={most}'}",
+                    hint='write <meta name="viewport" content="width=device-width, initial-scale=1">',
+                )
+
+
 @rule("drawing-without-alt", Level.WARNING)
 def drawing_without_alt(page: Page) -> Iterator[Found]:
     """Outlook says 'shape, star merge format' of what VML draws for it, unless an alt says better, or is empty."""
