@@ -5,13 +5,15 @@ import dataclasses
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
 from msgspec.structs import replace
 
+from newsletter.cores import spread
 from newsletter.errors import ContentError, Fault, Place, abridged, did_you_mean
 from newsletter.memo import Cache
 from newsletter.model import Card, Config, FrontPage, Item, Items, Newsroom, PictureFile, Remark
@@ -30,6 +32,8 @@ _MONTHLY = re.compile(r"\{(?:period|month|id)\}")
 _LIKE_MARKDOWN = {"", "txt", "text", "mkd", "mkdn", "mdown", "mdwn", "mdtxt", "mdtext", "mdx", "rmd", "qmd"}
 # How many files and folders behind symbolic links to folders are looked at, to tell items from pictures.
 _MOST_LOOKED_AT = 10_000
+# So many new files are read on every core, in batches: of fewer, a second process costs more than it saves.
+_MANY, _BATCH = 1500, 200
 # Hints that know nothing of pictures.
 _ANY_FILE = {files.READABLE, files.IN_PLACE}
 
@@ -81,10 +85,15 @@ class _Reader:
         self.front_pages: dict[str, FrontPage] = {}
         self.faults: list[Fault] = []
         self.remarks: list[Remark] = []
+        # What was read ahead: the stamps of its files, and what they say in the same order.
+        self.stamps: dict[str, files.Stamp | None] = {}
+        self.pages: Iterator[Page | None] = iter(())
 
     def read_all(self) -> None:
         """Read every item and front page of the newsroom."""
-        for path, real in files.walk(self.root, "issues", self.refuse_folder, self.enters):
+        found = list(files.walk(self.root, "issues", self.refuse_folder, self.enters))
+        self.read_ahead(found)
+        for path, real in found:
             name = path.rpartition("/")[2]
             if _may_be_an_item(name):
                 self.read(path, real)
@@ -95,6 +104,21 @@ class _Reader:
                     self.remarks.append(strays.no_item(path))
         if self.shelf:
             self.shelf.keep()
+
+    def read_ahead(self, found: Sequence[tuple[str, str]]) -> None:
+        """Have files read on every core, before it is their turn, if so many are new."""
+        if len(found) - (self.shelf.size if self.shelf else 0) < _MANY:
+            return
+        unread = [
+            (path, real)
+            for path, real in found
+            if real and _may_be_an_item(path.rpartition("/")[2]) and not (self.shelf and self.shelf.has(path))
+        ]
+        # Stamps are from before the files are read.
+        self.stamps = {path: files.stamp(real) if self.shelf else None for path, real in unread}
+        batches = {str(at): unread[at : at + _BATCH] for at in range(0, len(unread), _BATCH)}
+        ahead = _Ahead(self.root, self.config, batches)
+        self.pages = chain.from_iterable(spread(ahead, _Ahead.read, list(batches), lambda pages: None))
 
     def item(self, card: Card) -> Item:
         """Return the item of a file that an earlier command read; ContentError if it is at fault all at once."""
@@ -180,6 +204,9 @@ class _Reader:
 
     def read(self, path: str, real: str) -> None:
         """Read a file, or take what is known of it."""
+        if path in self.stamps and (page := next(self.pages)):
+            self.keep(page, self.stamps[path])
+            return
         stamp = files.stamp(real) if self.shelf and real else None
         if self.shelf and stamp and (row := self.shelf.row(path, stamp)):
             front_page = self.shelf.front_page(row)
@@ -366,6 +393,28 @@ class _Reader:
         except Refused as refused:
             return refused.message, refused.hint
         return None
+
+
+class _Ahead:
+    """Reads batches of files, in whatever process."""
+
+    def __init__(self, root: Path, config: Config, batches: Mapping[str, Sequence[tuple[str, str]]]) -> None:
+        self.root, self.config, self.batches = root, config, batches
+
+    def get_ready(self) -> None:
+        """Import what reading a file needs."""
+        import newsletter.read.front_matter  # noqa: F401 - for the workers
+
+    def read(self, name: str) -> list[Page | None]:
+        """Return what each file of a batch says; None for one that can't be read: whose turn it is says so."""
+        return [self._page(path, real) for path, real in self.batches[name]]
+
+    def _page(self, path: str, real: str) -> Page | None:
+        try:
+            path.encode()
+            return read_page(path, embedded.read_page(self.root, path, real), self.config)
+        except (OSError, UnicodeEncodeError, files.Unreadable):
+            return None
 
 
 def _shelf(root: Path, config: Config, cache: Cache) -> "Shelf":

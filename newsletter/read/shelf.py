@@ -58,6 +58,15 @@ class Shelf:
         self._new: dict[str, tuple[Row, Item | None]] = {}
         self._seen: list[Row] = []
 
+    @property
+    def size(self) -> int:
+        """How many files it knows."""
+        return len(self._rows)
+
+    def has(self, path: str) -> bool:
+        """Tell whether anything is known of the file, of whatever state."""
+        return path in self._rows
+
     def row(self, path: str, stamp: Stamp) -> Row | None:
         """Return what is known of the file, if it and its pictures are as they were: it stays on the shelf."""
         row = self._rows.get(path)
