@@ -29,7 +29,7 @@ from newsletter.issue.edition import edition_of
 from newsletter.line import Builder
 from newsletter.look import skeleton
 from newsletter.look.pictures import prepare
-from newsletter.look.render import render
+from newsletter.look.render import render, skeleton_of
 from newsletter.look.templates import Look
 from newsletter.memo import Cache
 from newsletter.model import Newsroom
@@ -77,12 +77,14 @@ def one_process(folder: Path, rounds: int) -> list[Row]:
 
     def whole(builder: Builder) -> Callable[[], None]:
         def build() -> None:
+            skeleton_of.cache_clear()
             if not builder.build(issue_id).is_good:
                 raise RuntimeError("the issue was not built")
 
         return build
 
     def only_render() -> None:
+        skeleton_of.cache_clear()
         render(issue, cover, pictures, builder.look)
 
     mjml2html, premailer = _bare_libraries()
