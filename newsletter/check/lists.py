@@ -34,6 +34,20 @@ def is_vague(link: str) -> bool:
     return _bare(link) in _vague()
 
 
+@lru_cache
+def cue(kind: str, language: str, between: str) -> re.Pattern[str] | None:
+    """Return what finds a cue of words.toml (`up_to`, `coming` …) and, up to the end of a text, what may stand between
+    it and a day; None for a language of which it has none.
+    """
+    phrases = table("words")["cues"][kind].get(language)
+    if not phrases:
+        return None
+    named = "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
+    # Chinese has no blanks between words.
+    named = f"(?:{named})" if language == "zh" else rf"(?<!\w)(?:{named})(?!\w)"
+    return re.compile(rf"{named}{between}\Z", re.IGNORECASE)
+
+
 def placeholder_host(words: str) -> str:
     """Return the first host in words or an address that stands for a real one; "" if there is none."""
     ending, host = _placeholder_hosts()

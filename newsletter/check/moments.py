@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from newsletter.check import lists
 from newsletter.check.manuscript import Manuscript, Text
 from newsletter.check.registry import Found
 from newsletter.check.words import shown
@@ -12,6 +13,7 @@ from newsletter.issue.dates import zone_name
 from newsletter.model import Config, Item, Moment, Story
 from newsletter.read import days, zones
 from newsletter.read.days import SaidDay, SaidHour
+from newsletter.read.languages import base
 
 # What stands before a day or an hour that is an end and not a beginning: `RSVP by`, `open until`.
 _UP_TO = re.compile(
@@ -19,6 +21,7 @@ _UP_TO = re.compile(
     r"|ends?(?: on| at)?|no later than|hasta|antes del?|bis(?: zum)?|avant(?: le)?|jusqu['’]au|até)"
     r"\s+(?:the\s+|el\s+)?\Z"
 )
+_BEFORE = re.compile(r"(?i)(?<!\w)(?:before|antes|avant|vor dem|trước|avan|anvan|قبل|לפני)(?!\w)[^.!?\n]{0,12}\Z")
 _SINCE = re.compile(r"(?i)(?<!\w)(?:since|after|of|from|desde|seit|depuis)\s+(?:the\s+|el\s+)?\Z")
 # `Join us at the hall on`, not `Join us for the hearing on`.
 _COMING = re.compile(
@@ -45,7 +48,18 @@ _BESIDES = re.compile(
     r"|pre-?\w+)(?!\w)[^.!?\n]{0,30}\Z"
 )
 # Between a day and its hour: `December 6 at 7 PM`, `7 PM on December 6`, `am 6. Dezember um 19 Uhr`.
-_BESIDE = re.compile(r"[\s,;:(–—|@·-]*+(?:at|from|on|this|um|ab|von|am|a las|de las|à|às|alle|el|le)?[\s(]*+")
+_BESIDE = re.compile(
+    r"[\s,;:(–—|@·،，（）)-]*+(?:at|from|on|this|um|ab|von|am|a las?|de las|à|às|alle|el|le|vào lúc|lúc|a"
+    r"|في الساعة|الساعة|בשעה|ב-?)?[\s(]*+"
+)
+# Articles and the like between a cue and its day or hour, in any of the languages.
+_ARTICLE = (
+    r"[\s:]*(?:el|la|le|les|o|os|a|à|às|a las?|al|den|dem|zum|am|um|dia|día|ngày|lúc|vào|jou|nan|يوم|في|الساعة|יום|ה-?"
+    r"|בשעה|ב-?)?[\s:]*"
+)
+_IN_SENTENCE, _WORDS_OF_COMING = r"[^.!?。！？\n]{0,60}", r"[^.!?。！？\n]{0,40}"
+# 12月10日前, 12月10日截止: Chinese says it behind the day.
+_UP_TO_BEHIND = re.compile(r"\s?(?:之前|以前|前|截止|为止)")
 _SEASONS = "|".join(sorted(zones.SEASONS, key=len, reverse=True))
 # A zone that says which half of the year it is, behind a time.
 TIMED_ZONE = re.compile(
@@ -106,6 +120,7 @@ def differs(at: datetime, zone: str, other: str) -> bool:
 def against_day(item: Item, manuscript: Manuscript, texts: list[Text]) -> Iterator[Found]:
     """Yield days in the words of an event that are not its own."""
     assert item.starts
+    language = manuscript.language
     first, last = item.starts.day, (item.ends or item.starts).day
     others = {moment.day for _, moment in of_item(item)} | {item.until}
     begun = date.fromisoformat(f"{manuscript.month}-01")
@@ -118,16 +133,20 @@ def against_day(item: Item, manuscript: Manuscript, texts: list[Text]) -> Iterat
     is_named = any(first <= near <= last for _, _, near in said)
     for text, day, near in said:
         before = text.words[: day.start][-60:]
-        if first <= near <= last or near in others or any(one.search(before) for one in (_UP_TO, _SINCE, _ELSE)):
+        if first <= near <= last or near in others or _SINCE.search(before) or _is_cued("since", before, language):
+            continue
+        if _is_up_to(before, language, text.words[day.end :]) or _is_else(before, language):
             continue
         is_numeric = not (day.is_named or day.weekdays or day.year)
         has_hour = any(_is_beside(text.words, day, hour) for hour in days.hours(text.words, manuscript.language))
-        if _ABOUT.search(before) or (not has_hour and _OF_NOUN.match(text.words, day.end)):
+        # Others say it the other way round: la audiencia del 12 de diciembre.
+        is_of_noun = manuscript.is_english and bool(_OF_NOUN.match(text.words, day.end))
+        if _ABOUT.search(before) or (not has_hour and is_of_noun):
             continue
         if text.key:
             is_told = not is_numeric or has_hour
         else:
-            is_meant = has_hour or (not is_numeric and (near.day == first.day or bool(_COMING.search(before))))
+            is_meant = has_hour or (not is_numeric and (near.day == first.day or _is_coming(before, language)))
             is_told = is_meant and not is_named and near >= begun
         if is_told:
             yield _against(text, day, f"'starts' says {first.isoformat()}", "mend the one that is wrong")
@@ -138,6 +157,7 @@ def against_day(item: Item, manuscript: Manuscript, texts: list[Text]) -> Iterat
 def _against_weekday(item: Item, manuscript: Manuscript, texts: list[Text]) -> Iterator[Found]:
     """Yield the first weekday with an hour, in the words of an event, that is not its own; none if it is named too."""
     assert item.starts
+    language = manuscript.language
     first, last = item.starts.day, (item.ends or item.starts).day
     own = {(first + timedelta(days=number)).weekday() for number in range(min((last - first).days, 6) + 1)}
     if not days.names_weekday(manuscript.whole, manuscript.vocabulary, manuscript.language):
@@ -148,7 +168,7 @@ def _against_weekday(item: Item, manuscript: Manuscript, texts: list[Text]) -> I
     for text, day in said:
         before = text.words[: day.start][-60:]
         has_hour = any(_is_beside(text.words, day, hour) for hour in days.hours(text.words, manuscript.language))
-        if has_hour and not _UP_TO.search(before) and not _ELSE.search(before):
+        if has_hour and not _is_up_to(before, language) and not _is_else(before, language):
             real = days.weekday_name(first.weekday(), manuscript.language)
             other = f"'starts' says {first.isoformat()}, a {real}"
             yield _against(text, day, other, "mend the one that is wrong, or name that day in the words too")
@@ -159,6 +179,7 @@ def against_hour(story: Story, manuscript: Manuscript, texts: list[Text]) -> Ite
     """Yield the first hour in the words of an event at which it can't begin; none if they name the right one too."""
     item = story.item
     assert item.starts
+    language = manuscript.language
     if not item.starts.at:
         return
     starts, ends = item.starts.at, item.ends.at if item.ends else None
@@ -172,22 +193,24 @@ def against_hour(story: Story, manuscript: Manuscript, texts: list[Text]) -> Ite
         return
     for text, hour, at in said:
         before = text.words[: hour.start][-60:]
-        if _UP_TO.search(before) or _ELSE.search(before) or at == ends:
+        if _is_up_to(before, language) or _is_else(before, language) or at == ends:
             continue
         is_beside = any(
             _is_beside(text.words, day, hour) and _nearest(day, starts.date()) == starts.date()
             for day in days.days(text.words, manuscript.language)
         )
         is_door = bool(_DOORS.search(before))
-        is_early = is_door or bool(_BESIDES.search(before))
+        is_early = is_door or bool(_BESIDES.search(before)) or _is_cued("early", before, language, _IN_SENTENCE)
         is_told = hour.at == starts.time() or (is_beside and not is_early)
         if not is_long:
             is_told = is_told or (bool(text.key) and not is_early)
             is_told = is_told or (is_door and at > starts)
             is_told = is_told or (
-                bool(_BEGINNING.search(before)) and not starts <= at <= starts + timedelta(hours=1) and not is_early
+                (bool(_BEGINNING.search(before)) or _is_cued("begins", before, language))
+                and not starts <= at <= starts + timedelta(hours=1)
+                and not is_early
             )
-            is_told = is_told or (bool(_COMING.search(before)) and abs(at - starts) == timedelta(hours=12))
+            is_told = is_told or (_is_coming(before, language) and abs(at - starts) == timedelta(hours=12))
         if is_told:
             zone = zone_name(starts, story.zone, "en")
             hint = "mend the one that is wrong, or name that hour in the words too"
@@ -198,6 +221,7 @@ def against_hour(story: Story, manuscript: Manuscript, texts: list[Text]) -> Ite
 def against_deadline(item: Item, manuscript: Manuscript, texts: list[Text]) -> Iterator[Found]:
     """Yield the first day in the words by which one is to act and that is not the deadline; none if that is named."""
     assert item.deadline
+    language = manuscript.language
     last = item.deadline.day
     begun = date.fromisoformat(f"{manuscript.month}-01")
     said = [
@@ -210,10 +234,11 @@ def against_deadline(item: Item, manuscript: Manuscript, texts: list[Text]) -> I
         return
     own = {moment.day for _, moment in of_item(item)}
     for text, day, near in said:
-        match = _UP_TO.search(text.words[: day.start][-60:])
+        before = text.words[: day.start][-60:]
+        is_limit = _is_up_to(before, language, text.words[day.end :])
         # `before October 16` is until the 15th.
-        is_eve = bool(match and re.match(r"(?i)before|antes|avant", match[0])) and near - last == timedelta(days=1)
-        if match and not is_eve and near not in own and near >= begun:
+        is_eve = bool(_BEFORE.search(before)) and near - last == timedelta(days=1)
+        if is_limit and not is_eve and near not in own and near >= begun:
             yield _against(text, day, f"'deadline' says {last.isoformat()}", "mend the one that is wrong")
             return
 
@@ -242,6 +267,23 @@ def zones_used(config: Config) -> set[str]:
     """Return the zones of the newsroom and its chapters."""
     tables = (config.own, *(chapter.own for chapter in config.chapters.values()))
     return {str(own.get("timezone", "")) for own in tables} - {""}
+
+
+def _is_cued(kind: str, before: str, language: str, between: str = _ARTICLE) -> bool:
+    cue = lists.cue(kind, base(language), between)
+    return bool(cue and cue.search(before))
+
+
+def _is_up_to(before: str, language: str, behind: str = "") -> bool:
+    return bool(_UP_TO.search(before) or _UP_TO_BEHIND.match(behind)) or _is_cued("up_to", before, language)
+
+
+def _is_else(before: str, language: str) -> bool:
+    return bool(_ELSE.search(before)) or _is_cued("else", before, language, _IN_SENTENCE)
+
+
+def _is_coming(before: str, language: str) -> bool:
+    return bool(_COMING.search(before)) or _is_cued("coming", before, language, _WORDS_OF_COMING)
 
 
 def off_season_key(story: Story, config: Config) -> Iterator[Found]:

@@ -9,15 +9,13 @@ from functools import lru_cache
 from msgspec import Struct
 
 from newsletter.read import zones
+from newsletter.read.days import CHINESE_CLOCK, EVENING, MORNING, UNIT, time_of_day
 from newsletter.read.days import names as names_of
-from newsletter.read.days import time_of_day
 from newsletter.read.languages import LANGUAGES
 
 # Nobody writes a date in more signs.
 _LONGEST = 80
 _HALF = r"(?:(?P<half{0}>[ap])\.?[ ]?m\b\.?)"
-# What stands behind an hour: 18 Uhr, 18h, 18 horas, 6 giờ.
-_UNIT = r"uhr|horas?|heures?|hrs?|hs?|giờ|è"
 # All that is read here is in small letters by then.
 _ZONE = (
     rf"(?:[ ]?\(?(?P<zone>(?i:{zones.LETTERS})\b|(?:u\.?s\.? )?(?i:{zones.WORDS})\b"
@@ -28,33 +26,17 @@ _CLOCK = re.compile(
     r"(?:^|(?<=[ t(@,]))(?:(?P<first>\d\d?(?::\d\d)?)[ ]?(?P<halfbefore>[ap]\.?m\.?)?[ ]?"
     # `18:00-05:00` is no night.
     r"(?:-(?!0\d:?\d\d)|–|—|to|until)[ ]?)?"
-    rf"(?:(?P<hour>\d\d?):(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?[ ]?(?:{_HALF.format('a')}|(?:{_UNIT})\b)?"
-    rf"|(?P<hour2>\d\d?)(?:[.h](?P<minute2>\d\d))?[ ]?(?:(?:{_UNIT})[ ])?{_HALF.format('b')}"
-    rf"|(?P<hour3>\d\d?)(?:[.:](?P<minute3>\d\d))?[ ]?(?:{_UNIT})[ ]?(?P<minute4>\d\d)?(?![\w:])"
+    rf"(?:(?P<hour>\d\d?):(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?[ ]?(?:{_HALF.format('a')}|(?:{UNIT})\b)?"
+    rf"|(?P<hour2>\d\d?)(?:[.h](?P<minute2>\d\d))?[ ]?(?:(?:{UNIT})[ ])?{_HALF.format('b')}"
+    rf"|(?P<hour3>\d\d?)(?:[.:](?P<minute3>\d\d))?[ ]?(?:{UNIT})[ ]?(?P<minute4>\d\d)?(?![\w:])"
     r"|(?P<noon>noon)\b)" + _ZONE
 )
 # Which half of the day it is, in words; where these stand before the hour they are turned around.
 _HALVES = tuple(
-    (re.compile(rf"(?<![^\W\d])(?:{words})(?!\w)\.?"), half)
-    for words, half in (
-        (
-            r"in the morning|de la mañana|da manhã|du matin|di? maten|nan maten|morgens|vormittags"
-            r"|sáng|صباح[اً]{0,2}|ص|בבוקר",
-            "am",
-        ),
-        (
-            r"in the (?:afternoon|evening)|at night|de la (?:tarde|noche)|da (?:tarde|noite)|de l['’]après-midi|du soir"
-            r"|nan apremidi|d?apremidi|d?aswè|diswa|nachmittags|abends|chiều|tối|مساء[اً]{0,2}|م|בערב"
-            r"|אחר הצהריים|אחה[\"״]צ",
-            "pm",
-        ),
-    )
+    (re.compile(rf"(?<![^\W\d])(?:{words})(?!\w)\.?"), half) for words, half in ((MORNING, "am"), (EVENING, "pm"))
 )
 # 2026年12月12日 下午6点30分
 _CHINESE_DAY = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号號]")
-_CHINESE_CLOCK = re.compile(
-    r"(?:(?P<am>上午|早上|早晨|凌晨)|(?P<pm>下午|晚上|傍晚))?\s?(?P<hour>\d{1,2})(?:[点點时時]|:(?=\d\d))(?:(?P<half>半)|(?P<minute>\d\d)分?)?"
-)
 _VIETNAMESE_DAY = re.compile(r"(?:ngày )?(\d{1,2})(?: tháng |/)(\d{1,2})(?:(?:,? năm |,? |/)(\d{4}))?(?!\d)")
 _FILL = re.compile(
     r"(?:\b(?:at|on|the|of|from|um|am|den|der|de|del|do|le|el|o|dia|día|a las?|à las?|a|à|às|as|ngày|lúc|vào|nan|jou"
@@ -155,7 +137,7 @@ def _in_latin(words: str) -> str:
     words = _CHINESE_DAY.sub(
         lambda day: f" {day[1] or ''}{'-' if day[1] else ''}{day[2]}{'-' if day[1] else '/'}{day[3]} ", words
     )
-    words = _CHINESE_CLOCK.sub(_in_digits, words) if re.search(r"[点點时時上下晚早凌傍]", words) else words
+    words = CHINESE_CLOCK.sub(_in_digits, words) if re.search(r"[点點时時上下晚早凌傍]", words) else words
     if "tháng" in words:
         words = _VIETNAMESE_DAY.sub(lambda day: f"{day[1]}.{day[2]}.{day[3] or ''}", words)
     for pattern, half in _HALVES:

@@ -124,10 +124,20 @@ def weekdays(words: str, language: str) -> list[SaidDay]:
 def hours(words: str, language: str) -> list[SaidHour]:
     """Return the times of day that words name, in their order: of `6–8 PM` both.
 
-    A time such as 7:30 is left out in English, where it may be the morning's or the evening's.
+    A time such as 7:30 is left out in English, and where else it may be the morning's or the evening's.
     """
     found: list[SaidHour] = []
     has_digit = _DIGIT.search(words)
+    for match in _half_in_words().finditer(words) if has_digit else ():
+        if at := _time(match["at"].lower().replace("h", ":"), "am" if match["am"] else "pm"):
+            found.append(_hour(match, at))
+    for match in CHINESE_CLOCK.finditer(words) if has_digit and _is_unspaced(language) else ():
+        minute = "30" if match["half"] else match["minute"] or "00"
+        half = "am" if match["am"] else "pm" if match["pm"] and int(match["hour"]) <= 12 else ""
+        is_clear = half or int(match["hour"]) > 12
+        if is_clear and (at := _time(f"{match['hour']}:{minute}", half)):
+            found.append(SaidHour(start=match.start(), end=match.end(), at=at))
+    taken = [(hour.start, hour.end) for hour in found]
     for match in _TWELVE.finditer(words) if has_digit else ():
         ends = _time(match["at"], match["half"])
         starts = _time(match["from"], match["from_half"] or match["half"]) if match["from"] else None
@@ -140,7 +150,8 @@ def hours(words: str, language: str) -> list[SaidHour]:
     for match in _TWENTY_FOUR.finditer(words) if has_digit else ():
         is_plain = match["plain"] is not None
         at = _time(match["plain"] or match["marked"].replace("h", ":"), "")
-        if at and (not is_plain or not language.startswith("en") or at.hour > 12):
+        is_part = any(start <= match.start() < end for start, end in taken)
+        if at and not is_part and (not is_plain or not language.startswith(_OF_TWELVE) or at.hour > 12):
             found.append(_hour(match, at))
     return sorted(found, key=lambda hour: hour.start)
 
@@ -197,6 +208,23 @@ _TWELVE = re.compile(
     rf"(?<![\w$€£.:/])(?:(?P<from>\d{{1,2}}(?:[:.]\d\d)?)\s?(?P<from_half>{_HALF})?\s?(?:-|–|—|to|until|till)\s?)?"
     rf"(?P<at>\d{{1,2}}(?:[:.]\d\d)?)\s?(?P<half>{_HALF})(?:{ZONE})?"
 )
+# Which half of the day it is, in words: `6 de la tarde`, `6 Uhr abends`.
+MORNING = (
+    r"in the morning|de la mañana|da manhã|du matin|di? maten|nan maten|morgens|vormittags|sáng|صباح[اً]{0,2}|ص|בבוקר"
+)
+EVENING = (
+    r"in the (?:afternoon|evening)|at night|de la (?:tarde|noche)|da (?:tarde|noite)|de l['’]après-midi|du soir"
+    r"|nan apremidi|d?apremidi|d?aswè|diswa|nachmittags|abends|chiều|tối|مساء[اً]{0,2}|م|בערב|אחר הצהריים|אחה[\"״]צ"
+)
+# What stands behind an hour: 18 Uhr, 18h, 18 horas, 6 giờ.
+UNIT = r"uhr|horas?|heures?|hrs?|hs?|giờ|è"
+# 下午6点30分
+CHINESE_CLOCK = re.compile(
+    r"(?:(?P<am>上午|早上|早晨|凌晨)|(?P<pm>下午|晚上|傍晚))?\s?(?P<hour>\d{1,2})(?:[点點时時]|:(?=\d\d))"
+    r"(?:(?P<half>半)|(?P<minute>\d\d)分?)?"
+)
+# Where a time such as 7:30 may be the morning's or the evening's.
+_OF_TWELVE = ("en", "es", "ht", "ar", "he", "vi", "zh")
 _NOON = re.compile(rf"(?<!\w)((?i:noon|midnight))(?!\w)(?:{ZONE})?")
 _TWENTY_FOUR = re.compile(
     rf"(?<![\w$€£.:/-])(?:(?P<plain>\d{{1,2}}:\d\d)(?![\w:%]|\s?{_HALF})"
@@ -222,6 +250,16 @@ _VERBS = {"may", "march", "mar"}
 _FRACTIONS = {(1, 2), (1, 3), (1, 4), (2, 3), (3, 4), (24, 7), (9, 11), (50, 50), (7, 11)}
 
 
+@lru_cache(1)
+def _half_in_words() -> re.Pattern[str]:
+    """Return what finds `6 de la tarde`, `6:30 in the evening`; most texts name no hour at all."""
+    return re.compile(
+        rf"(?<![\w$€£.:/])(?P<at>\d{{1,2}}(?:[:.h]\d\d)?)\s?(?:(?:{UNIT})\s)?"
+        rf"(?:(?P<am>{MORNING})|(?P<pm>{EVENING}))(?!\w)(?:{ZONE})?",
+        re.IGNORECASE,
+    )
+
+
 def _matches(words: str, language: str) -> Iterator[re.Match[str]]:
     for pattern in _patterns(language):
         yield from pattern.finditer(words)
@@ -235,7 +273,8 @@ def _patterns(language: str) -> tuple[re.Pattern[str], ...]:
     patterns = [
         rf"(?<!\w)(?P<month>{month})(?!\w)\.?\s{{1,3}}(?:the\s)?{_DAY}(?:st|nd|rd|th)?(?![\w:/%]|[.,]\d|\s?[ap]\.?m\b)",
         # `4–6 December` begins on the 4th.
-        rf"(?<![\w/.:$€-])(?:(?P<first>\d{{1,2}})\.?\s?(?:-|–|—|&|and|y|al?|et|au|und|bis)\s?)?{_DAY}"
+        # Hebrew writes a letter before it, with a hyphen: ב-4 בדצמבר.
+        rf"(?:(?<![\w/.:$€-])|(?<=(?<!\w)[בהל]-))(?:(?P<first>\d{{1,2}})\.?\s?(?:-|–|—|&|and|y|al?|et|au|und|bis)\s?)?{_DAY}"
         rf"(?:st|nd|rd|th|\.|º|°|er)?\s{{1,3}}(?:(?:of|de)\s|d[’'])?ב?(?P<month>{month})(?!\w)",
         r"(?<![\w/.-])(?P<year>[12]\d{3})-(?P<month>0[1-9]|1[0-2])-(?P<day>\d\d)(?![\w-])",
         r"(?<![\w/.,$€-])(?P<n1>\d{1,2})/(?P<n2>\d{1,2})(?:/(?P<year>[12]\d{3}|\d\d))?(?![\w/%]|\.\d)",
