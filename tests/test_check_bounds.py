@@ -317,6 +317,61 @@ def test_what_is_over_today_is_told_only_of_an_issue_that_is_still_to_go_out(
     assert len(found(subject_of(room, today), "deadline-is-gone")) == wanted
 
 
+@pytest.mark.parametrize(
+    ("blocks", "wanted"),
+    [([8192], 0), ([8193], 1), ([8192, 8192], 0), ([8192, 8192, 1], 1), ([4096] * 4, 0), ([], 0)],
+)
+def test_styles_that_gmail_drops(room: Room, blocks: list[int], wanted: int) -> None:
+    subject = page_with(room, "".join(f"<style>{'x' * size}</style>" for size in blocks))
+    assert len(found(subject, "head-style-too-big")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("viewport", "wanted"),
+    [
+        ("width=device-width, initial-scale=1", 0),
+        ("maximum-scale=2", 0),
+        ("maximum-scale=1.9", 1),
+        ("maximum-scale = .5", 1),
+        ("user-scalable=0", 1),
+        ("user-scalable=NO", 1),
+        ("user-scalable=1", 0),
+        ("", 0),
+    ],
+)
+def test_a_viewport_that_lets_nobody_enlarge_the_mail(room: Room, viewport: str, wanted: int) -> None:
+    assert len(found(page_with(room, f'<meta name="Viewport" content="{viewport}">'), "no-zoom")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("drawing", "without_alt", "with_words"),
+    [
+        ('<v:rect alt="x"></v:rect>', 0, 0),
+        ("<v:rect></v:rect>", 1, 0),
+        ("<v:rect/><v:oval/>", 2, 0),
+        # A fill draws nothing by itself, and what is in a shape belongs to it.
+        ("<v:fill/><v:textbox></v:textbox>", 0, 0),
+        ("<v:group><v:rect></v:rect><v:line/></v:group>", 1, 0),
+        ('<v:group alt="x"><v:rect><a href="#a">x</a></v:rect></v:group>', 0, 1),
+        ('<v:rect alt="x"></v:rect></v:rect><a href="#a">x</a>', 0, 0),
+        # One that nothing closes holds the rest.
+        ('<v:rect alt="x"><h2>x</h2>', 0, 1),
+        ('<v:rect alt="x" href="https://a.example"/>', 0, 1),
+    ],
+)
+def test_what_vml_draws(room: Room, drawing: str, without_alt: int, with_words: int) -> None:
+    subject = page_with(room, f"<!--[if mso]>{drawing}<![endif]-->")
+    assert len(found(subject, "drawing-without-alt")) == without_alt
+    assert len(found(subject, "words-in-a-drawing")) == with_words
+
+
+def test_ten_thousand_drawings_and_links_are_looked_at_once(room: Room) -> None:
+    link = '<a href="https://a.example" style="text-decoration:none">x</a> words '
+    subject = page_with(room, f"<!--[if mso]>{'<v:rect>' * 10_000}<![endif]--><p>{link * 10_000}</p>")
+    assert len(found(subject, "words-in-a-drawing")) == 1
+    assert len(found(subject, "colour-only-link")) == 1
+
+
 # What a mail program shows of a mail.
 
 
