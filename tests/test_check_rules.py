@@ -257,6 +257,8 @@ def _row(inner: str) -> str:
 
 LONG = "word " * 160
 RED = ".a{color:red}"
+GLUED = "!important"
+PHONES = "@media (max-width:480px){.a{width:100%}}"
 PLAIN = "color:#1D5C63;text-decoration:none"
 ALT = "A council member plants a tree with three neighbours, " * 3
 WIDE = "x" * 2100
@@ -690,6 +692,50 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
     ("outside-style", page("</head>", "<style>@import url(https://a.example/a.css);</style></head>"), "", [CLEAN]),
     ("double-id", put('<p id="a">x</p><p id="a">y</p>'), "", [put('<p id="a">x</p>'), CLEAN]),
     ("dead-anchor", put('<a href="#nowhere">x</a>'), "", [put('<a href="#here">x</a><p id="here">y</p>')]),
+    (
+        "anchor-without-name",
+        put('<a href="#x">x</a><p id="x"><a href="https://a.example">y</a></p>'),
+        "",
+        [
+            put('<a href="#x">x</a><p id="x"><a name="x" href="https://a.example">y</a></p>'),
+            put('<a href="#nowhere">x</a>'),
+            put('<a href="#">x</a><p id="">y</p>'),
+        ],
+    ),
+    (
+        "important-without-blank",
+        page("</head>", f"<style>.a{{color:red{GLUED}}}</style></head>"),
+        "",
+        [page("</head>", "<style>.a{color:red !important}.b:after{content:'Come!'}</style></head>")],
+    ),
+    ("important-without-blank", put(f'<p style="color:#112233{GLUED}">x</p>'), "", [CLEAN]),
+    (
+        "shared-style-block",
+        page("</head>", f"<style>{PHONES}[data-ogsc] .a{{color:#fff}}</style></head>"),
+        "",
+        [page("</head>", f"<style>{PHONES}</style><style>[data-ogsc] .a{{color:#fff}}</style></head>"), CLEAN],
+    ),
+    (
+        "padding-outside-cell",
+        put('<div style="padding:8px;background:#FFEEDD">x</div>'),
+        "",
+        [
+            put(_row('<div style="padding:8px">x</div>').replace("<td", '<td style="background:#FFEEDD"')),
+            put('<div style="padding:2px;background:#FFEEDD">x</div>'),
+            put('<div style="padding:0 8px;border-top:1px solid">x</div>'),
+            put(
+                _row('<a style="padding:8px;background:#FFEEDD">x</a>').replace(
+                    "<td", '<td style="mso-padding-alt:8px"'
+                )
+            ),
+        ],
+    ),
+    (
+        "padding-outside-cell",
+        put('<p style="padding:9px 0 0;border-top:1px solid #E2DDD5">x</p>'),
+        "",
+        [put('<p style="padding:0;border-top:1px solid #E2DDD5">x</p>'), put('<p style="padding:9px;border:0">x</p>')],
+    ),
     ("invisible-characters", item("A wo\u00adrd.\n"), f"{ITEM}:8", [item("👩\u200d👧 and words.\n"), CLEAN]),
     # Accessibility
     ("no-language", page(' lang="en"', ""), "", [CLEAN]),
@@ -787,6 +833,24 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         ],
     ),
     (
+        "same-words-two-pages",
+        put('<a href="https://a.example">RSVP</a> <a href="https://b.example">RSVP</a>'),
+        "",
+        [
+            put('<a href="https://a.example">RSVP</a> <a href="https://a.example">RSVP</a>'),
+            put('<a href="https://a.example" aria-label="RSVP: a">RSVP</a> <a href="https://b.example">RSVP</a>'),
+            put('<a href="#x">The picnic</a> <a id="x" href="https://b.example">The picnic</a>'),
+            # Told at their lines by one-text-two-targets.
+            item("[The plan](https://a.network.example/1), [the plan](https://a.network.example/2).\n"),
+        ],
+    ),
+    (
+        "same-words-two-pages",
+        put('<a aria-label="RSVP: us" href="https://a.example">RSVP</a> <a aria-label="RSVP: us" href="/b">RSVP</a>'),
+        "",
+        [CLEAN],
+    ),
+    (
         "label-without-words",
         put('<a href="https://a.example" aria-label="Tell us that you come to the picnic">RSVP</a>'),
         "",
@@ -836,6 +900,17 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         [put('<!--[if mso]><v:group alt=""><v:rect></v:rect></v:group><![endif]--><h2>x</h2>')],
     ),
     # Deliverability and law
+    (
+        "hidden-text",
+        put(f'<div style="display:none">{"word " * 41}</div>'),
+        "",
+        [
+            put(f'<div style="display:none">{"word " * 40}</div>'),
+            put(f'<div style="display:none">word{"&#8204;&#8203;" * 200}</div>'),
+            put(f'<div style="display:none"><p style="display:none">{"word " * 20}</p></div>' * 3),
+        ],
+    ),
+    ("hidden-text", put(f'<div style="visibility:hidden">word{"&nbsp;&#847;" * 110}.</div>'), "", [CLEAN]),
     ("no-sender", toml('sender_address = "news@network.example"\n', ""), "newsletter.toml:1", [CLEAN]),
     ("free-mail-sender", toml("news@network.example", "us@gmail.com"), "newsletter.toml:7", [CLEAN]),
     ("no-reply-address", toml("news@network.example", "noreply@network.example"), "newsletter.toml:7", [CLEAN]),

@@ -7,6 +7,7 @@ from functools import lru_cache
 from newsletter.check import css, lists
 from newsletter.check.page import Element, Page
 from newsletter.check.registry import Found, rule
+from newsletter.check.subject import Subject
 from newsletter.look import colours
 from newsletter.model import Level
 
@@ -249,6 +250,29 @@ def colour_only_link(page: Page) -> Iterator[Found]:
             )
 
 
+@rule("same-words-two-pages", Level.WARNING)
+def same_words_two_pages(subject: Subject) -> Iterator[Found]:
+    """Of two buttons 'RSVP' that lead to two pages, nobody who goes from link to link by ear knows which is which."""
+    # What somebody wrote is told at its line: by one-text-two-targets.
+    written = {_plain(link.text) for manuscript in subject.manuscripts for link in manuscript.links}
+    first: dict[str, str] = {}
+    told = set()
+    for link in subject.page.links:
+        words, name = _plain(link.words), _plain(link.attrs.get("aria-label", "") or link.words)
+        target = link.attrs["href"]
+        # An entry of the contents leads to the story whose headline leads on.
+        if not words or words in written or words in told or target.startswith("#"):
+            continue
+        if first.setdefault(name, target) == target:
+            continue
+        told.add(words)
+        yield Found(
+            place=subject.page.template(link),
+            message=f"two links say '{_shown(link.words)}' and lead to {_shown(first[name])} and {_shown(target)}",
+            hint=f'give each an aria-label that goes on behind its words: "{_shown(link.words)}: the council meets"',
+        )
+
+
 @rule("label-without-words", Level.WARNING)
 def label_without_words(page: Page) -> Iterator[Found]:
     """Who steers by voice says the words that a link shows; a label that begins otherwise does not answer to them."""
@@ -426,17 +450,10 @@ def _line(link: Element) -> float:
 
 
 def _padding(element: Element) -> float:
-    style = element.style
-    values = [css.pixels(length, element.size) for length in style.get("padding", "").split()]
-    top = bottom = 0.0
-    if values:
-        top, bottom = values[0], values[2] if len(values) > 2 else values[0]
-    if "padding-top" in style:
-        top = css.pixels(style["padding-top"], element.size)
-    if "padding-bottom" in style:
-        bottom = css.pixels(style["padding-bottom"], element.size)
+    """Return how much a button's padding and border add to its height."""
+    padding, style = css.padding(element.style, element.size), element.style
     borders = 2 * css.pixels(style.get("border", ""), element.size) if "border" in style else 0.0
-    return top + bottom + borders
+    return padding["top"] + padding["bottom"] + borders
 
 
 def _shown(words: str, most: int = 50) -> str:

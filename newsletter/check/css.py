@@ -138,6 +138,18 @@ def pixels(value: str, around: float = 16.0) -> float:
     return number * scale.get(found[2] or "px", 1.0)
 
 
+def padding(style: Style, around: float = 16.0) -> dict[str, float]:
+    """Return the padding of a style in CSS pixels by side: top, right, bottom, left."""
+    lengths = [pixels(length, around) for length in style.get("padding", "").split()[:4]]
+    # One length is for all sides, two are for top and sides, three for top, sides and bottom.
+    stated = {0: [0.0] * 4, 1: lengths * 4, 2: lengths * 2, 3: [*lengths, *lengths[1:2]], 4: lengths}[len(lengths)]
+    sides = dict(zip(("top", "right", "bottom", "left"), stated, strict=True))
+    return {
+        side: pixels(style[f"padding-{side}"], around) if f"padding-{side}" in style else length
+        for side, length in sides.items()
+    }
+
+
 def matcher(rules: Iterable[CssRule]) -> "Matcher":
     """Return what finds the rules whose selectors mean an element; one that can't be understood means none."""
     from cssselect2 import Matcher, SelectorError

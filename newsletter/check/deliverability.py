@@ -5,13 +5,16 @@ from collections.abc import Iterator
 
 from newsletter.check import lists
 from newsletter.check.cover import place_of
-from newsletter.check.page import long_words, readable
+from newsletter.check.page import Page, long_words, readable
 from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.model import Level
 
 # Signs of a text that tell whether it has some words.
 _BEGINNING = 1000
+# Characters that may be hidden, and those that are not counted (the rule of @emailens/engine 0.9, read 2026-11-26).
+_MOST_HIDDEN = 200
+_NO_WIDTH = re.compile("[\u00ad\u180e\u200b-\u200f\u2060\ufeff]")
 
 
 @rule("no-sender", Level.ERROR)
@@ -148,6 +151,22 @@ def spammy_subject(subject: Subject) -> Iterator[Found]:
                 place=place_of(subject, key, said),
                 message=f"the {key} has {what}",
                 hint="say plainly what is in the issue",
+            )
+
+
+@rule("hidden-text", Level.WARNING)
+def hidden_text(page: Page) -> Iterator[Found]:
+    """Words that no reader sees are how junk fools filters: they pass a preheader, and no more than 200 characters."""
+    for element in page.elements:
+        if not element.hidden or (element.parent and element.parent.hidden):
+            continue
+        # What fills the preview line counts too, but for signs without any width.
+        count = len(_NO_WIDTH.sub("", element.text).strip())
+        if count > _MOST_HIDDEN:
+            yield Found(
+                place=page.template(element),
+                message=f"'{element.words[:40]}' is hidden, and has {count} characters as spam filters count them",
+                hint="hide a short preheader only; of what fills its line, signs without width (U+200C) do not count",
             )
 
 

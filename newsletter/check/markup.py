@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from newsletter.check import clients, css
-from newsletter.check.page import Page
+from newsletter.check.page import Element, Page
 from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.model import Level
@@ -18,6 +18,11 @@ CLIP_WARNING, CLIP_ERROR = 80_000, 100_000
 _HEAD_STYLES, _HEAD_STYLE = 16_384, 8192
 # Readers in a hundred for whom a feature does nothing.
 _MANY_LOST = 5.0
+# As in `color:#ECEFF2!important`, and the last word of what stands before it.
+_GLUED = re.compile(r"(?<=\S)!\s*important", re.IGNORECASE)
+_LAST_WORD = re.compile(r"[\w%)}\"'-]+\Z")
+# Pixels of padding that are missed where they go.
+_MISSED = 4.0
 _LEFTOVER = re.compile(
     r"\{\{[^{}]{1,80}\}\}|\{%[^%{}]{1,80}%\}|\bqz7\d+x|<mj-[a-z-]+|%%[a-z_]+(?:\|[^%]{0,60})?%%"
     r"|>\s*(?:None|undefined|NaN|\[object Object\])\s*<"
@@ -222,6 +227,77 @@ def dead_anchor(page: Page) -> Iterator[Found]:
             )
 
 
+@rule("anchor-without-name", Level.WARNING)
+def anchor_without_name(page: Page) -> Iterator[Found]:
+    """Gmail, Yahoo, AOL and classic Outlook jump to names only: an entry of the contents is dead there where just an id
+    answers.
+    """
+    names = {element.attrs["name"] for element in page.all("a") if "name" in element.attrs}
+    ids = {element.attrs["id"] for element in page.elements if "id" in element.attrs}
+    targets = [link.attrs["href"][1:] for link in page.links if link.attrs["href"].startswith("#") and not link.block]
+    dead = [target for target in dict.fromkeys(targets) if target and target in ids - names]
+    if dead:
+        more = f" and {len(dead) - 1} more" if len(dead) > 1 else ""
+        yield Found(
+            # `id="story-2"`, or what writes it: `id="{{ story.anchor }}"`.
+            place=page.sources.template(f'id="{dead[0]}"', 'id="{{', "id="),
+            message=f"'#{dead[0]}'{more} {'lead' if more else 'leads'} to an id, and to no name",
+            hint=f'keep the id, and write name="{dead[0]}" on the first link there that has words',
+        )
+
+
+@rule("important-without-blank", Level.WARNING)
+def important_without_blank(page: Page) -> Iterator[Found]:
+    """Orange drops a declaration whose !important has no blank before it, and classic Outlook takes it for no important
+    one.
+    """
+    styles = (*page.head_styles, *(element.attrs["style"] for element in page.elements if "style" in element.attrs))
+    glued = [(text, match.start()) for text in styles if "!" in text for match in _GLUED.finditer(text)]
+    if glued:
+        words = [_LAST_WORD.search(text, max(0, at - 40), at) for text, at in glued[:100]]
+        # What a template writes as `{{ theme.dark_ink }}!important` has another word before it here.
+        needles = dict.fromkeys(f"{word[0]}!important" for word in words if word)
+        yield Found(
+            place=page.sources.template(*needles, "}}!important", "!important"),
+            message=f"no blank stands before !important, {len(glued)} time{'s' if len(glued) > 1 else ''}",
+            hint="write a blank before each: color: #1C2024 !important",
+        )
+
+
+@rule("shared-style-block", Level.WARNING)
+def shared_style_block(page: Page) -> Iterator[Found]:
+    """Gmail drops a style block for one rule that it doesn't take: [data-ogsc], which only Outlook knows, must not cost
+    phones their layout.
+    """
+    for text in page.head_styles:
+        if "[data-ogs" in text and "@media" in text:
+            yield Found(
+                place=page.sources.template("[data-ogs"),
+                message="rules for Outlook's dark colours stand in one style block with those for phones",
+                hint="give [data-ogsc] and [data-ogsb] a <style> of their own, behind the others",
+            )
+            return
+
+
+@rule("padding-outside-cell", Level.ADVICE)
+def padding_outside_cell(page: Page) -> Iterator[Found]:
+    """Word, which draws mails for classic Outlook, keeps padding in table cells only: elsewhere a ground or a line
+    sticks to the words.
+    """
+    told = set()
+    for element in page.all("div", "p", "a", "h1", "h2", "h3", "h4", "h5", "h6"):
+        classes = element.attrs.get("class", "")
+        if (element.tag, classes) in told or element.hidden or not _sticks(element) or not element.words:
+            continue
+        told.add((element.tag, classes))
+        named = f'<{element.tag} class="{classes}">' if classes else f"<{element.tag}>"
+        yield Found(
+            place=page.styled(element),
+            message=f"in Word the {'ground' if _has_ground(element) else 'line'} of {named} sticks to its words",
+            hint="put its padding on a table cell, <td>, or mso-padding-alt on the one around it",
+        )
+
+
 @rule("invisible-characters", Level.WARNING)
 def invisible_characters(page: Page) -> Iterator[Found]:
     """Soft hyphens and zero-width blanks inside words break searches, and are a trick that spam filters look for."""
@@ -235,3 +311,26 @@ def invisible_characters(page: Page) -> Iterator[Found]:
                 f"'{' '.join(words.split())[:40]}'",
                 hint="delete the word, and type it anew",
             )
+
+
+def _sticks(element: Element) -> bool:
+    """Tell whether words would stand at the edge of their ground, or at their line, without padding."""
+    style = element.style
+    if not any(name.startswith("padding") for name in style):
+        return False
+    cell = next((holder for holder in element.within() if holder.tag in {"td", "th"}), None)
+    if "mso-padding-alt" in style or (cell and "mso-padding-alt" in cell.style):
+        return False
+    padding = css.padding(style, element.size)
+    return any(
+        length >= _MISSED and (_has_ground(element) or _has_line(style, side)) for side, length in padding.items()
+    )
+
+
+def _has_ground(element: Element) -> bool:
+    return element.parent is not None and element.background != element.parent.background
+
+
+def _has_line(style: css.Style, side: str) -> bool:
+    stated = style.get(f"border-{side}", style.get("border", ""))
+    return bool(re.search(r"[1-9]", stated.partition("#")[0]))
