@@ -17,7 +17,7 @@ import urllib.error
 import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
@@ -31,7 +31,7 @@ _WORKERS, _PER_HOST = 16, 2
 _REDIRECTS = 8
 # The longest address that is followed: what mail programs and browsers take (see long-link).
 _LONGEST = 2000
-# A page is known by its first bytes; a login form stands among them.
+# A page is known by its first bytes; a login form stands among them. Who wants more says so.
 _READ = 65_536
 # What may come before them. http.client allows 100 headers of 65,536 bytes, and takes `100 Continue` again and again
 # for as long as it comes (Python 3.11 to 3.14; python/cpython#150743, 2026-06-01).
@@ -47,13 +47,16 @@ _SAFE = "/:?#[]@!$&'()*+,;=%~"
 class Reply:
     """What a site answered: the address in the end, the status, and the first bytes of a page (none of an error's).
 
-    `moved_for_good` says that each redirect on the way was a permanent one.
+    `moved_for_good` says that each redirect on the way was a permanent one, `content_type` what the site calls the
+    page (`text/html; charset=utf-8`), and `is_whole` that it was read to its end.
     """
 
     address: str
     status: int
     body: bytes = b""
     moved_for_good: bool = True
+    content_type: str = ""
+    is_whole: bool = True
 
 
 class Failed(Exception):
@@ -72,7 +75,7 @@ class NoTurn(Failed):
 
 
 class Client:
-    """Asks sites: `timeout` seconds for a step, `patience` for an address with all its redirects.
+    """Asks sites: `timeout` seconds for a step, `patience` for an address with all its redirects; `most` bytes a page.
 
     Only addresses that `may_open` are connected to: an item is a stranger's, and so is each redirect, but the network
     around this machine is not theirs to look into. Of a host behind a proxy only an address that is written out can be
@@ -87,8 +90,9 @@ class Client:
         each: float = _EACH,
         context: ssl.SSLContext | None = None,
         may_open: Callable[[Address], bool] = sockets.is_public,
+        most: int = _READ,
     ) -> None:
-        self.timeout, self.patience, self.each = timeout, patience, each
+        self.timeout, self.patience, self.each, self.most = timeout, patience, each, most
         self.context = context or ssl.create_default_context()
         self.may_open = may_open
 
@@ -159,12 +163,12 @@ class Client:
         deadline = Deadline(self.patience, self.timeout)
         for _ in range(_REDIRECTS + 1):
             try:
-                status, target, body = self._open(at, deadline)
+                reply, target = self._open(at, deadline)
             except (OSError, http.client.HTTPException) as error:
                 raise self._no_answer() if deadline.is_over() else Failed(_reason(error)) from None
-            if status not in {301, 302, 303, 307, 308} or not target:
-                return Reply(address=at, status=status, body=body, moved_for_good=moved_for_good)
-            moved_for_good = moved_for_good and status in {301, 308}
+            if reply.status not in {301, 302, 303, 307, 308} or not target:
+                return replace(reply, moved_for_good=moved_for_good)
+            moved_for_good = moved_for_good and reply.status in {301, 308}
             at = _led(at, target)
             if len(at) > _LONGEST:
                 raise Failed(f"it leads to an address of {len(at):,} characters")
@@ -172,8 +176,8 @@ class Client:
                 raise Failed(f"it leads to {at[:60]}")
         raise Failed("it leads round in circles")
 
-    def _open(self, address: str, deadline: Deadline) -> tuple[int, str, bytes]:
-        """Return the status, the Location, and the first bytes."""
+    def _open(self, address: str, deadline: Deadline) -> tuple[Reply, str]:
+        """Return what this one address answers, and its Location."""
         request = urllib.request.Request(
             _ascii(address),
             headers={
@@ -186,10 +190,13 @@ class Client:
         # These handlers and no others: nothing is kept between requests, followed, or opened but http and https.
         opener = urllib.request.OpenerDirector()
         opener.add_handler(urllib.request.ProxyHandler())
-        opener.add_handler(_Handler(deadline, self.context, self.may_open))
+        opener.add_handler(_Handler(deadline, self.context, self.may_open, _HEADERS + self.most))
         with opener.open(request) as response:
             is_page = 200 <= response.status < 300
-            return response.status, response.headers.get("Location", ""), _some(response) if is_page else b""
+            body, is_whole = _some(response, self.most) if is_page else (b"", True)
+            kind = response.headers.get("Content-Type", "")
+            reply = Reply(address=address, status=response.status, body=body, content_type=kind, is_whole=is_whole)
+            return reply, response.headers.get("Location", "")
 
 
 def split(address: str) -> SplitResult:
@@ -215,10 +222,11 @@ class _Connection(http.client.HTTPConnection):
         deadline: Deadline,
         may_open: Callable[[Address], bool],
         context: ssl.SSLContext | None,
+        most: int,
         **options: Any,
     ) -> None:
         super().__init__(host, **options)
-        self.deadline, self.may_open, self.context = deadline, may_open, context
+        self.deadline, self.may_open, self.context, self.most = deadline, may_open, context, most
 
     def connect(self) -> None:
         """Connect, through the proxy's tunnel where there is one, and begin TLS."""
@@ -235,7 +243,7 @@ class _Connection(http.client.HTTPConnection):
             raise
 
     def _bounded(self, sock: socket.socket) -> socket.socket:
-        return cast("socket.socket", Bounded(sock, self.deadline, _HEADERS + _READ))
+        return cast("socket.socket", Bounded(sock, self.deadline, self.most))
 
 
 class _Encrypted(_Connection):
@@ -245,9 +253,11 @@ class _Encrypted(_Connection):
 class _Handler(urllib.request.AbstractHTTPHandler):
     """Opens http and https with such connections."""
 
-    def __init__(self, deadline: Deadline, context: ssl.SSLContext, may_open: Callable[[Address], bool]) -> None:
+    def __init__(
+        self, deadline: Deadline, context: ssl.SSLContext, may_open: Callable[[Address], bool], most: int
+    ) -> None:
         super().__init__()
-        self.deadline, self.context, self.may_open = deadline, context, may_open
+        self.deadline, self.context, self.may_open, self.most = deadline, context, may_open, most
 
     def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
         return self._opened(request, None)
@@ -267,7 +277,7 @@ class _Handler(urllib.request.AbstractHTTPHandler):
                 raise sockets.Private(host)
             may_open = _any_address
         kind = _Encrypted if context else _Connection
-        connection = functools.partial(kind, deadline=self.deadline, may_open=may_open, context=context)
+        connection = functools.partial(kind, deadline=self.deadline, may_open=may_open, context=context, most=self.most)
         return self.do_open(connection, request)
 
 
@@ -295,19 +305,22 @@ def _reason(error: Exception) -> str:
     return "the connection breaks off"
 
 
-def _some(response: http.client.HTTPResponse) -> bytes:
-    """Return the first bytes, as they came: no compression was asked for, and none is undone.
+def _some(response: http.client.HTTPResponse, most: int) -> tuple[bytes, bool]:
+    """Return the first bytes, as they came, and whether they are all: no compression was asked for, none is undone.
 
     A page that drips is left when its time is up.
     """
-    out = b""
+    pieces: list[bytes] = []
+    size = 0
     try:
-        while len(out) < _READ and (more := response.read1(8192)):
-            out += more
+        while size < most and (more := response.read1(min(65_536, most))):
+            pieces.append(more)
+            size += len(more)
     except (OSError, http.client.HTTPException):
         # The headers have told that the page is there.
-        pass
-    return out
+        return b"".join(pieces), False
+    # http.client takes a connection that ends early for the end of the page (python/cpython#50308).
+    return b"".join(pieces), size < most and not response.length
 
 
 def _led(at: str, target: str) -> str:

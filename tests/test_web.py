@@ -77,3 +77,14 @@ def test_what_had_no_turn_in_time_says_so() -> None:
     [(address, outcome)] = late.get_all(["http://127.0.0.1:9/"])
     assert address == "http://127.0.0.1:9/"
     assert isinstance(outcome, NoTurn)
+
+
+def test_the_reply_says_what_it_is_and_whether_it_came_whole() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Length: 200000\r\n\r\n"
+    with site([head + b"x" * 200_000, head + b"x" * 200_000, head + b"x" * 10]) as address:
+        whole = Client(timeout=30, patience=30, most=300_000, may_open=lambda one: one.is_loopback)
+        reply = whole.get(address)
+        assert (len(reply.body), reply.content_type, reply.is_whole) == (200_000, "text/csv", True)
+        assert client().get(address).is_whole is False
+        cut = whole.get(address)
+        assert (len(cut.body), cut.is_whole) == (10, False)
