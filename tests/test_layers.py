@@ -24,7 +24,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("read",),
     ("issue",),
     ("look", "deliver"),
-    ("check", "preview", "unchanged"),
+    ("check", "preview", "gather", "unchanged"),
     ("line",),
     ("review",),
     ("cli",),
@@ -38,9 +38,15 @@ KEEPERS = {
     },
     "cssselect2": {"newsletter.check.css", "newsletter.check.page"},
     "cssutils": {"newsletter.look.skeleton"},
+    "feedparser": {"newsletter.gather.feeds"},
+    "icalendar": {"newsletter.gather.calendars"},
     "jinja2": {f"newsletter.look.{name}" for name in ("templates", "sandbox", "compiling", "costs", "reach")},
     # Who reads the finished HTML may take it apart; only the skeleton makes some with it.
-    "lxml": {"newsletter.look.skeleton", "newsletter.check.page", "newsletter.preview.markup"},
+    "lxml": {
+        *("newsletter.look.skeleton", "newsletter.check.page", "newsletter.preview.markup"),
+        *("newsletter.gather.rewritten", "newsletter.gather.workbooks"),
+    },
+    "mammoth": {"newsletter.gather.documents"},
     "linkify_it": {"newsletter.read.markdown"},
     # Others know what tokens are.
     "markdown_it": {"newsletter.read.markdown", "newsletter.read.markup", "newsletter.read.prose"},
@@ -49,6 +55,7 @@ KEEPERS = {
     "PIL": {"newsletter.look.pictures", "newsletter.look.pixels"},
     "pillow_heif": {"newsletter.look.pixels"},
     "premailer": {"newsletter.look.skeleton"},
+    "recurring_ical_events": {"newsletter.gather.calendars"},
     "http": {"newsletter.web"},
     "smtplib": {"newsletter.deliver.smtp"},
     "tinycss2": {"newsletter.check.css"},

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # Each command is imported when it runs, so that --help and --version stay quick.
 COMMANDS = {
     "new": ("newsletter.cli.new", "Start a newsroom, a month or an item."),
+    "import": ("newsletter.cli.import_", "Make drafts from a spreadsheet, calendar, feed, document or web page."),
     "list": ("newsletter.cli.overview", "List the items."),
     "status": ("newsletter.cli.overview", "Show which issues of a month are ready, thin, empty or faulty."),
     "build": ("newsletter.cli.build", "Build issues: HTML, plain text, .eml, manifest."),

@@ -55,6 +55,8 @@ _ROOMS: Mapping[Place, Room] = {
 # What is taller than wide is mostly a person: cut to 16:9 it would lose the head, so it stands whole beside the words.
 _PORTRAIT = Room(width=SIDE_WIDTH, pixels=2 * SIDE_WIDTH, tallest=16 / 9)
 LOGO_HEIGHT = 48
+# The longest side of a picture that is laid into a newsroom: room for a cut, at twice the widest place.
+_STORED = 1600
 # How much of what is cut away goes above, and how much at the left: faces sit in the upper part of a tall picture.
 _ABOVE, _LEFT = {"top": 0.0, "center": 0.5, "bottom": 1.0}, {"left": 0.0, "center": 0.5, "right": 1.0}
 _USUALLY_ABOVE, _USUALLY_LEFT = 0.35, 0.5
@@ -157,6 +159,35 @@ def prepare(
         places = [one.uses[0].place for one in wanted.values()]
         raise ContentError(sorted(faults, key=lambda fault: places.index(fault.place)))
     return _with_all_uses({key: picture for key, picture in found.items() if picture})
+
+
+def stored(raw: bytes) -> tuple[str, bytes]:
+    """Return a picture as a newsroom keeps it, `jpg`, `png` or `gif` first: upright, of 1600 pixels a side at most.
+
+    Nothing that a camera wrote beside it is left, such as where it was taken. Raises pixels.Unopenable.
+    """
+    found = pixels.outline(raw)
+    if (ready := as_it_is(raw)) and max(found.upright) <= _STORED:
+        return {"jpeg": "jpg"}.get(ready[0], ready[0]), raw
+
+    def needed(size: tuple[int, int]) -> float:
+        return min(1.0, _STORED / max(size))
+
+    pixels.memory(found, needed)
+    if found.kind == "GIF":
+        return "gif", pixels.checked_gif(raw, found)
+    image = pixels.opened(raw, needed)
+    scale = needed(image.size)
+    if scale < 1.0:
+        from PIL.Image import Resampling
+
+        size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+        image = (image.convert("RGB") if image.mode == "P" else image).resize(
+            size, Resampling.LANCZOS, reducing_gap=3.0
+        )
+    is_photograph = found.kind in {"JPEG", "HEIC"} and image.mode != "RGBA"
+    kind = "png" if not is_photograph and _is_drawing(image) else "jpeg"
+    return {"jpeg": "jpg"}.get(kind, kind), _encoded(image, kind)
 
 
 def _with_all_uses(pictures: dict[Key, Picture]) -> dict[Key, Picture]:

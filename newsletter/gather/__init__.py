@@ -1,0 +1,1 @@
+"""Foreign files and web pages -> drafts of items: tables, calendars, feeds, documents, pages."""
