@@ -251,7 +251,8 @@ class Slip(Struct, frozen=True, kw_only=True):
 class Item(Struct, frozen=True, kw_only=True):
     """One story, one Markdown file. `lines` gives the line of every key; `body_line` that of the first word.
 
-    `slips` are those of its front matter that were read as they were meant.
+    `slips` are those of its front matter that were read as they were meant. Of one that `is_untouched`, the words are
+    still those of the scaffold.
     """
 
     path: str
@@ -287,6 +288,7 @@ class Item(Struct, frozen=True, kw_only=True):
     allow: tuple[str, ...] = ()
     is_lead: bool = False
     is_draft: bool = False
+    is_untouched: bool = False
     made_from: str = ""
     slips: tuple[Slip, ...] = ()
 
@@ -337,6 +339,8 @@ class Card(Protocol):
     def until(self) -> date | None: ...
     @property
     def is_draft(self) -> bool: ...
+    @property
+    def is_untouched(self) -> bool: ...
 
 
 class Items(Sequence[Item]):

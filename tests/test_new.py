@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.read.scaffold import STORY
 from tests.conftest import INSTALLED, Run
 from tests.room import Room
 
@@ -51,6 +52,8 @@ def test_a_new_item_keeps_its_title_whatever_yaml_would_make_of_it(run: Run, roo
     assert (made.exit_code, made.stdout) == (0, f"issues/2024-09/items/{file}.md\n")
     (item,) = room.load().items
     assert (item.title, item.chapters, item.months, item.section) == (title, ("LPMN",), ("2024-09",), "wins")
+    path = room.root / item.path
+    path.write_text(path.read_text("utf-8").replace(STORY, "Forty trees stand on Fifth Street."), "utf-8")
     assert run("build", "LPMN", "-m", "2024-09").exit_code == 0
 
 

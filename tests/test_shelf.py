@@ -43,7 +43,8 @@ def again(room: Room) -> Newsroom:
 def told(newsroom: Newsroom) -> tuple[object, ...]:
     """Return all that a newsroom holds, as text where equal values may differ in kind."""
     tags = {tag: [card.path for card in cards] for tag, cards in newsroom.by_tag.items()}
-    cards = [(card.path, card.chapters, card.months, card.until, card.is_draft) for card in newsroom.items.cards]
+    keys = ("path", "chapters", "months", "until", "is_draft", "is_untouched")
+    cards = [[getattr(card, key) for key in keys] for card in newsroom.items.cards]
     return repr(list(newsroom.items)), cards, tags, repr(newsroom.front_pages), newsroom.faults
 
 

@@ -15,12 +15,15 @@ import click
 from newsletter.cli import month_option, newsroom_option, root_of, show, usual_month
 from newsletter.errors import CommandError, did_you_mean
 from newsletter.read.files import Unreadable, resolved
+from newsletter.read.scaffold import STORY
 from newsletter.writing import put
 
 if TYPE_CHECKING:
     from newsletter.read.fields import Field
 
 _SCAFFOLD = Path(__file__).parent.parent / "scaffold"
+# A newsroom's first item can be built as it is, unlike those that `new item` begins.
+_FIRST_WORDS = "Neighbors met, agreed on one thing to change, and changed it. This is where your own first story goes."
 
 
 @click.group("new", short_help="Start a newsroom, a month or an item.")
@@ -35,7 +38,7 @@ def new_newsroom(folder: Path) -> None:
     if (folder / "newsletter.toml").exists():
         raise CommandError(f"{folder} is a newsroom already", 'write an item: newsletter new item "What happened" …')
     month = f"{date.today():%Y-%m}"
-    item = _item("Our first story", ["NORTH", "network"], month, "wins")
+    item = _item("Our first story", ["NORTH", "network"], month, "wins", _FIRST_WORDS)
     _write(folder / "issues" / month / "items" / "our-first-story.md", item)
     _write(folder / ".gitignore", "build/\n")
     # Last: a folder that holds it is a newsroom, and is never started again.
@@ -106,11 +109,11 @@ def new_item(ctx: click.Context, title: str, chapters: tuple[str, ...], section:
     _write(path, _item(_quoted(words), tags, month, section))
 
 
-def _item(title: str, tags: Iterable[str], month: str, section: str) -> str:
+def _item(title: str, tags: Iterable[str], month: str, section: str, story: str = STORY) -> str:
     """Return an item to write, with the keys that most items have."""
     from newsletter.read.fields import ITEM
 
-    words = {"title": title, "chapters": ", ".join(tags), "month": month, "section": section}
+    words = {"title": title, "chapters": ", ".join(tags), "month": month, "section": section, "story": story}
     return _filled("item.md", **words, more=_usual_lines(ITEM))
 
 

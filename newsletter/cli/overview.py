@@ -100,7 +100,10 @@ def _state(newsroom: "Newsroom", edition: "Edition") -> tuple[str, str, str]:
 
 
 def _title(item: "Item") -> str:
-    marks = [*(["draft"] if item.is_draft else []), *([f"until {item.until}"] if item.until else [])]
+    marks = [
+        *(["draft"] if item.is_draft else ["untouched"] if item.is_untouched else []),
+        *([f"until {item.until}"] if item.until else []),
+    ]
     return f"{item.title} ({', '.join(marks)})" if marks else item.title
 
 

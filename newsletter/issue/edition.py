@@ -171,7 +171,7 @@ def months(newsroom: Newsroom) -> list[str]:
     months_with_items: set[str] = set()
     for tag, kinds in cadences.items():
         for item in newsroom.by_tag.get(tag, ()):
-            if not item.is_draft:
+            if not is_waiting(item):
                 closing = {_closing(month, cadence) for month in item.months for cadence in kinds}
                 months_with_items |= {month for month in closing if not _is_expired(item, month)}
     for fault in newsroom.faults:
@@ -183,7 +183,7 @@ def months(newsroom: Newsroom) -> list[str]:
 
 
 def items_of(newsroom: Newsroom, edition: Edition) -> list[Item]:
-    """Return the items that the issue runs, in no particular order: drafts and expired ones are left out.
+    """Return the items that the issue runs, in no particular order: drafts, scaffolds and expired ones are left out.
 
     An item is expired when its `until` lies before the issue's month; the clock has no say, so that an issue of last
     year comes out as it did.
@@ -197,8 +197,13 @@ def cards_of(newsroom: Newsroom, edition: Edition) -> list[Card]:
     return [
         card
         for card in newsroom.by_tag.get(edition.tag, ())
-        if not (card.is_draft or months.isdisjoint(card.months) or _is_expired(card, edition.month))
+        if not (is_waiting(card) or months.isdisjoint(card.months) or _is_expired(card, edition.month))
     ]
+
+
+def is_waiting(card: Card) -> bool:
+    """Tell whether no issue takes the item yet: it is a draft, or nobody has written its words."""
+    return card.is_draft or card.is_untouched
 
 
 def faults_of(newsroom: Newsroom, edition: Edition) -> list[Fault]:
@@ -221,13 +226,18 @@ def remedy(newsroom: Newsroom, edition: Edition) -> str:
     month, tag = edition.month, edition.tag
     tagged = newsroom.by_tag.get(tag, ())
     here = [item for item in tagged if _is_of(item, edition)]
-    if waiting := [item.path for item in here if item.is_draft]:
-        return f"take 'draft: true' out of {waiting[0]}"
+    if waiting := [item for item in here if is_waiting(item)]:
+        return _release(waiting[0])
     if here:
         return f"{here[0].path} is past its 'until'; tag another item with chapters: [{tag}] and month: {month}"
-    held = sorted({one for item in tagged for one in item.months if not item.is_draft})
+    held = sorted({one for item in tagged for one in item.months if not is_waiting(item)})
     seen = f"; its items are in {', '.join(held[-4:])}" if held else ""
     return f"tag an item with chapters: [{tag}] and month: {month}{seen}"
+
+
+def _release(card: Card) -> str:
+    """Return what lets an item that waits into its issues."""
+    return f"take 'draft: true' out of {card.path}" if card.is_draft else f"write the words of {card.path}"
 
 
 def _edition(config: Config, month: str, name: str, publication: Publication, chapter: Chapter | None) -> Edition:
@@ -321,8 +331,8 @@ def _without_items(newsroom: Newsroom, month: str, known: Sequence[str]) -> str:
     """Return what would make a month appear of which no issue has items."""
     taken = {month, *(one for edition in editions(newsroom, month) for one in edition.months)}
     for card in newsroom.items.cards:
-        if card.is_draft and not taken.isdisjoint(card.months):
-            return f"take 'draft: true' out of {card.path}"
+        if is_waiting(card) and not taken.isdisjoint(card.months):
+            return _release(card)
     if not known:
         return _WRITE_ONE
     return f"the {'last ' if len(known) > 6 else ''}months with items are {', '.join(known[-6:])}"
@@ -349,7 +359,9 @@ def _is_expired(card: Card, month: str) -> bool:
 
 def _remarks(newsroom: Newsroom, asked: Sequence[Edition], *, every: bool) -> tuple[Remark, ...]:
     """Return what is odd about the files of these issues, items in the folder of another month among them."""
-    remarks = _told(newsroom, [*newsroom.remarks, *_misplaced(newsroom, {edition.month for edition in asked})])
+    months = {edition.month for edition in asked}
+    taken = {month for edition in asked for month in edition.months}
+    remarks = _told(newsroom, [*newsroom.remarks, *_misplaced(newsroom, months), *_untouched(newsroom, taken)])
     return tuple(remark for remark in remarks if every or any(_concerns(remark.fault, edition) for edition in asked))
 
 
@@ -365,7 +377,7 @@ def _misplaced(newsroom: Newsroom, months: Collection[str]) -> Iterator[Remark]:
     for card in newsroom.items.cards:
         # issues/2024-09/items/story.md
         month = card.path[len("issues/") : len("issues/2024-09")]
-        if month in card.months or card.is_draft or not re.match(r"issues/[0-9]{4}-(?:0[1-9]|1[0-2])/", card.path):
+        if month in card.months or is_waiting(card) or not re.match(r"issues/[0-9]{4}-(?:0[1-9]|1[0-2])/", card.path):
             continue
         if month not in months and not any(own in months for own in card.months):
             continue
@@ -383,6 +395,20 @@ def _misplaced(newsroom: Newsroom, months: Collection[str]) -> Iterator[Remark]:
         )
         # What was meant for an earlier month was most likely copied from there; what is for a later one was put off.
         yield Remark(slug="other-month", fault=fault, level=Level.ADVICE if card.months[-1] > month else None)
+
+
+def _untouched(newsroom: Newsroom, months: set[str]) -> Iterator[Remark]:
+    """Yield a remark on each item of the months whose words nobody has written yet; a draft need not have any."""
+    for card in newsroom.items.cards:
+        if card.is_untouched and not card.is_draft and not months.isdisjoint(card.months):
+            fault = Fault(
+                place=newsroom.items.of(card).place("body"),
+                message="the words are still those that 'newsletter new item' begins with, so no issue shows this item",
+                hint="write the story in their place; where all is said above, delete them",
+                months=card.months,
+                tags=card.chapters,
+            )
+            yield Remark(slug="untouched", fault=fault)
 
 
 def _concerns(fault: Fault, edition: Edition) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
 from newsletter.errors import Fault, did_you_mean
-from newsletter.issue.edition import Edition, cards_of
+from newsletter.issue.edition import Edition, cards_of, is_waiting
 from newsletter.model import Card, FrontPage, Headline, Item, Newsroom
 
 _ENDING = re.compile(r"\.(?:md|markdown)$")
@@ -96,8 +96,8 @@ def _elsewhere(typed: str, newsroom: Newsroom, edition: Edition) -> tuple[str, s
         card = next((card for card in _nearest_first(others, edition) if _stem(card.path) == bare), None)
         return _reason(card, edition) if card else None
     for card in others:
-        is_waiting = card.is_draft and edition.tag in card.chapters
-        if set(edition.months).isdisjoint(card.months) or not (is_waiting or len(typed.split()) >= _TELLING):
+        is_late = is_waiting(card) and edition.tag in card.chapters
+        if set(edition.months).isdisjoint(card.months) or not (is_late or len(typed.split()) >= _TELLING):
             continue
         item = newsroom.items.of(card)
         if _plain(typed) in {_plain(item.headline), _plain(item.title)}:
@@ -118,6 +118,8 @@ def _reason(card: Card, edition: Edition) -> tuple[str, str]:
         return f"{card.path} is of {months}", f"add {edition.month} to its months, or name another item"
     if card.is_draft:
         return f"{card.path} is a draft", "take 'draft: true' out of it, or name another item"
+    if card.is_untouched:
+        return f"nobody has written the words of {card.path} yet", "write them, or name another item"
     return f"{card.path} is past its 'until'", "name another item"
 
 

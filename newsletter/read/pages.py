@@ -12,6 +12,7 @@ from newsletter.model import Config, FrontPage, Item, Moment, PictureFile
 from newsletter.read import fields, values
 from newsletter.read.config import FILE, cadence_of, issue_named, issue_names, months_of, placeholders
 from newsletter.read.languages import own_language, section_in
+from newsletter.read.scaffold import is_untouched
 from newsletter.read.values import Refused
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def _item(matter: "Matter", config: Config) -> Page:
         lines=matter.lines,
         picture=picture,
         body_pictures=inside,
+        is_untouched=is_untouched(matter.body),
         slips=tuple(matter.slips),
         **{"headline": typed["title"], **attributes},
     )

@@ -31,6 +31,7 @@ class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
     months: tuple[str, ...] = ()
     until: date | None = None
     is_draft: bool = False
+    is_untouched: bool = False
     front_page: FrontPage | None = None
 
 
@@ -103,7 +104,8 @@ class Shelf:
         if not _comes_back(noun):
             return
         if isinstance(noun, Item):
-            row = Row(path, stamp, stamps, noun.chapters, noun.months, noun.until, noun.is_draft)
+            tells = noun.chapters, noun.months, noun.until, noun.is_draft, noun.is_untouched
+            row = Row(path, stamp, stamps, *tells)
             self._new[path] = row, noun
         else:
             self._new[path] = Row(path, stamp, stamps, front_page=noun), None
