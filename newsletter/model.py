@@ -104,6 +104,7 @@ class Words(Struct, frozen=True, kw_only=True):
     unsubscribe: str
     follow: str
     calendar: str
+    calendar_file: str
     rsvp: str
     where: str
     when: str
@@ -185,6 +186,21 @@ class ProofSettings(Struct, frozen=True, kw_only=True):
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+class SiteSettings(Struct, frozen=True, kw_only=True):
+    """[site]: the public page of what was sent.
+
+    `posts`, `news` and `press` are keys of sections: whose items stand in the list as posts, among the press coverage,
+    among the press releases.
+    """
+
+    url: str = ""
+    title: str = ""
+    posts: tuple[str, ...] = ()
+    news: str = ""
+    press: str = ""
+    subscribe_url: str = ""
+
+
 class Config(Struct, frozen=True, kw_only=True):
     """`newsletter.toml`, checked: what recurs, for whom, and how it looks."""
 
@@ -201,6 +217,7 @@ class Config(Struct, frozen=True, kw_only=True):
     section_words: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     providers: Mapping[str, object] = field(default_factory=dict)
     proof: ProofSettings = field(default_factory=ProofSettings)
+    site: SiteSettings = field(default_factory=SiteSettings)
     checks: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
 
@@ -434,7 +451,11 @@ class Story(Struct, frozen=True, kw_only=True):
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """An event's dates in words: `month` and `day` for the date block, `when` in full, `calendar_url` to save it."""
+    """An event's dates in words: `month` and `day` for the date block, `when` in full.
+
+    `calendar_url` saves it in Google's calendar, `outlook_url` in Outlook's; `file_url` is that of the issue's calendar
+    file, "" where nobody knows where it lies.
+    """
 
     month: str
     day: str
@@ -442,6 +463,8 @@ class Event(Struct, frozen=True, kw_only=True):
     location: str
     rsvp: str
     calendar_url: str
+    outlook_url: str
+    file_url: str
 
 
 class Part(Struct, frozen=True, kw_only=True):

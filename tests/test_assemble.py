@@ -249,8 +249,14 @@ def test_an_events_dates_are_worded_in_its_own_time_zone(room: Room) -> None:
         rsvp="https://example.org/rsvp",
         calendar_url=(
             "https://calendar.google.com/calendar/render?action=TEMPLATE&text=Evening"
-            "&dates=20241010T230000Z%2F20241011T003000Z&location=City%20Hall&details=https%3A%2F%2Fexample.org%2Frsvp"
+            "&dates=20241010T230000Z/20241011T003000Z&location=City%20Hall&details=https://example.org/rsvp"
         ),
+        outlook_url=(
+            "https://outlook.live.com/calendar/0/deeplink/compose?path=/calendar/action/compose&rru=addevent"
+            "&subject=Evening&startdt=2024-10-10T23:00:00Z&enddt=2024-10-11T00:30:00Z&location=City%20Hall"
+            "&body=https://example.org/rsvp"
+        ),
+        file_url="",
     )
 
 

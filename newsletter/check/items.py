@@ -72,6 +72,24 @@ def shown_nowhere(manuscript: Manuscript) -> Iterator[Found]:
         )
 
 
+@rule("unshown-summary", Level.ADVICE)
+def unshown_summary(subject: Subject) -> Iterator[Found]:
+    """The short form stands in issues for the network and on the site: in a chapter's own issue nobody sees it."""
+    if subject.config.site.url:
+        return
+    networks = {
+        publication.key for publication in subject.config.publications.values() if publication.scope == "network"
+    }
+    for story in subject.issue.stories:
+        item = story.item
+        if "summary" in item.lines and networks.isdisjoint(item.chapters):
+            yield Found(
+                place=item.place("summary"),
+                message="'summary' is shown nowhere: no issue for the whole network takes this item",
+                hint="tag it for one, or take the summary out",
+            )
+
+
 @rule("markup-in-title", Level.WARNING)
 def markup_in_title(manuscript: Manuscript) -> Iterator[Found]:
     """Titles and the other texts of front matter are plain: marks of Markdown and HTML stand there as signs."""

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from newsletter.deliver.calendar import EVENTS, calendar
 from newsletter.errors import DiskError
 from newsletter.model import Cover, Delivery, Finding, Issue, Level
 from newsletter.read import files as reading
@@ -38,7 +39,7 @@ _DEBRIS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 _LEFT = re.compile(r"\.(?P<name>.+)\.(?:new|old|lock)")
 _LEFT_EARLIER = re.compile(r"\..+-[a-z0-9_]{8}")
 _BUILT = re.compile(
-    r"issue\.(?:eml|html|txt)|subject\.txt|preheader\.txt|handover\.md|manifest\.json"
+    r"issue\.(?:eml|html|txt)|events\.ics|subject\.txt|preheader\.txt|handover\.md|manifest\.json"
     r"|[a-z0-9-]+-[0-9a-f]{8}(?:-[a-z]+)?\.(?:gif|jpg|png)|\d{4}-\d\d-.+\.zip"
 )
 _ELSEWHERE = "or write elsewhere (build --out DIR); nothing was written"
@@ -133,6 +134,7 @@ def files_of(
         "issue.html": delivery.html.encode(),
         "issue.txt": delivery.text.encode(),
         "issue.eml": message,
+        **({EVENTS: events} if (events := calendar(issue)) else {}),
     }
     pictures = {picture.name: picture.content for picture in delivery.pictures}
     levels = [finding.level for finding in findings]

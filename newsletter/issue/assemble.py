@@ -6,8 +6,9 @@ from datetime import date
 from msgspec.structs import replace
 
 from newsletter.errors import ContentError, Fault
-from newsletter.issue import dates, naming
-from newsletter.issue.edition import Edition, items_of
+from newsletter.issue import dates, front
+from newsletter.issue.addresses import calendar_of, page_of
+from newsletter.issue.edition import Edition, editions_with, items_of
 from newsletter.model import (
     Badge,
     Chapter,
@@ -49,21 +50,23 @@ def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) 
     settings = _filled(newsroom, edition, front_page)
     accent = settings.accent or config.theme.accent
     items = items_of(newsroom, edition)
+    lead, headlines, first = _named(newsroom, edition, front_page, items)
     order = [*settings.sections, *(key for key in config.sections if key not in settings.sections)]
     items = sorted(
         items,
         key=lambda item: (
             order.index(item.section),
+            first.index(item.path) if item.path in first else len(first),
             item.order,
             *dates.place_in_time(item, dates.zone_of(item, config)),
             item.path,
         ),
     )
-    lead, headlines = _named(newsroom, edition, front_page, items)
     lead = lead or _lead(items, config.sections)
     parts = {key: [item for item in items if item.section == key and item is not lead] for key in order}
 
     words = words_in(config, settings.language)
+    file = calendar_of(config.site.url, edition.id) if config.site.url else ""
     typeset_in = settings.language if settings.typography else ""
     shown = {key: typeset(getattr(settings, key), typeset_in) for key in _SETTING_TEXTS}
     settings = replace(settings, **shown)
@@ -80,6 +83,8 @@ def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) 
         item = _typeset(item, typeset_in)
         if is_outline:
             return Story(item=item, typeset_in=typeset_in)
+        if item.summary and not chapter:
+            item = _short(item, newsroom)
         codes = () if chapter else tuple(code for code in item.chapters if code in config.chapters)
         zone = dates.zone_of(item, config)
         return Story(
@@ -92,7 +97,7 @@ def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) 
             badges=tuple(_badge(newsroom, code) for code in codes) if len(codes) <= _MOST_BADGES else (),
             reach=_reach(codes, config, words, settings.language),
             zone=zone,
-            event=dates.event(item, zone, language, month),
+            event=dates.event(item, zone, language, month, file),
             deadline=dates.worded(item.deadline, zone, language, month) if item.deadline else "",
         )
 
@@ -128,17 +133,40 @@ def _typeset(item: Item, language: str) -> Item:
 
 def _named(
     newsroom: Newsroom, edition: Edition, front_page: FrontPage | None, items: list[Item]
-) -> tuple[Item | None, tuple[Headline, ...]]:
-    """Return the lead and the headlines that the front page chooses; ContentError for names of what is not there."""
-    if not front_page or not (front_page.lead or front_page.headlines):
-        return None, ()
-    lead = naming.lead_of(front_page, items, newsroom, edition)
-    headlines, faults = naming.headlines_of(front_page, items, newsroom, edition)
+) -> tuple[Item | None, tuple[Headline, ...], list[str]]:
+    """Return the lead and the headlines that the front page chooses, and the paths of the items that it puts first.
+
+    Raises ContentError for names of what is not there.
+    """
+    if not front_page:
+        return None, (), []
+    lead = front.lead_of(front_page, items, newsroom, edition)
+    headlines, faults = front.headlines_of(front_page, items, newsroom, edition)
+    first, misnamed = front.order_of(front_page, items, newsroom, edition)
+    faults += misnamed + front.left_out_of(front_page, newsroom, edition)
     if isinstance(lead, Fault):
         raise ContentError([lead, *faults])
     if faults:
         raise ContentError(faults)
-    return lead, tuple(headlines)
+    return lead, tuple(headlines), first
+
+
+def _short(item: Item, newsroom: Newsroom) -> Item:
+    """Return the short form of an item: its summary, and a link to the whole where one is known."""
+    whole = _whole(item, newsroom)
+    # Its own link may lead elsewhere, and its words say so: those of the other are the usual ones.
+    link, label = (whole, "") if whole else (item.link, item.link_label)
+    line = item.lines["summary"]
+    return replace(item, body=item.summary, body_line=line, body_pictures={}, link=link, link_label=label)
+
+
+def _whole(item: Item, newsroom: Newsroom) -> str:
+    """Return the address of the page of the site with the issue in which the item runs whole; "" if there is none."""
+    site = newsroom.config.site.url
+    if not site:
+        return ""
+    whole = next((edition for edition in editions_with(newsroom, item) if edition.chapter), None)
+    return page_of(site, whole.id, item) if whole else ""
 
 
 def _filled(newsroom: Newsroom, edition: Edition, front_page: FrontPage | None) -> Settings:
@@ -174,7 +202,16 @@ def _filled(newsroom: Newsroom, edition: Edition, front_page: FrontPage | None) 
             ) from None
     # Readers never see it: an issue for all may have none.
     contact = tuple(filter(_is_address, (fill(address, words) for address in settings.contact)))
-    return replace(settings, **filled, contact=contact)
+    site = config.site
+    return replace(
+        settings,
+        **{
+            **filled,
+            "contact": contact,
+            "subscribe_url": filled.get("subscribe_url", settings.subscribe_url) or site.subscribe_url,
+            "archive_url": filled.get("archive_url", settings.archive_url) or site.url,
+        },
+    )
 
 
 def _is_address(typed: str) -> bool:

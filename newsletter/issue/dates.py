@@ -1,10 +1,10 @@
 """Item -> Event: when it is, in words, for a calendar, and in which order. Pure: no disk, no clock."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from urllib.parse import quote, urlencode
 
+from newsletter.issue.calendar import google_url, outlook_url, span_of, utc
 from newsletter.model import Config, Event, Item, Moment
 from newsletter.read.languages import AMERICAN, Dates, dates_in
 from newsletter.read.zones import ALL_YEAR, SEASONS, zone_info
@@ -33,20 +33,26 @@ def place_in_time(item: Item, zone: str) -> tuple[date, bool, datetime]:
     if not starts.at:
         return (starts.day, False, datetime.min)
     # By the day as it is printed, and within it by the moment: 9 PM in New York is before 7 PM in Los Angeles.
-    return (starts.day, True, _utc(starts.at, zone))
+    return (starts.day, True, utc(starts.at, zone))
 
 
-def event(item: Item, zone: str, language: str, month: str) -> Event | None:
-    """Return the item's dates as an issue of that month says them; None for what is no event."""
+def event(item: Item, zone: str, language: str, month: str, file: str = "") -> Event | None:
+    """Return the item's dates as an issue of that month says them; None for what is no event.
+
+    `file` is the address of the issue's calendar file, if it has one.
+    """
     if not item.starts:
         return None
+    span = span_of(item, zone)
     return Event(
         month=_short_month(item.starts.day, language),
         day=str(item.starts.day.day),
         when=_span(item.starts, item.ends, zone, language, month),
         location=item.location,
         rsvp=item.rsvp,
-        calendar_url=calendar_url(item, zone),
+        calendar_url=google_url(item, span),
+        outlook_url=outlook_url(item, span),
+        file_url=file,
     )
 
 
@@ -89,36 +95,6 @@ def zone_name(at: datetime, zone: str, language: str) -> str:
     return f"UTC{sign}{minutes // 60}" + (f":{minutes % 60:02}" if minutes % 60 else "")
 
 
-def calendar_url(item: Item, zone: str) -> str:
-    """Return the address that adds the event to a web calendar.
-
-    The template parameters are Google Calendar's; a file to download would have to be hosted somewhere. It wants two
-    dates: days with the first one after the event, times in UTC, twice the same where nobody knows the end
-    (github.com/InteractionDesignFoundation/add-event-to-calendar-docs, read 2026-11-26).
-    """
-    assert item.starts
-    starts, ends = item.starts, item.ends
-    if starts.at:
-        last = starts.at
-        if ends and ends.at:
-            last = ends.at
-        elif ends and ends.day > starts.day:
-            # Midnight would put the next day into the entry.
-            last = datetime.combine(ends.day, time(23, 59))
-        dates = "/".join(f"{_utc(at, zone):%Y%m%dT%H%M%SZ}" for at in (starts.at, last))
-    else:
-        after = (ends.day if ends else starts.day) + timedelta(days=1)
-        dates = f"{starts.day:%Y%m%d}/{after:%Y%m%d}"
-    wanted = {"action": "TEMPLATE", "text": item.title, "dates": dates}
-    if item.location:
-        wanted["location"] = item.location
-    if item.rsvp or item.link:
-        wanted["details"] = item.rsvp or item.link
-    return "https://calendar.google.com/calendar/render?" + urlencode(wanted, quote_via=quote)
-
-
-# Chapters read the same days in one month, and an item runs in several issues.
-@lru_cache(1024)
 def _span(starts: Moment, ends: Moment | None, zone: str, language: str, month: str) -> str:
     """Return the words for a stretch of time: `Thursday, October 10, 6:00 – 7:30 PM CT`."""
     if not ends or ends == starts or (ends.day == starts.day and not ends.at):
@@ -241,10 +217,6 @@ def _translated(abbreviation: str, day: datetime, language: str) -> str:
 
     name = get_timezone_name(day, width="short", locale=_zone_locale(language))
     return name if _is_short(name) else abbreviation
-
-
-def _utc(at: datetime, zone: str) -> datetime:
-    return at.replace(tzinfo=zone_info(zone)).astimezone(UTC).replace(tzinfo=None)
 
 
 def _is_short(name: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import date
 from msgspec import Struct
 
 from newsletter.errors import CommandError, Fault, did_you_mean
+from newsletter.issue.naming import named
 from newsletter.model import Card, Chapter, Config, FrontPage, Item, Level, Newsroom, Publication, Remark
 from newsletter.read import values
 from newsletter.read.config import cadence_of, issue_named, issue_names, months_of
@@ -28,6 +29,10 @@ class Edition(Struct, frozen=True, kw_only=True):
     chapter: Chapter | None
     tag: str
     name: str
+
+    def is_expired(self, card: Card) -> bool:
+        """Tell whether an item's `until` lies before the issue's month."""
+        return _is_expired(card, self.month)
 
 
 class Empty(Struct, frozen=True, kw_only=True):
@@ -162,6 +167,16 @@ def editions(newsroom: Newsroom, month: str) -> list[Edition]:
     return [edition for edition in every if edition.months]
 
 
+def editions_with(newsroom: Newsroom, item: Item) -> Iterator[Edition]:
+    """Yield the editions that take an item, in the order of its months and of newsletter.toml."""
+    for month in item.months:
+        # A quarter's issue comes out in its last month.
+        for closing in dict.fromkeys((month, _closing(month, "quarterly"))):
+            for edition in editions(newsroom, closing):
+                if edition.tag in item.chapters and month in edition.months:
+                    yield edition
+
+
 def months(newsroom: Newsroom) -> list[str]:
     """Return the months whose issues have items, at fault or not, oldest first; a quarter's stand in the last of it."""
     cadences: dict[str, set[str]] = {}
@@ -191,14 +206,23 @@ def items_of(newsroom: Newsroom, edition: Edition) -> list[Item]:
     return [newsroom.items.of(card) for card in cards_of(newsroom, edition)]
 
 
-def cards_of(newsroom: Newsroom, edition: Edition) -> list[Card]:
-    """Return the cards of the `items_of` an issue, for what is about their number and paths alone."""
+def cards_of(newsroom: Newsroom, edition: Edition, *, is_whole: bool = False) -> list[Card]:
+    """Return the cards of the `items_of` an issue, for what is about their number and paths alone.
+
+    With `is_whole`, those that its front page leaves out too.
+    """
     months = set(edition.months)
-    return [
+    cards = [
         card
         for card in newsroom.by_tag.get(edition.tag, ())
-        if not (is_waiting(card) or months.isdisjoint(card.months) or _is_expired(card, edition.month))
+        if not (is_waiting(card) or months.isdisjoint(card.months) or edition.is_expired(card))
     ]
+    front = newsroom.front_pages.get(edition.id)
+    if is_whole or not front or not front.leave_out:
+        return cards
+    items = [newsroom.items.of(card) for card in cards]
+    left_out = {item.path for typed in front.leave_out if (item := named(typed, items))}
+    return [card for card in cards if card.path not in left_out]
 
 
 def is_waiting(card: Card) -> bool:
@@ -228,6 +252,8 @@ def remedy(newsroom: Newsroom, edition: Edition) -> str:
     here = [item for item in tagged if _is_of(item, edition)]
     if waiting := [item for item in here if is_waiting(item)]:
         return _release(waiting[0])
+    if any(not edition.is_expired(item) for item in here):
+        return f"take the items that shall run out of leave_out in {newsroom.front_pages[edition.id].path}"
     if here:
         return f"{here[0].path} is past its 'until'; tag another item with chapters: [{tag}] and month: {month}"
     held = sorted({one for item in tagged for one in item.months if not is_waiting(item)})

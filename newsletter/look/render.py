@@ -8,7 +8,7 @@ in them can be taken for markup, and the skeleton of an issue stays the same whi
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -31,11 +31,13 @@ from newsletter.model import (
     Block,
     Cover,
     Email,
+    Event,
     Issue,
     Picture,
     PictureFile,
     Section,
     Story,
+    Words,
 )
 from newsletter.model import Look as SectionLook
 from newsletter.read import prose
@@ -388,10 +390,23 @@ def _story(
         "reach": story.reach,
         "event": replace(story.event, when=_capital(story.event.when)) if story.event else None,
         "rsvp_spoken": f"{words.rsvp}{words.colon}{item.title}",
-        "calendar_spoken": f"{words.calendar}{words.colon}{item.title}",
+        "calendars": [
+            {"label": label, "link": link, "spoken": f"{label}, {words.calendar}{words.colon}{item.title}"}
+            for label, link in _calendars(story.event, words)
+        ],
         "deadline": words.deadline.replace("{date}", story.deadline) if story.deadline else "",
         "act_by": words.act_by.replace("{date}", story.deadline) if story.deadline else "",
     }
+
+
+def _calendars(event: Event | None, words: Words) -> Iterator[tuple[str, str]]:
+    """Yield what a calendar is called, and the address that puts the event into it."""
+    if not event or not words.calendar:
+        return
+    yield "Google", event.calendar_url
+    yield "Outlook", event.outlook_url
+    if event.file_url:
+        yield words.calendar_file, event.file_url
 
 
 def is_said(markdown: str) -> bool:
@@ -550,7 +565,7 @@ def _told(issue: Issue, story: Story, notes: _Notes) -> dict[str, Any]:
     links = (
         (words.rsvp, event.rsvp if event else ""),
         (item.link_label or words.link, item.link),
-        (words.calendar, event.calendar_url if event and words.calendar else ""),
+        *((f"{words.calendar} ({label})", link) for label, link in _calendars(event, words)),
     )
     kicker = [*(f"{badge.code} {badge.name}" for badge in story.badges), story.reach, item.source, by]
     values = {

@@ -19,7 +19,18 @@ from newsletter.errors import (
     same_name,
     shown,
 )
-from newsletter.model import Chapter, Config, FrontPage, ProofSettings, Publication, Section, Settings, Theme, Words
+from newsletter.model import (
+    Chapter,
+    Config,
+    FrontPage,
+    ProofSettings,
+    Publication,
+    Section,
+    Settings,
+    SiteSettings,
+    Theme,
+    Words,
+)
 from newsletter.read import files, slips, toml, values
 from newsletter.read.fields import SETTING_KEYS
 from newsletter.read.languages import COUNTED, words_in
@@ -57,13 +68,32 @@ _PROOF: dict[str, Parser] = {
     "domains": values.texts,
     "lists": values.mail_lists,
 }
+_SITE: dict[str, Parser] = {
+    "url": values.web_address,
+    "title": values.text,
+    "posts": values.texts,
+    "news": values.text,
+    "press": values.text,
+    "subscribe_url": values.web_address,
+}
 _SECTION: dict[str, Parser] = {"title": values.text, "emoji": values.text, "look": _LOOKS, "intro": values.text}
 _ORGANIZATION = {**SETTING_KEYS, "name": values.text, "short_name": values.text}
 _PUBLICATION = {**SETTING_KEYS, "scope": values.one_of("network", "chapter")}
 _CHAPTER = {**SETTING_KEYS, "name": values.text}
 # Keys, each with what it says.
 Pairs = tuple[tuple[str, str], ...]
-_TABLES = ("organization", "theme", "words", "publications", "chapters", "sections", "providers", "proof", "checks")
+_TABLES = (
+    "organization",
+    "theme",
+    "words",
+    "publications",
+    "chapters",
+    "sections",
+    "providers",
+    "proof",
+    "site",
+    "checks",
+)
 _FILLED = {"chapter", "chapter_name", "organization", "short_name", "period", "month", "id"}
 # What lies beside the folders of publications and chapters on the site; months do too.
 _SITE_FOLDERS = {"news", "press", "assets"}
@@ -255,6 +285,8 @@ class _Reader:
         stated = self.tables.get("checks", {})
         checks = self.read(("checks",), dict.fromkeys(stated, _CHECK_LEVEL) if isinstance(stated, dict) else {})
         proof = self.read(("proof",), _PROOF)
+        site = self.read(("site",), _SITE)
+        self.check_site(site, sections)
         self.check_names(sections, publications, chapters)
         self.check_sections(sections, organization, publications, chapters)
         if self.faults:
@@ -274,6 +306,7 @@ class _Reader:
             providers=self.tables.get("providers", {}),
             checks=checks,
             proof=ProofSettings(**proof),
+            site=SiteSettings(**site),
             lines={".".join(path): line for path, line in reversed(self.lines.items())},
         )
 
@@ -451,6 +484,14 @@ class _Reader:
                 if key not in sections:
                     near = self.near(key, tuple(sections))
                     self.refuse((*path, "sections"), f"section '{key}' is not defined", near, typed=key)
+
+    def check_site(self, site: Mapping[str, Any], sections: Mapping[str, Any]) -> None:
+        """Refuse sections of the site of which there is no table."""
+        for key in ("posts", "news", "press"):
+            for named in [site[key]] if isinstance(site.get(key), str) else site.get(key, ()):
+                if named and named not in sections:
+                    near = self.near(named, tuple(sections))
+                    self.refuse(("site", key), f"section '{named}' is not defined", near, typed=named)
 
     def near(self, typed: str, known: Sequence[str]) -> str:
         """Return the hint for a name that is not known, as long as faults are still told."""
