@@ -84,7 +84,8 @@ def test_what_leads_elsewhere_in_each_story_is_read_aloud_with_its_title(room: R
     assert spoken == {
         ("Read the full story", "Read the full story: A bridge"),
         ("RSVP", "RSVP: A vote"),
-        ("Add to calendar", "Add to calendar: A vote"),
+        ("Google", "Google, Add to calendar: A vote"),
+        ("Outlook", "Outlook, Add to calendar: A vote"),
     }
 
 
