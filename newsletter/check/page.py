@@ -251,7 +251,12 @@ class Page:
     @cached_property
     def long_words(self) -> dict[str, None]:
         """The long words that it shows, each once, in reading order."""
-        return dict.fromkeys(long_words(" ".join(text.own_words for text in self.texts)))
+        return dict.fromkeys(long_words(self.shown))
+
+    @cached_property
+    def shown(self) -> str:
+        """All words that it shows, in small letters."""
+        return " ".join(text.own_words for text in self.texts).casefold()
 
     @cached_property
     def links(self) -> list[Element]:

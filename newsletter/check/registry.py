@@ -164,7 +164,10 @@ def _run(rule: Rule, subject: "Subject") -> list[Found]:
 
 def _first(findings: Iterator[Found]) -> list[Found]:
     """Return the first hundred findings: who has more has one slip many times, and the last one says so."""
-    first = list(islice(findings, MOST_TOLD + 1))
+    begin = next(findings, None)
+    if not begin:
+        return []
+    first = [begin, *islice(findings, MOST_TOLD)]
     if len(first) > MOST_TOLD:
         more = "there are more of these: mend the first ones, then run this again"
         first[MOST_TOLD - 1 :] = [replace(first[MOST_TOLD - 1], hint=more)]

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from newsletter.deliver.calendar import EVENTS, calendar
 from newsletter.errors import DiskError
 from newsletter.model import Cover, Delivery, Finding, Issue, Level
@@ -159,7 +161,8 @@ def files_of(
         "findings": {level.value: levels.count(level) for level in Level},
         "versions": dict(versions),
     }
-    written = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+    # In two steps: json.dumps lays out slowly.
+    written = msgspec.json.format(json.dumps(manifest, ensure_ascii=False), indent=2) + "\n"
     return {**parts, **pictures, MANIFEST: written.encode()}
 
 

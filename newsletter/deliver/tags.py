@@ -7,7 +7,7 @@ import html
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 
 from newsletter.deliver.providers import Provider, packaged_typed
@@ -76,7 +76,7 @@ def typed_tags(issue: Issue, known: Mapping[str, Provider], config: Config) -> l
     try:
         for place, words in texts:
             for provider, find in patterns:
-                faults += (_typed_fault(place, provider, tag) for tag in islice(find(words), MOST_TOLD))
+                faults += (_typed_fault(place(), provider, tag) for tag in islice(find(words), MOST_TOLD))
     except _TooSlow as slow:
         faults.append(slow.fault(known, config))
     return list(abridged(faults))
@@ -305,54 +305,57 @@ class _Translation:
         """Return where somebody typed the placeholder first; None if newsletter.toml or a template has it."""
         for place, words in _words_of(self.issue):
             if any(match[1] == name for match in PLACEHOLDER.finditer(words)):
-                return place
+                return place()
         return None
 
 
-def _words_of(issue: Issue) -> Iterator[tuple[Place, str]]:
-    """Yield every text that somebody wrote for the issue, line by line."""
+def _words_of(issue: Issue) -> Iterator[tuple[Callable[[], Place], str]]:
+    """Yield every text that somebody wrote for the issue, line by line, with what tells its place."""
     keys = [key for key in Item.__struct_fields__ if key not in {"path", "digest", "body"}]
     for story in issue.stories:
         item = story.item
         for key in keys:
             # What nobody typed has no line: a headline is the title then.
             if key in item.lines and isinstance(value := getattr(item, key), str):
-                yield item.place(key), value
+                yield partial(item.place, key), value
         if item.picture:
-            yield item.place("image_alt"), item.picture.alt
+            yield partial(item.place, "image_alt"), item.picture.alt
         yield from _lines(item.path, item.body_line, item.body)
     if front := issue.front_page:
         for key, value in front.own.items():
             if isinstance(value, str):
-                yield front.place(key), value
+                yield partial(front.place, key), value
         for headline in front.headlines:
-            yield front.place("headlines"), headline
+            yield partial(front.place, "headlines"), headline
         yield from _lines(front.path, front.body_line, front.greeting)
 
 
-def _settings_of(issue: Issue, config: Config) -> Iterator[tuple[Place, str]]:
-    """Yield every text of newsletter.toml that the issue shows."""
+def _settings_of(issue: Issue, config: Config) -> Iterator[tuple[Callable[[], Place], str]]:
+    """Yield every text of newsletter.toml that the issue shows, with what tells its place."""
     code = issue.chapter.code if issue.chapter else ""
     own = issue.front_page.own if issue.front_page else {}
     for key in Settings.__struct_fields__:
         value = getattr(issue.settings, key)
         if isinstance(value, str) and key not in own:
-            yield place_of_setting(config, key, issue.publication, code, None), value
+            yield partial(place_of_setting, config, key, issue.publication, code, None), value
     for label, address in issue.settings.social:
-        yield config.place(f"organization.social.{label}"), f"{label} {address}"
+        yield partial(config.place, f"organization.social.{label}"), f"{label} {address}"
     for key in Words.__struct_fields__:
-        place = place_of_word(config, key, issue.settings.language) or config.place("words")
-        yield place, getattr(issue.words, key)
+        yield partial(_place_of_word, config, key, issue.settings.language), getattr(issue.words, key)
     for section in config.sections.values():
-        yield config.place(f"sections.{section.key}.title"), section.title
-        yield config.place(f"sections.{section.key}.intro"), section.intro
+        yield partial(config.place, f"sections.{section.key}.title"), section.title
+        yield partial(config.place, f"sections.{section.key}.intro"), section.intro
 
 
-def _lines(file: str, first: int, body: str) -> Iterator[tuple[Place, str]]:
+def _place_of_word(config: Config, key: str, language: str) -> Place:
+    return place_of_word(config, key, language) or config.place("words")
+
+
+def _lines(file: str, first: int, body: str) -> Iterator[tuple[Callable[[], Place], str]]:
     """Yield the lines of a body without code: a tag that is shown there reaches no provider as a tag."""
     fenced = False
     for number, line in enumerate(body.split("\n"), first):
         if re.match(r" {0,3}(?:```|~~~)", line):
             fenced = not fenced
         elif not fenced:
-            yield Place(file=file, line=number), re.sub(r"`[^`]*`", "", line)
+            yield partial(Place, file=file, line=number), re.sub(r"`[^`]*`", "", line)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from newsletter.model import Issue, Section, Story
 from newsletter.read import prose
@@ -47,6 +48,8 @@ def _of_story(story: Story) -> Iterator[str]:
         yield story.event.location
 
 
+# HTML and text of an issue ask one after the other.
+@lru_cache(256)
 def _bare(markdown: str) -> str:
     return "\n".join(passage.words for passage in prose.passages(markdown))
 
@@ -64,4 +67,4 @@ def _counted(text: str) -> int:
 
 
 def _is_word(part: str) -> bool:
-    return any(map(str.isalnum, part))
+    return part[0].isalnum() or any(map(str.isalnum, part))

@@ -31,13 +31,14 @@ _ADDRESSES = frozenset(
 _PROGRAM = re.compile(r"(?:javascript|vbscript|data(?!:image/(?:gif|jpeg|png|webp)[;,])):")
 # What is looked for first, since to take tags apart is slow: `<script`; `onload=`; a value that begins as such an
 # address, perhaps with a letter that is written as an entity, or a tab between two. Python looks fastest for patterns
-# that begin with letters.
-_ELEMENT = re.compile(f"<(?:{'|'.join(sorted(_ELEMENTS))})")
-_HANDLER = re.compile(r"""on(?<=[\s"'/]on)[a-z]++\s*+=""")
+# that begin with letters, and in bytes: a page with emoji in it has two or four of them a letter. What HTML takes for
+# blanks, and for capitals of small letters, is ASCII.
+_ELEMENT = re.compile(f"<(?:{'|'.join(sorted(_ELEMENTS))})".encode())
+_HANDLER = re.compile(rb"""on(?<=[\s"'/]on)[a-z]++\s*+=""")
 _VALUE = re.compile(
-    r"""=\s*+["']?+[\x00-\x20]*+(?:&[#a-z]|[jdv]Z|[jd]aZ|javZ|datZ|java|data|vb)""".replace("Z", r"[&\x00-\x20]")
+    rb"""=\s*+["']?+[\x00-\x20]*+(?:&[#a-z]|[jdv]Z|[jd]aZ|javZ|datZ|java|data|vb)""".replace(b"Z", rb"[&\x00-\x20]")
 )
-_META = re.compile(r"""http-equiv\s*=\s*["']?+(?!content-type|x-ua-comp)""")
+_META = re.compile(rb"""http-equiv\s*=\s*["']?+(?!content-type|x-ua-comp)""")
 # Tags and attributes as browsers take them apart (https://html.spec.whatwg.org/#tag-open-state, read 2026-11-25).
 _TAG = re.compile(r"<([A-Za-z][^\s/>]*)")
 _ATTRIBUTE = re.compile(r"""[\s/]*+(?:(>)|([^\s/>][^\s/>=]*+)(?:\s*+=\s*+("[^"]*"|'[^']*'|[^\s>"'][^\s>]*+)?)?)""")
@@ -49,7 +50,7 @@ def active(html: str) -> str:
     Each `<` before a letter is taken for a tag, in comments and style sheets as well: mail programs and browsers don't
     agree on where those end.
     """
-    if not _is_suspect(html.lower()):
+    if not _is_suspect(html.encode().lower()):
         return ""
     for tag in _TAG.finditer(html):
         name = tag[1].lower()
@@ -66,7 +67,7 @@ def active(html: str) -> str:
     return ""
 
 
-def _is_suspect(html: str) -> bool:
+def _is_suspect(html: bytes) -> bool:
     return any(pattern.search(html) for pattern in (_ELEMENT, _HANDLER, _VALUE, _META))
 
 

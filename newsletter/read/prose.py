@@ -117,6 +117,8 @@ def run_together(markdown: str, *, in_html: bool = False) -> Iterator[tuple[int,
     """
     for token in parse(markdown):
         if token.type == "inline" and token.map and token.children and bool(token.meta.get("is_html")) == in_html:
+            if not any(child.type == "softbreak" for child in token.children):
+                continue
             first = token.map[0]
             breaks = sum(child.type in _BREAKS for child in token.children)
             if 1 < token.map[1] - first != breaks + 1 and not in_html:
