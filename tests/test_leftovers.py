@@ -53,6 +53,18 @@ def told(words: str) -> list[str]:
         ("| Day | Time |", "| Day | Time |"),
         ("https://a.example|the plan", "https://a.example|the"),
         ("'''bold'''", "'''bold'''"),
+        ("See [https://a.example the plan].", "[https://a.example the plan]"),
+        ('"the plan":https://a.example', '"the plan":https://a.example'),
+        ("h2. Our plan", "h2. Our plan"),
+        ("{| class=wide\n|-\n", "{| class=wide"),
+        ("It is ~gone~ now", "~gone~"),
+        ("H~2~O", "~2~"),
+        ("x^2^", "^2^"),
+        ("!!! note\nWords", "!!! note"),
+        ("[TOC]", "[TOC]"),
+        ("It is ||secret|| so far", "||secret||"),
+        ("\\emph{Rally}", "\\emph{Rally}"),
+        ("Ask <@U12345>", "<@U12345>"),
     ],
 )
 def test_a_sign_of_markup_is_told(words: str, wanted: str) -> None:
@@ -62,6 +74,8 @@ def test_a_sign_of_markup_is_told(words: str, wanted: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
+        "about ~5 to ~10 people, ~ 5 ~, ~/folder and ~name, p || q, C:\\begin{",
+        'An h2. is no heading here; 10^6, 2^10, ^_^; !!!, Why???; [https://a.example], "so": https://a.example',
         "2 * 3 * 4 = 24, a*b*c, 2**3, f**k, s**t, *Terms apply, 5* hotel",
         "a <b-c> d, <https://a.example/plan>, [1][2], [12][c]",
         "a < b > c, <3, x<y, ->, <-, <name>, <First Name>, <jane@a.example>",

@@ -77,3 +77,11 @@ def test_a_picture_that_is_missing_is_told_by_the_name_that_was_typed(room: Room
     room.item("story", "![A tree](no such tree.png)\n")
     (fault,) = room.faults()
     assert "picture 'no such tree.png' is not there" in fault
+
+
+def test_an_address_between_chinese_words_ends_where_its_marks_do() -> None:
+    html = prose.to_html("请看https://a.example/路径。谢谢（https://a.example/二），www.a.example。", {})
+    assert html == (
+        '<p>请看<a href="https://a.example/路径">https://a.example/路径</a>。谢谢（<a href="https://a.example/二">'
+        'https://a.example/二</a>），<a href="https://www.a.example">www.a.example</a>。</p>'
+    )

@@ -194,3 +194,8 @@ def test_what_a_film_says_to_programs_that_show_none_is_not_said_beside_its_link
 def test_lines_below_a_film_are_kept_apart_where_they_are_or_not_at_all() -> None:
     typed = 'See <video src="https://a.example/a.mp4">Sorry\nno film</video> now\nTown hall\n1 Main Street'
     assert list(prose.run_together(typed)) == []
+
+
+def test_a_link_that_nothing_closes_is_told() -> None:
+    assert told('See\n<a href="https://a.example">the plan.\n\nMore.') == [("<a>", 1)]
+    assert told('<a name="here"></a><a name="there">Words') == []

@@ -15,7 +15,7 @@ from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, html_block, lheading, list_block, reference, table
 from markdown_it.rules_block.table import escapedSplit
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 from msgspec import Struct, field
 
@@ -55,6 +55,14 @@ _MARKDOWN_WORDS = re.compile(
 )
 # How many such lines of one block are looked at: each asks for all that stands before it.
 _MOST_LOOKED_AT = 100
+
+_ASTERISK = ord("*")
+# How many asterisks before two of them are counted, to see whether they begin or end bold words.
+_MOST_SIGNS = 400
+# Letters and marks of Chinese, Japanese and Korean; marks that end an address among them; what opens a quotation.
+_WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
+_WIDE_MARK = re.compile("[\u3001-\u303f\uff01-\uff0c\uff0e\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
+_OPENING = "\"'“‘«„‚¿¡(["
 
 _Rule = Callable[[StateBlock, int, int, bool], bool]
 
@@ -118,6 +126,7 @@ class _Markdown(MarkdownIt):
         self.block.ruler.disable("code")
         self.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
         self.inline.ruler.at("linkify", _web_address)
+        self.inline.ruler.at("emphasis", _emphasis)
         self.inline.ruler.before("escape", "placeholder", _placeholder)
 
     def validateLink(self, url: str) -> bool:
@@ -177,10 +186,10 @@ def _web_address(state: StateInline, silent: bool) -> bool:
     before = state.pending[: 1 - len(scheme[0])][-1:]
     assert state.md.linkify
     found = state.md.linkify.match_at_start(state.src[begin : min(state.posMax, begin + _LONGEST)])
-    if not found or before.isalnum():
+    if not found or (before.isalnum() and not _WIDE.match(before)):
         return False
-    # An asterisk at its end closes emphasis.
-    typed = found.url.rstrip("*")
+    # An asterisk at its end closes emphasis, and a wide mark is one of the sentence: （https://a.example）。
+    typed = _WIDE_MARK.split(found.url, maxsplit=1)[0].rstrip("*")
     if not silent:
         state.pending = state.pending[: 1 - len(scheme[0])]
         token = state.push("link_open", "a", 1)
@@ -201,6 +210,40 @@ def _placeholder(state: StateInline, silent: bool) -> bool:
     if not silent:
         state.pending += found[0]
     state.pos = found.end()
+    return True
+
+
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    """Take asterisks for emphasis where people mean it, and CommonMark, which thinks of blanks, does not.
+
+    Chinese and Japanese have none: `这是**重要的，**请看`. Two asterisks behind a mark end what two others began:
+    `**When:**Monday`. Between two digits one stands for times: `2*3*4`.
+    """
+    at = len(state.delimiters)
+    first = state.pos
+    if not emphasis.tokenize(state, silent):
+        return False
+    made = state.delimiters[at:]
+    if made[0].marker != _ASTERISK:
+        return True
+    before, behind = state.src[first - 1 : first] or " ", state.src[state.pos : state.pos + 1] or " "
+    is_wide = (bool(_WIDE.match(before)), bool(_WIDE.match(behind)))
+    opens, closes = made[0].open, made[0].close
+    is_within = not before.isspace() and not behind.isspace()
+    if len(made) == 1 and before.isdigit() and behind.isdigit():
+        opens = closes = False
+    elif is_within and any(is_wide):
+        opens = opens or before.isalnum() or is_wide[0]
+        closes = closes or behind.isalnum() or is_wide[1]
+    elif is_within and len(made) == 2 and opens != closes:
+        earlier = state.delimiters[max(0, at - _MOST_SIGNS) : at]
+        begun = sum(one.marker == _ASTERISK and one.length == 2 for one in earlier) // 2 % 2
+        if begun and opens and not before.isalnum() and behind.isalnum():
+            opens, closes = False, True
+        elif not begun and closes and before.isalnum() and not behind.isalnum():
+            opens, closes = behind in _OPENING, closes
+    for one in made:
+        one.open, one.close = opens, closes
     return True
 
 

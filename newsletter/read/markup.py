@@ -107,7 +107,8 @@ def resolved(tokens: Sequence[Token], address: Callable[[str], str]) -> tuple[li
     for number, token in enumerate(tokens):
         page.add(number, token)
     for name, line in page.opened:
-        why, hint = "is never closed: all below it looks like that", f"close it with </{name}>, or take it out"
+        part = "is part of that link" if name == "a" else "looks like that"
+        why, hint = f"is never closed: all below it {part}", f"close it with </{name}>, or take it out"
         page.left_out.append(Dropped(typed=f"<{name}>", why=why, hint=hint, line=line))
     clean = nh3.clean(
         "".join(page.out),
@@ -258,7 +259,7 @@ class _Page:
         if name == "b" and re.search(r"font-weight\s*:\s*(?:normal|[34]00)", rest):
             # Google Docs wraps all that is copied in a <b> that is none.
             name = "span"
-        if name in _LOOKS:
+        if name in _LOOKS or (name == "a" and "href" in rest.lower()):
             self.opened.append((name, line))
         self.out.append(
             f'<{name} {_MARK}="L{line}" {rest.replace(_MARK, "data-x")}>' if name not in _BARE else f"<{name}>"

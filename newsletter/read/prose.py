@@ -27,6 +27,8 @@ _SHORT_LINE = 45
 _LABELLED = re.compile(
     r"[^\W\d_][\w ’'-]{0,24}:(?=\s|\Z)|[^\w\s\"'“‘«¿¡(\[*_`&$€£@#%+.,;:!?-]|\(?[A-Za-z0-9]{1,3}[.)]\s"
 )
+# Q: Why?
+_ANSWERED = re.compile(r"[^\W\d_]{1,12}:\s")
 # Columns of a table that a phone has room for; between two of them in text.
 _MOST_COLUMNS, _GAP = 3, 2
 # Characters beside each other in the columns of a table: on a phone, and on a desktop's paper.
@@ -154,7 +156,7 @@ def _runs(lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
             continue
         run = list(lines[begin if _stands(lines[begin]) else begin + 1 : number])
         # Some writers begin each sentence on a line of its own.
-        if len(run) > 1 and not all(map(_LAST.search, run[:-1])):
+        if len(run) > 1 and (not all(map(_LAST.search, run[:-1])) or all(map(_ANSWERED.match, run))):
             yield number - len(run), run
         begin = number
 

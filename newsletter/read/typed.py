@@ -26,6 +26,8 @@ _BULLET = re.compile(
 _IN_A_ROW = re.compile(r"-(?=[^\W\d_]|[\"'“‘*_\[(`])|–[ \t\u00a0]*(?=\S)|[►▶▸→➔][ \t\u00a0]*(?=\S)|\*(?=[^\s*][^*]*$)")
 _NUMBERED = re.compile(r"([0-9]{1,3})[.)](?=[^\W\d_]|[\"'“‘*_\[(])")
 _POINT = re.compile(r"[-*+][ \t]")
+# Before a point word processors put blanks that hold words together, to indent it.
+_INDENTED_POINT = re.compile(r"[\u00a0 \t]{1,40}(?=[-*+•●○▪▫■◦‣⁃∙·➢➤❖o§][ \t\u00a0]|[•●]|[0-9]{1,3}[.)][ \t])")
 # `2024. That was`: a year begins a sentence.
 _YEAR = re.compile(r"[0-9]{4,9}(?=[.)](?:\s|$))")
 _LETTERED = re.compile(r"([A-Za-z]|[ivx]{1,5}|[IVX]{1,5})[.)][ \t\u00a0]+(?=\S)")
@@ -85,6 +87,9 @@ def _mend(lines: list[str], first: int, last: int) -> None:
             continue
         if rest[0].isalpha() and rest[0] != "o":
             continue
+        if rest[0] == "\u00a0" and (point := _INDENTED_POINT.match(rest)):
+            rest = rest[point.end() :]
+            lines[number] = f"{line[:begin]}{rest}"
         if rest[0] == "#" and rest.rstrip().endswith("}"):
             # Google Docs: `### Our plan {#our-plan}`.
             rest = _HEADING_ID.sub("", rest)
