@@ -548,7 +548,7 @@ def test_an_issue_that_can_t_be_built_shows_its_fault_and_nothing_of_another(
     assert page.locator("iframe, .group, #size:visible").count() == 0
     assert page.inner_text("#subject") == page.inner_text("#length") == ""
     page.keyboard.press("ArrowLeft")
-    wait(page, "html", "desktop", "false", "true")
+    page.wait_for_selector(f'#groups[data-shown^="{STATE} "]')
     assert page.inner_text("#count") == "3 findings"
     assert page.is_visible("#size")
     page.close()
@@ -574,7 +574,7 @@ def test_a_narrow_window_folds_the_list_and_what_is_found_away(browser: "Browser
     page.keyboard.press("ArrowRight")
     wait(page, "html", "desktop", "false", "true")
     page.get_by_role("button", name="Show").click()
-    assert page.locator(".group").first.is_visible()
+    page.locator(".group").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
     page.close()
 

@@ -311,11 +311,13 @@ def no_zoom(page: Page) -> Iterator[Found]:
     """
     for meta in page.all("meta"):
         if meta.attrs.get("name", "").lower() == "viewport":
-            stated = dict(re.findall(r"([a-z-]+)\s*=\s*([\w.-]+)", meta.attrs.get("content", "").lower()))
+            stated = dict(
+                re.findall(r"(?<![a-z-])([a-z-]++)\s*+=\s*+([\w.-]++)", meta.attrs.get("content", "").lower())
+            )
             most = stated.get("maximum-scale", "")
             is_fixed = stated.get("user-scalable", "yes") in {"no", "0"}
             # Twice the size is the least (WCAG 2.2, 1.4.4).
-            if is_fixed or (re.fullmatch(r"\d*\.?\d+", most) and float(most) < 2):
+            if is_fixed or (re.fullmatch(r"\d++(?:\.\d*+)?|\.\d++", most) and float(most) < 2):
                 yield Found(
                     place=page.sources.template("user-scalable", "maximum-scale", "viewport"),
                     message=f"the viewport says {'user-scalable=no' if is_fixed else f'maximum-scale={most}'}",

@@ -20,7 +20,7 @@ _HEAD_STYLES, _HEAD_STYLE = 16_384, 8192
 _MANY_LOST = 5.0
 # As in `color:#ECEFF2!important`, and the last word of what stands before it.
 _GLUED = re.compile(r"(?<=\S)!\s*important", re.IGNORECASE)
-_LAST_WORD = re.compile(r"[\w%)}\"'-]+\Z")
+_LAST_WORD = re.compile(r"(?<![\w%)}\"'-])[\w%)}\"'-]++\Z")
 # Pixels of padding that are missed where they go.
 _MISSED = 4.0
 _LEFTOVER = re.compile(

@@ -431,7 +431,9 @@ addEventListener("hashchange", () => {
   // A bookmark of another month, or a slip in the address.
   if (!state.issues.some((issue) => issue.id === wanted)) return;
   state.id = wanted;
-  state.finding = "";
+  state.finding = state.found = "";
+  byId("groups").replaceChildren();
+  byId("count").textContent = "Looking …";
   fold(false);
   markIssue();
   scrollTo(0, 0);
