@@ -286,7 +286,7 @@ class Builder:
         from newsletter.deliver import folder, message
 
         raw = message.make_message(made.issue, made.cover, made.delivery)
-        files = folder.files_of(made.issue, made.cover, made.delivery, raw, self.findings(made), versions())
+        files = folder.files_of(made.issue, made.email, made.delivery, raw, self.findings(made), versions())
         path = folder.write(self.out, made.issue.id, files)
         if made.inputs:
             unchanged.keep(self.cache, self.out, made.issue.id, made.inputs, made.pictures)

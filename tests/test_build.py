@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from newsletter import __version__
+from newsletter.deliver.folder import made_of
 from tests.conftest import INSTALLED, Run
 from tests.room import TOML, Room
 from tests.terminal import Terminal
@@ -58,6 +59,9 @@ def test_an_issue_is_a_folder_of_html_text_message_and_manifest(room: Room, run:
         "sender": {"name": "Example Network", "address": "news@network.example", "reply_to": ""},
         "audience": "",
         "provider": "html",
+        "made": made_of(room.email()),
+        "words": 2,
+        "minutes": 1,
         "front_page": None,
         "items": [
             {

@@ -17,7 +17,6 @@ from newsletter import writing
 from newsletter.deliver import folder
 from newsletter.deliver.export import with_manifest
 from newsletter.deliver.folder import provider_of
-from newsletter.deliver.providers import packaged_providers
 from newsletter.errors import DiskError
 from tests.conftest import Run
 from tests.killer import broken, left_over
@@ -737,9 +736,8 @@ def test_the_newsrooms_own_items_are_safe_from_a_link_among_the_builds(room: Roo
 def test_an_export_lists_every_file_so_that_the_next_one_can_take_it_away(room: Room, run: Run) -> None:
     room.item()
     assert run("export", "LPMN", "--for", "html").exit_code == 0
-    row = packaged_providers()["html"]
-    issue, delivery = room.issue(), room.delivery()
-    assert set(json.loads(with_manifest({"a": b"", "b": b""}, issue, delivery, row)["manifest.json"])["parts"]) == {
+    issue, email, delivery = room.issue(), room.email(), room.delivery()
+    assert set(json.loads(with_manifest({"a": b"", "b": b""}, issue, email, delivery)["manifest.json"])["parts"]) == {
         "a",
         "b",
     }

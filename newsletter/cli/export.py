@@ -65,7 +65,7 @@ def export_command(
         whole = f"{issue_id.replace('/', '-')}-{name}"
         if is_zip:
             files[f"{whole}.zip"] = zipped(files, whole)
-        files = with_manifest(files, made.issue, made.delivery, made.provider)
+        files = with_manifest(files, made.issue, made.email, made.delivery)
         path = folder.write(base, f"{issue_id}/{name}", files)
         show.line(str(show.near(path / f"{whole}.zip" if is_zip else path)))
         show.say(f"next: work through {show.near(path / 'handover.md')}")

@@ -1,11 +1,10 @@
 """Delivery -> paste-ready files: the parts as one provider takes them, and the checklist for whoever pastes."""
 
 import io
-import json
 import zipfile
 from collections.abc import Iterable, Mapping
 
-from newsletter.deliver.folder import MANIFEST, listing, weighed
+from newsletter.deliver.folder import MANIFEST, as_manifest, facts_of, listing, weighed
 from newsletter.deliver.handover import handover
 from newsletter.deliver.message import make_message
 from newsletter.deliver.providers import Provider
@@ -43,22 +42,21 @@ def export(
     return files
 
 
-def with_manifest(files: Mapping[str, bytes], issue: Issue, delivery: Delivery, provider: Provider) -> dict[str, bytes]:
+def with_manifest(files: Mapping[str, bytes], issue: Issue, email: Email, delivery: Delivery) -> dict[str, bytes]:
     """Return the files and the manifest that lists them: what the next export of ours may take away again.
 
-    `made_from` are the issue's parts as `build --for` that provider writes them: by them, an old export is told.
+    `made_from` are the issue's parts as `build --for` that provider writes them; by `made`, an old export is told.
     """
     names = {picture.name for picture in delivery.pictures}
     manifest = {
-        "issue": issue.id,
-        "provider": provider.name,
+        **facts_of(issue, email, delivery),
         "made_from": {"issue.html": weighed(delivery.html.encode()), "issue.txt": weighed(delivery.text.encode())},
         **listing(
             {name: content for name, content in files.items() if name not in names},
             {name: content for name, content in files.items() if name in names},
         ),
     }
-    return {**files, MANIFEST: (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode()}
+    return {**files, MANIFEST: as_manifest(manifest)}
 
 
 def zipped(files: Mapping[str, bytes], folder: str) -> bytes:

@@ -16,7 +16,8 @@ import msgspec
 
 from newsletter.deliver.calendar import EVENTS, calendar
 from newsletter.errors import DiskError
-from newsletter.model import Cover, Delivery, Finding, Issue, Level
+from newsletter.issue.length import minutes_for, words
+from newsletter.model import Delivery, Email, Finding, Issue, Level
 from newsletter.read import files as reading
 from newsletter.writing import alone, is_link, swap
 
@@ -125,7 +126,7 @@ def weighed(content: bytes) -> dict[str, object]:
 
 def files_of(
     issue: Issue,
-    cover: Cover,
+    email: Email,
     delivery: Delivery,
     message: bytes,
     findings: Iterable[Finding],
@@ -140,8 +141,20 @@ def files_of(
     }
     pictures = {picture.name: picture.content for picture in delivery.pictures}
     levels = [finding.level for finding in findings]
-    front = issue.front_page
     manifest = {
+        **facts_of(issue, email, delivery),
+        **listing(parts, pictures),
+        "findings": {level.value: levels.count(level) for level in Level},
+        "versions": dict(versions),
+    }
+    return {**parts, **pictures, MANIFEST: as_manifest(manifest)}
+
+
+def facts_of(issue: Issue, email: Email, delivery: Delivery) -> dict[str, object]:
+    """Return what a manifest says of the issue itself, for whomever it was made; `made` is its digest."""
+    cover, front = email.cover, issue.front_page
+    count = words(issue)
+    return {
         "issue": issue.id,
         "publication": issue.publication,
         "chapter": issue.chapter.code if issue.chapter else None,
@@ -153,17 +166,30 @@ def files_of(
         "sender": {"name": cover.sender_name, "address": cover.sender_address, "reply_to": cover.reply_to},
         "audience": issue.settings.audience,
         "provider": delivery.provider,
+        "made": made_of(email),
+        "words": count,
+        "minutes": minutes_for(count),
         "front_page": {"path": front.path, "sha256": front.digest} if front else None,
         "items": [
             {"path": story.item.path, "title": story.item.title, "sha256": story.item.digest} for story in issue.stories
         ],
-        **listing(parts, pictures),
-        "findings": {level.value: levels.count(level) for level in Level},
-        "versions": dict(versions),
     }
+
+
+def as_manifest(stated: Mapping[str, object]) -> bytes:
+    """Return the bytes of a manifest."""
     # In two steps: json.dumps lays out slowly.
-    written = msgspec.json.format(json.dumps(manifest, ensure_ascii=False), indent=2) + "\n"
-    return {**parts, **pictures, MANIFEST: written.encode()}
+    return (msgspec.json.format(json.dumps(stated, ensure_ascii=False), indent=2) + "\n").encode()
+
+
+def made_of(email: Email) -> str:
+    """Return the digest of an issue: the same for every provider and wherever its pictures lie.
+
+    By it, what was proofed or drafted is told from what the issue has become since.
+    """
+    cover = email.cover
+    said = (cover.sender_name, cover.sender_address, cover.reply_to, cover.subject, cover.preheader)
+    return hashlib.sha256("\0".join((*said, email.html, email.text)).encode(errors="surrogatepass")).hexdigest()
 
 
 def _refused(at: str | os.PathLike[str], reason: str, hint: str) -> DiskError:

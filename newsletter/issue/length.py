@@ -24,7 +24,12 @@ def words(issue: Issue) -> int:
 
 def minutes(issue: Issue) -> int:
     """Return how many minutes the issue takes to read, begun ones whole: 0 for no words, else at least 1."""
-    return -(-words(issue) // _A_MINUTE)
+    return minutes_for(words(issue))
+
+
+def minutes_for(words: int) -> int:
+    """Return how many minutes so many words take to read, begun ones whole."""
+    return -(-words // _A_MINUTE)
 
 
 def _texts(issue: Issue) -> Iterator[str]:
@@ -48,7 +53,7 @@ def _of_story(story: Story) -> Iterator[str]:
         yield story.event.location
 
 
-# HTML and text of an issue ask one after the other.
+# The masthead says the minutes, the manifest the words: each asks once.
 @lru_cache(256)
 def _bare(markdown: str) -> str:
     return "\n".join(passage.words for passage in prose.passages(markdown))
