@@ -42,6 +42,7 @@ COMMANDS = {
     "check": ("newsletter.cli.check", "Find every fault, at the line that causes it."),
     "export": ("newsletter.cli.export", "Write paste-ready files for an email provider, and a checklist."),
     "proof": ("newsletter.cli.proof", "Send a test mail to colleagues through a mail server."),
+    "schema": ("newsletter.cli.schema", "Print JSON Schema, by which editors know the keys."),
 }
 
 # What stdout holds whatever is at fault, where that is asked for.

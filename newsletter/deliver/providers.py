@@ -5,7 +5,7 @@ The table is `providers.toml` beside this file; a newsroom's [providers.NAME] go
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from math import prod
 from pathlib import Path
@@ -108,6 +108,35 @@ def packaged_providers() -> dict[str, Provider]:
     return {name: _provider(name, row) for name, row in _packaged().items()}
 
 
+def shape() -> dict[str, Any]:
+    """Return the JSON Schema of a [providers.NAME] table, with what the packaged table says of each key."""
+    text = {"type": "string"}
+    kinds: tuple[tuple[Iterable[str], dict[str, Any]], ...] = (
+        (_TEXTS, text),
+        (_TRUTHS, {"type": "boolean"}),
+        (_NUMBERS, {"type": "integer", "minimum": 0}),
+        (_LISTS, {"type": "array", "items": text}),
+        (_MAPS, {"type": "object", "additionalProperties": text}),
+    )
+    takes: dict[str, dict[str, Any]] = {key: {"enum": list(choices)} for key, choices in _CHOICES.items()}
+    takes |= {key: kind for keys, kind in kinds for key in keys}
+    takes["steps"] = {"type": "object", "properties": dict.fromkeys(STEPS, text), "additionalProperties": False}
+    meanings = _meanings()
+    properties = {key: {"description": meanings[key], **takes[key]} for key in _KEYS}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _meanings() -> dict[str, str]:
+    """Return what the comment at the head of the packaged table says of each key; the label explains itself."""
+    meanings, key = {"label": "what the provider is called"}, ""
+    for line in _table_text().split("\n\n", 1)[0].splitlines():
+        # "# tags            in HTML, subject and preheader", and what goes on below
+        if match := re.fullmatch(r"# (\w*) {2,}(.*)", line):
+            key = match[1] or key
+            meanings[key] = f"{meanings.get(key, '')} {match[2]}".strip()
+    return meanings
+
+
 def _provider(name: str, row: Mapping[str, Any]) -> Provider:
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
     return Provider(name=name, **values)
@@ -181,4 +210,8 @@ def packaged_typed() -> frozenset[str]:
 
 @lru_cache(1)
 def _packaged() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("providers.toml").read_text("utf-8"))
+    return tomllib.loads(_table_text())
+
+
+def _table_text() -> str:
+    return Path(__file__).with_name("providers.toml").read_text("utf-8")

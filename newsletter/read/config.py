@@ -31,19 +31,14 @@ from newsletter.model import (
     Theme,
     Words,
 )
-from newsletter.read import files, slips, toml, values
-from newsletter.read.fields import SETTING_KEYS
+from newsletter.read import fields, files, slips, toml, values
 from newsletter.read.languages import COUNTED, words_in
 from newsletter.read.toml import Path as Keys
 from newsletter.read.values import Parser, Refused
 
 FILE = "newsletter.toml"
 
-_CHECK_LEVEL = values.one_of("off", "error", "warning", "advice")
-_LOOKS = values.one_of("story", "compact", "action", "quote")
-_THEME: dict[str, Parser] = {
-    name: values.fonts if name.endswith("_font") else values.colour for name in Theme.__struct_fields__
-}
+_CHECK_LEVEL = values.one_of(*fields.LEVELS)
 _WORDS: dict[str, Parser] = dict.fromkeys(Words.__struct_fields__, values.text)
 # At its ends a blank counts: `colon = " : "`, `joined = " y "`.
 _WORDS |= dict.fromkeys(("colon", "comma", "joined"), values.piece)
@@ -60,26 +55,16 @@ _SLOTS: dict[str, tuple[str, ...]] = {
 _MAY_HOLD: dict[str, tuple[str, ...]] = {
     f"{noun}_{form}": ("count",) for noun in COUNTED for form in ("zero", "one", "two")
 }
-_PROOF: dict[str, Parser] = {
-    "server": values.server,
-    "user": values.text,
-    "password": values.no_password,
-    "timeout": values.seconds,
-    "domains": values.texts,
-    "lists": values.mail_lists,
-}
-_SITE: dict[str, Parser] = {
-    "url": values.web_address,
-    "title": values.text,
-    "posts": values.texts,
-    "news": values.text,
-    "press": values.text,
-    "subscribe_url": values.web_address,
-}
-_SECTION: dict[str, Parser] = {"title": values.text, "emoji": values.text, "look": _LOOKS, "intro": values.text}
-_ORGANIZATION = {**SETTING_KEYS, "name": values.text, "short_name": values.text}
-_PUBLICATION = {**SETTING_KEYS, "scope": values.one_of("network", "chapter")}
-_CHAPTER = {**SETTING_KEYS, "name": values.text}
+
+
+def _parsers(*tables: Mapping[str, fields.Field]) -> dict[str, Parser]:
+    return {key: field.parse for table in tables for key, field in table.items()}
+
+
+_THEME, _PROOF, _SITE, _SECTION = map(_parsers, (fields.THEME, fields.PROOF, fields.SITE, fields.SECTION))
+_ORGANIZATION = _parsers(fields.SETTINGS, fields.ORGANIZATION)
+_PUBLICATION = _parsers(fields.SETTINGS, fields.PUBLICATION)
+_CHAPTER = _parsers(fields.SETTINGS, fields.CHAPTER)
 # Keys, each with what it says.
 Pairs = tuple[tuple[str, str], ...]
 _TABLES = (
@@ -195,6 +180,12 @@ def place_of_setting(config: Config, key: str, publication: str, code: str, fron
     tables = heirs(config, config.publications.get(publication), config.chapters.get(code))
     table = next((name for name, stated in reversed(tables) if key in stated), "organization")
     return config.place(f"{table}.{key}")
+
+
+def taggable(config: Config) -> list[str]:
+    """Return what an item can be tagged with: chapters that have an issue, and network-wide publications."""
+    network = [key for key, publication in config.publications.items() if publication.scope == "network"]
+    return [*(config.chapters if len(network) < len(config.publications) else ()), *network]
 
 
 def issue_names(config: Config) -> dict[str, tuple[Publication, Chapter | None]]:

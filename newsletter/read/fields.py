@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from newsletter.model import Theme
 from newsletter.read import values
 from newsletter.read.values import Parser
 
@@ -39,6 +40,10 @@ def _table(rows: Iterable[Field]) -> Mapping[str, Field]:
 _CADENCES = ("monthly", "quarterly")
 _PERIODS = ("long", "short", "season")
 _SIDES = ("top", "center", "bottom", "left", "right")
+_SCOPES = ("network", "chapter")
+_LOOKS = ("story", "compact", "action", "quote")
+# What [checks] may set a rule to.
+LEVELS = ("off", "error", "warning", "advice")
 
 ITEM = _table(
     (
@@ -556,6 +561,154 @@ FRONT_PAGE = _table(
             example="[one-item]",
             type="array",
             attribute="leave_out",
+        ),
+    )
+)
+# What stands in newsletter.toml beside the settings that inherit, table by table.
+ORGANIZATION = _table(
+    (
+        Field(
+            key="name",
+            parse=values.text,
+            doc="the organization's name; `{organization}` in other settings",
+            example="Example Network",
+            words="plain",
+        ),
+        Field(
+            key="short_name",
+            parse=values.text,
+            doc="its short name; `{short_name}` in other settings",
+            example="EN",
+            words="plain",
+        ),
+    )
+)
+PUBLICATION = _table(
+    (
+        Field(
+            key="scope",
+            parse=values.one_of(*_SCOPES),
+            doc="`network`: one issue for all, or `chapter`: one for each",
+            example="network",
+            choices=_SCOPES,
+        ),
+    )
+)
+CHAPTER = _table(
+    (
+        Field(
+            key="name",
+            parse=values.text,
+            doc="the chapter's name; `{chapter_name}` in other settings",
+            example="Minnesota",
+            words="plain",
+        ),
+    )
+)
+SECTION = _table(
+    (
+        Field(
+            key="title", parse=values.text, doc="what the section is called in an issue", example="Wins", words="plain"
+        ),
+        Field(key="emoji", parse=values.text, doc="what stands before its title", example="🏆"),
+        Field(
+            key="look",
+            parse=values.one_of(*_LOOKS),
+            doc="`story`, `compact` (press and resources), `action` (a tinted panel with a button) or `quote` (in"
+            " memory)",
+            example="story",
+            choices=_LOOKS,
+        ),
+        Field(
+            key="intro",
+            parse=values.text,
+            doc="a sentence under the title",
+            example="What reporters wrote about us this month.",
+            words="plain",
+        ),
+    )
+)
+_OF_THE_THEME = {
+    "accent": "the colour of band, badges, labels and buttons where nothing else sets it",
+    "canvas": "around the mail",
+    "paper": "behind the words",
+    "ink": "the words",
+    "soft": "smaller words, such as captions",
+    "hairline": "lines between stories",
+    "dark_canvas": "around the mail in dark mode",
+    "dark_paper": "behind the words in dark mode",
+    "dark_ink": "the words in dark mode",
+    "dark_soft": "smaller words in dark mode",
+    "dark_hairline": "lines between stories in dark mode",
+    "headline_font": "the fonts of headlines, the first one first",
+    "text_font": "the fonts of all other words",
+}
+THEME = _table(
+    Field(
+        key=key,
+        parse=values.fonts if key.endswith("_font") else values.colour,
+        doc=_OF_THE_THEME[key],
+        example=getattr(Theme(), key),
+    )
+    for key in Theme.__struct_fields__
+)
+PROOF = _table(
+    (
+        Field(
+            key="server",
+            parse=values.server,
+            doc="the mail server, without a password: `smtp://host:587` or `smtps://host`",
+            example="smtp://mail.example.org:587",
+        ),
+        Field(key="user", parse=values.text, doc="who logs in there", example="newsletter"),
+        Field(key="password", parse=values.no_password, doc="never here", example=""),
+        Field(
+            key="timeout",
+            parse=values.seconds,
+            doc="seconds for one step (30)",
+            example="30",
+            type="integer",
+        ),
+        Field(
+            key="domains",
+            parse=values.texts,
+            doc="domains that count as your own beside those of your addresses",
+            example='["example.org"]',
+            type="array",
+        ),
+        Field(
+            key="lists",
+            parse=values.mail_lists,
+            doc="names, each with the addresses that it stands for",
+            example='{ staff = ["editor@example.org"] }',
+            type="object",
+        ),
+    )
+)
+
+SITE = _table(
+    (
+        Field(
+            key="url",
+            parse=values.web_address,
+            doc="where the site lies: feeds, previews and links in mails need it",
+            example="https://example.org/newsletters",
+        ),
+        Field(key="title", parse=values.text, doc="what its first page is called", example="Our Blog + Latest News"),
+        Field(
+            key="posts",
+            parse=values.texts,
+            doc="sections whose items stand in the list as posts",
+            example='["spotlight"]',
+            type="array",
+        ),
+        Field(key="news", parse=values.text, doc="the section of press coverage", example="in-the-news"),
+        Field(key="press", parse=values.text, doc="the section of press releases", example="press-releases"),
+        Field(
+            key="subscribe_url",
+            parse=values.web_address,
+            doc="where readers can subscribe; issues lead there too if their own `subscribe_url` says nothing else",
+            example="https://example.org/join",
         ),
     )
 )

@@ -207,8 +207,7 @@ def _letter(entity: re.Match[str]) -> str:
 
 def text(value: Any) -> str:
     """One line of text; blanks at its ends and line breaks inside count as one space, HTML's entities as letters."""
-    if isinstance(value, (list, dict)):
-        raise Refused("one text is wanted, not a list or a table", "put a text with brackets or braces in quotes")
+    _require_one(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     typed = str(value)
@@ -219,6 +218,11 @@ def text(value: Any) -> str:
         )
     # Not str.split(): NBSP and its kin are the writer's choice and stay.
     return _BLANKS.sub(" ", clean(decoded(typed))).strip(" ")
+
+
+def _require_one(value: Any) -> None:
+    if isinstance(value, (list, dict)):
+        raise Refused("one text is wanted, not a list or a table", "put a text with brackets or braces in quotes")
 
 
 def piece(value: Any) -> str:
@@ -238,6 +242,7 @@ def _word(value: Any) -> str:
 
 def words(value: Any) -> str:
     """Words in lines and paragraphs, as an item has them."""
+    _require_one(value)
     if len(typed := str(value)) > MOST_WORDS:
         raise Refused(f"these words have {len(typed):,} characters; the most is {MOST_WORDS:,}", "shorten them")
     return clean(typed).strip()
