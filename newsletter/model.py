@@ -7,6 +7,7 @@ text, each time the program starts.
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Literal, Protocol, overload
 
@@ -516,7 +517,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     def stories(self) -> tuple[Story, ...]:
         """Every story in reading order."""
         lead = (self.lead,) if self.lead else ()
-        return lead + tuple(story for part in self.parts for story in part.stories)
+        return (*lead, *chain.from_iterable(part.stories for part in self.parts))
 
 
 class Cover(Struct, frozen=True, kw_only=True):

@@ -298,8 +298,9 @@ def _loaded(page: Page) -> Iterator[tuple[str, Element | None]]:
             yield element.attrs.get("src", ""), element
         if "background" in element.attrs:
             yield element.attrs["background"], element
-        for address in _backgrounds(element.style):
-            yield address, element
+        if element.style:
+            for address in _backgrounds(element.style):
+                yield address, element
     for sheet in page.sheets:
         for one in sheet.rules:
             for address in _backgrounds(one.style):

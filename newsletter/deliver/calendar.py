@@ -62,6 +62,11 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> Iterator[str]:
     """Yield a line in pieces of so many octets; no letter is taken apart."""
+    if line.isascii():
+        yield line[:_OCTETS]
+        for at in range(_OCTETS, len(line), _OCTETS - 1):
+            yield f" {line[at : at + _OCTETS - 1]}"
+        return
     piece, size = "", 0
     for letter in line:
         octets = len(letter.encode())

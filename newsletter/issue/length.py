@@ -53,12 +53,13 @@ def _of_story(story: Story) -> Iterator[str]:
         yield story.event.location
 
 
-# The masthead says the minutes, the manifest the words: each asks once.
+# The masthead of HTML and text says the minutes, the manifest the words: they ask one after the other.
 @lru_cache(256)
 def _bare(markdown: str) -> str:
     return "\n".join(passage.words for passage in prose.passages(markdown))
 
 
+@lru_cache(1024)
 def _counted(text: str) -> int:
     if text.isascii():
         return sum(map(_is_word, text.split()))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime, time
 from html import unescape
 from html.entities import html5
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,7 +55,8 @@ _LIKE_PLACEHOLDER = re.compile(
 )
 # The two marks around what a provider that lacks the placeholder leaves out. They are control characters, which
 # `clean` takes out of all that people write: nobody can type them.
-_REGION_MARK = re.compile(r"([\x01\x03])([A-Za-z0-9_]+)\x02")
+# Two patterns, since Python finds a sign far sooner than one of two.
+_REGION_MARKS = (re.compile(r"(\x01)([A-Za-z0-9_]+)\x02"), re.compile(r"(\x03)([A-Za-z0-9_]+)\x02"))
 # Stands for the address of a picture beside the issue.
 PICTURE = re.compile(r"\x04([^\x02\x04]+)\x02")
 PLACEHOLDERS = ("unsubscribe_url", "browser_url", "first_name", "postal_address")
@@ -145,7 +147,7 @@ def without_regions(words: str, is_kept: Callable[[str], bool]) -> str:
     """
     if "\x01" not in words:
         return words
-    marks = list(_REGION_MARK.finditer(words))
+    marks = sorted(chain.from_iterable(marks.finditer(words) for marks in _REGION_MARKS), key=re.Match.start)
     # By the number of each mark in a pair, whether its region is kept.
     paired: dict[int, bool] = {}
     opened: dict[str, list[int]] = {}
