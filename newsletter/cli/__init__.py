@@ -42,6 +42,7 @@ COMMANDS = {
     "check": ("newsletter.cli.check", "Find every fault, at the line that causes it."),
     "export": ("newsletter.cli.export", "Write paste-ready files for an email provider, and a checklist."),
     "proof": ("newsletter.cli.proof", "Send a test mail to colleagues through a mail server."),
+    "sent": ("newsletter.cli.sent", "Keep what went out, and write down that it did."),
     "schema": ("newsletter.cli.schema", "Print JSON Schema, by which editors know the keys."),
 }
 
