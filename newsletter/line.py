@@ -200,8 +200,9 @@ class Builder:
 
     def subject(self, made: Made, today: date | None = None) -> "Subject":
         """Return what the rules look at."""
-        from newsletter.check.subject import Subject
+        from newsletter.check.subject import Ran, Subject
         from newsletter.look.pictures import facts
+        from newsletter.told import told_before
 
         issue, provider = made.issue, made.provider
         return Subject(
@@ -219,6 +220,12 @@ class Builder:
             pictures=facts(issue, self.newsroom.root, self.cache),
             before=self._month_of(issue.month).before(issue),
             pages_before=pages_before(self.newsroom, issue.id),
+            told=tuple(
+                Ran(issue=issue_id, items=items)
+                for issue_id, items in told_before(self.newsroom, edition_of(self.newsroom, issue.id))
+            )
+            if today
+            else (),
             today=today,
         )
 

@@ -24,7 +24,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("read",),
     ("issue",),
     ("look", "deliver"),
-    ("check", "preview", "gather", "unchanged"),
+    ("check", "preview", "gather", "told", "unchanged"),
     ("line",),
     ("review",),
     ("cli",),

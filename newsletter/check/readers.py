@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from newsletter.check import lists
+from newsletter.check.alike import folded, is_alike, is_same_page, page_of, phrases
 from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.check.words import shown
 from newsletter.errors import Place
-from newsletter.model import Chapter, FrontPage, Level
+from newsletter.model import Chapter, FrontPage, Item, Level
 from newsletter.read import days
 from newsletter.read.config import fill, words_of
 
@@ -161,6 +162,43 @@ def _is_named(chapter: Chapter, key: str, words: str) -> bool:
     # A code is in capitals, so that NO and IN are no words here; but OK and HI may be, in a line of words.
     names = [chapter.name] if len(chapter.code) < 3 and key in {"subject", "greeting"} else [chapter.code, chapter.name]
     return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words) for name in names)
+
+
+@rule("ran-before", Level.WARNING)
+def ran_before(subject: Subject) -> Iterator[Found]:
+    """Who reads the same story twice within a year feels that nobody remembers what was said.
+
+    It has the title, the link without tracking, or nearly the words of one in the same issue of an earlier month: as it
+    was sent, if it was. A reminder may be meant: `allow: [ran-before]`.
+    """
+    for story in subject.issue.stories:
+        for earlier in subject.told:
+            said = next(((item, *how) for item in earlier.items if (how := _again_of(story.item, item))), None)
+            if said:
+                item, key, what = said
+                yield Found(
+                    place=story.item.place(key),
+                    message=f"{what} in {earlier.issue} already, from {item.path}",
+                    hint="say what is new since then, or leave it out; if it is meant: allow: [ran-before]",
+                )
+                break
+
+
+def _again_of(item: Item, earlier: Item) -> tuple[str, str] | None:
+    """Return the key at which an item says the same as an earlier one, and what; None if it does not.
+
+    An item that runs in several months on purpose is one file.
+    """
+    if item.path == earlier.path:
+        return None
+    if folded(item.title) == folded(earlier.title):
+        return "title", f"'{shown(item.title)}' ran"
+    # The first page of somebody's site is in many stories.
+    if is_same_page(item.link, earlier.link) and "/" in page_of(item.link):
+        return "link", f"{shown(item.link)} was the link of a story"
+    if is_alike(phrases(item.body), phrases(earlier.body)):
+        return "body", f"nearly these words ran as '{shown(earlier.title)}'"
+    return None
 
 
 def _others(subject: Subject) -> Iterator[Chapter]:

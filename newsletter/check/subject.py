@@ -28,10 +28,20 @@ class Earlier(Struct, frozen=True, kw_only=True):
     items: tuple[Item, ...]
 
 
+class Ran(Struct, frozen=True, kw_only=True):
+    """One of the same issue in an earlier month: its id, and what its readers were told."""
+
+    issue: str
+    items: tuple[Item, ...]
+
+
 class Subject(Struct, frozen=True, kw_only=True, dict=True):
     """An issue with all that came of it, the month's issues before it, and what its provider does by itself.
 
     `pages_before` are the front pages of the same issue in earlier months, the newest first.
+
+    `told` are the same issue's in the twelve months before, the newest first: those that were sent as they were sent. A
+    build does not look them up: what it makes hangs on its own month alone.
 
     `today` is the day of the check where there is one: a build does not know the day.
     """
@@ -50,6 +60,7 @@ class Subject(Struct, frozen=True, kw_only=True, dict=True):
     pictures: Mapping[str, PictureFacts] = field(default_factory=dict)
     before: tuple[Earlier, ...] = ()
     pages_before: tuple[FrontPage, ...] = ()
+    told: tuple[Ran, ...] = ()
     today: date | None = None
 
     @cached_property

@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import pairwise
 
 from newsletter.check import lists
+from newsletter.check.alike import folded, is_alike, is_same_page, page_of, phrases
 from newsletter.check.leftovers import leftovers
 from newsletter.check.manuscript import Link, Manuscript
 from newsletter.check.placeholders import may_hold_placeholders, placeholders
@@ -35,10 +35,6 @@ _TWICE = re.compile(r"(?<![\w’'-])([^\W\d_]{2,})([ \n]+)\1(?![\w’'-])", re.I
 _APART = re.compile(
     r"[^\W\d_][\u0300-\u036f]+|[\u3040-\u30ff][\u3099\u309a]|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?"
 )
-# Where a link leads is none of its words.
-_TARGET = re.compile(r"\]\([^()\s]*+\)|https?://\S++")
-# Phrases of four words from which on a text is more than a standing sentence; how many of them two texts share.
-_TELLING, _ALIKE = 20, 0.6
 _MOJIBAKE = re.compile(r"â€[™œ\x9d\x9c“”¦]|Ã[©¨¡³±¼¶¤]|Â[ \u00a0·«»]|ï»¿|\ufffd")
 _ONE_EMOJI = r"[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*+"
 # A joined one is taken whole, and never from its middle: else each sign of a long one would be tried anew.
@@ -291,7 +287,7 @@ def repeated_title(subject: Subject) -> Iterator[Found]:
     """Two stories under one title look like a mistake, and a reader who saw one skips the other."""
     seen: dict[str, Item] = {}
     for story in subject.issue.stories:
-        key = _fold(story.item.title)
+        key = folded(story.item.title)
         if key in seen:
             yield Found(
                 place=story.item.place("title"),
@@ -306,7 +302,7 @@ def repeated_link(subject: Subject) -> Iterator[Found]:
     """Two stories that lead to the same page make a reader click twice for one thing."""
     seen: dict[str, Item] = {}
     for story in subject.issue.stories:
-        key = _page(story.item.link)
+        key = page_of(story.item.link)
         if key and key in seen:
             yield Found(
                 place=story.item.place("link"),
@@ -314,13 +310,13 @@ def repeated_link(subject: Subject) -> Iterator[Found]:
                 hint="link to the page that is about this story, or join the two items",
             )
         seen.setdefault(key, story.item)
-    home = _page(subject.issue.settings.website)
+    home = page_of(subject.issue.settings.website)
     for manuscript in subject.manuscripts:
         for link in manuscript.links:
             # A list of links that names what another story is about; in a sentence such a link is a reference.
             if link.key or link.place.line not in manuscript.listed_lines:
                 continue
-            key = _page(link.address)
+            key = page_of(link.address)
             item = seen.get(key) if key and key != home and "/" in key else None
             if item and item.path != manuscript.path:
                 yield Found(
@@ -334,12 +330,12 @@ def repeated_link(subject: Subject) -> Iterator[Found]:
 def _listed_twice(subject: Subject) -> Iterator[Found]:
     """Yield each link in a list whose page another one in a list leads to, with other tracking."""
     seen: dict[tuple[str, str], Link] = {}
-    home = _page(subject.issue.settings.website)
+    home = page_of(subject.issue.settings.website)
     for manuscript in subject.manuscripts:
         for link in manuscript.links:
             # Two sessions may have one page to sign up, and a page many parts to link to.
             part = link.address.partition("#")[2].partition(":~:")[0]
-            page = "" if link.key or link.place.line not in manuscript.listed_lines else _page(link.address)
+            page = "" if link.key or link.place.line not in manuscript.listed_lines else page_of(link.address)
             if not page or page == home or "/" not in page:
                 continue
             first = seen.setdefault((page, part), link)
@@ -367,9 +363,9 @@ def repeated_words(subject: Subject) -> Iterator[Found]:
     for issue, first, second in pairs:
         # One title, or one link, is told by rules of its own.
         if (
-            _is_alike(_phrases(first.body), _phrases(second.body))
-            and _fold(first.title) != _fold(second.title)
-            and not _is_same_page(first.link, second.link)
+            is_alike(phrases(first.body), phrases(second.body))
+            and folded(first.title) != folded(second.title)
+            and not is_same_page(first.link, second.link)
         ):
             yield Found(
                 place=second.place("body"),
@@ -383,7 +379,7 @@ def repeated_words(subject: Subject) -> Iterator[Found]:
 def title_runs_twice(subject: Subject) -> Iterator[Found]:
     """A chapter's members get several of the month's issues: the same title from another file is old news to them."""
     for earlier, story in _told_before(subject):
-        if _fold(earlier[1].title) == _fold(story.item.title):
+        if folded(earlier[1].title) == folded(story.item.title):
             yield Found(
                 place=story.item.place("title"),
                 message=f"'{shown(story.item.title)}' also runs in {earlier[0]}, from {earlier[1].path}",
@@ -395,7 +391,7 @@ def title_runs_twice(subject: Subject) -> Iterator[Found]:
 def link_runs_twice(subject: Subject) -> Iterator[Found]:
     """A chapter's members get several of the month's issues: one link from two files is one story told twice."""
     for earlier, story in _told_before(subject):
-        if _is_same_page(earlier[1].link, story.item.link):
+        if is_same_page(earlier[1].link, story.item.link):
             yield Found(
                 place=story.item.place("link"),
                 message=f"{shown(story.item.link)} is the link of {earlier[1].path} in {earlier[0]} too",
@@ -436,10 +432,10 @@ def repeated_heading(subject: Subject) -> Iterator[Found]:
         item = manuscript.item
         if not item:
             continue
-        known = {_fold(_letters(titles.get(item.section, ""))): "the section's title"}
-        known |= {_fold(_letters(item.title)): "the story's title"}
+        known = {folded(_letters(titles.get(item.section, ""))): "the section's title"}
+        known |= {folded(_letters(item.title)): "the story's title"}
         for text in manuscript.texts:
-            what = known.get(_fold(_letters(text.words)), "") if text.kind == "heading" else ""
+            what = known.get(folded(_letters(text.words)), "") if text.kind == "heading" else ""
             if what and _letters(text.words):
                 yield Found(
                     place=text.place,
@@ -612,48 +608,9 @@ def _letters(words: str) -> str:
     return " ".join(re.findall(r"\w+", words))
 
 
-def _fold(words: str) -> str:
-    return " ".join(words.casefold().split())
-
-
 def _for_both(first: Item, second: Item) -> str:
     """Return what is to be written so that one of two items stands for both."""
     return f"tag one item for both issues: chapters: [{', '.join(dict.fromkeys((*second.chapters, *first.chapters)))}]"
-
-
-@lru_cache(1024)
-def _page(address: str) -> str:
-    """Return what makes two web addresses the same page: not the scheme, www., where its reader came from, an end."""
-    if not address.lower().startswith(("http://", "https://")):
-        return ""
-    page, _, query = address.partition("#")[0].partition("?")
-    host, slash, path = page.partition("://")[2].partition("/")
-    folder, _, last = path.rstrip("/").rpartition("/")
-    path = folder if last in {"index.htm", "index.html", "index.php"} else path.rstrip("/")
-    unread = lists.hosts("origins") | lists.hosts("personal")
-    kept = sorted(
-        one
-        for one in query.split("&")
-        if one and (name := one.partition("=")[0].lower()) not in unread and not name.startswith("utm_")
-    )
-    host = re.sub(r"^(?:www|m|mobile)\.", "", host.lower())
-    return host + (f"/{path}" if slash and path else "") + (f"?{'&'.join(kept)}" if kept else "")
-
-
-def _is_same_page(one: str, other: str) -> bool:
-    return bool(page := _page(one)) and page == _page(other)
-
-
-@lru_cache(1024)
-def _phrases(markdown: str) -> frozenset[int]:
-    """Return the hash of every four words in a row; signs of Chinese and Japanese count as words."""
-    words = re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_]+", _TARGET.sub("", markdown).casefold())
-    return frozenset(hash(" ".join(words[at : at + 4])) for at in range(len(words) - 3))
-
-
-def _is_alike(one: frozenset[int], other: frozenset[int]) -> bool:
-    least = min(len(one), len(other))
-    return least >= _TELLING and not one.isdisjoint(other) and len(one & other) >= _ALIKE * least
 
 
 def _told_before(subject: Subject) -> Iterator[tuple[tuple[str, Item], Story]]:
