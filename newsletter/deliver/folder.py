@@ -14,9 +14,7 @@ from typing import Any
 
 import msgspec
 
-from newsletter.deliver.calendar import EVENTS, calendar
 from newsletter.errors import DiskError
-from newsletter.issue.length import minutes_for, words
 from newsletter.model import Delivery, Email, Finding, Issue, Level
 from newsletter.read import files as reading
 from newsletter.writing import alone, is_link, swap
@@ -133,6 +131,9 @@ def files_of(
     versions: Mapping[str, str],
 ) -> dict[str, bytes]:
     """Return every file of the issue's folder by name, the manifest with the digests of the others."""
+    # Here and below: what reads Markdown takes long to load, and an issue that is built already needs none.
+    from newsletter.deliver.calendar import EVENTS, calendar
+
     parts = {
         "issue.html": delivery.html.encode(),
         "issue.txt": delivery.text.encode(),
@@ -152,6 +153,8 @@ def files_of(
 
 def facts_of(issue: Issue, email: Email, delivery: Delivery) -> dict[str, object]:
     """Return what a manifest says of the issue itself, for whomever it was made; `made` is its digest."""
+    from newsletter.issue.length import minutes_for, words
+
     cover, front = email.cover, issue.front_page
     count = words(issue)
     return {
