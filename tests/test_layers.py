@@ -17,7 +17,7 @@ MODULES = {
 # From the ground up. What stands on one step may know those below it, and nobody beside it: `look` makes the mail and
 # `deliver` hands it on, and neither needs the other.
 STEPS: tuple[tuple[str, ...], ...] = (
-    ("printable", "interrupts"),
+    ("printable", "interrupts", "patterns"),
     ("errors",),
     ("model", "writing", "sockets", "program"),
     ("memo", "web", "cores"),

@@ -11,17 +11,18 @@ from newsletter.check.subject import Subject
 from newsletter.check.words import shown
 from newsletter.issue.dates import zone_name
 from newsletter.model import Level
+from newsletter.patterns import later
 from newsletter.read import days, zones
 from newsletter.read.config import FILE
 
 _DATE = r"(?:[A-Z][a-z]+day,? )?(?:[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? )(20\d\d)\b"
 # `Apply by March 1, 2023`, not `By March 1, 2020, schools had closed`.
-_DUE = re.compile(
+_DUE = later(
     r"(?i)\b(?:(?:apply|register|rsvp|sign up|submit|send|return|respond|reply|nominate|order|vote|comment|donate|enter"
     r"|open)\b[^.!?\n]{0,60}\b(?:by|before|until|through)|deadline(?: is|:)?|due(?: on| by)?|closes(?: on)?)"
     rf"\s+{_DATE}"
 )
-_COPYRIGHT = re.compile(r"(?i)(?:©|\(c\)|copyright)\s*(?:20\d\d\s*[-–]\s*)?(20\d\d)\b")
+_COPYRIGHT = later(r"(?i)(?:©|\(c\)|copyright)\s*(?:20\d\d\s*[-–]\s*)?(20\d\d)\b")
 
 
 @rule("wrong-weekday", Level.ERROR)

@@ -9,25 +9,26 @@ from newsletter.check.subject import Subject
 from newsletter.errors import Place, shown
 from newsletter.issue.naming import nearly_named
 from newsletter.model import Item, Level, PictureFile
+from newsletter.patterns import later
 from newsletter.read.fields import ITEM
 
 # Markdown and HTML where only plain text is shown: the marks, with the words between them as the group.
 _MARKS = (
-    re.compile(r"\*\*([^*\n]+)\*\*"),
-    re.compile(r"(?<![\w_])__([^_\n]+)__(?![\w_])"),
-    re.compile(r"(?<![\w*])\*([^*\s](?:[^*\n]*[^*\s])?)\*(?![\w*])"),
-    re.compile(r"(?<![\w_@/])_([^_\s](?:[^_\n]*[^_\s])?)_(?![\w_])"),
-    re.compile(r"~~([^~\n]+)~~"),
-    re.compile(r"`([^`\n]+)`"),
+    later(r"\*\*([^*\n]+)\*\*"),
+    later(r"(?<![\w_])__([^_\n]+)__(?![\w_])"),
+    later(r"(?<![\w*])\*([^*\s](?:[^*\n]*[^*\s])?)\*(?![\w*])"),
+    later(r"(?<![\w_@/])_([^_\s](?:[^_\n]*[^_\s])?)_(?![\w_])"),
+    later(r"~~([^~\n]+)~~"),
+    later(r"`([^`\n]+)`"),
 )
-_LINK = re.compile(r"!?\[([^\[\]\n]+)\]\([^()\s]+\)")
-_BREAK = re.compile(r"<(?:br|hr)[ ]?/?>", re.IGNORECASE)
-_TAG = re.compile(
+_LINK = later(r"!?\[([^\[\]\n]+)\]\([^()\s]+\)")
+_BREAK = later(r"<(?:br|hr)[ ]?/?>", re.IGNORECASE)
+_TAG = later(
     r"</?(?:b|i|u|s|em|strong|mark|small|big|span|p|div|sup|sub|code|kbd|del|ins|font|center|h[1-6])"
     r"(?:[ ]+[a-z-]+[ ]*=[^<>]*)?>",
     re.IGNORECASE,
 )
-_ANCHOR = re.compile(r"</?a(?:[ ][^<>]*)?>", re.IGNORECASE)
+_ANCHOR = later(r"</?a(?:[ ][^<>]*)?>", re.IGNORECASE)
 
 
 @rule("front-matter-slip", Level.ADVICE)

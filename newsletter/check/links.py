@@ -10,32 +10,33 @@ from newsletter.check.manuscript import Link, Manuscript
 from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.model import Level
+from newsletter.patterns import later
 
 _LONGEST = 2000
 # Words of a link from which on it names a page by itself.
 _TELLING = 3
 # An address that Markdown took for words, because a mail has no place for its kind.
-_REFUSED = re.compile(
+_REFUSED = later(
     r"\]\(\s*+<?\s*+(?P<address>(?P<kind>javascript|vbscript|data|file|ftp|blob|about)\s*+:[^)>\s]*)", re.IGNORECASE
 )
-_EMPTY = re.compile(r"(?<!!)\[(?P<text>[^\[\]\n]++)\]\(\s*+(?:(?:<>|#)\s*+)?\)")
+_EMPTY = later(r"(?<!!)\[(?P<text>[^\[\]\n]++)\]\(\s*+(?:(?:<>|#)\s*+)?\)")
 # The end of one: patterns that begin with such signs are found far sooner, and most files hold none.
-_EMPTY_TARGET = re.compile(r"\]\(\s*+(?:(?:<>|#)\s*+)?\)")
+_EMPTY_TARGET = later(r"\]\(\s*+(?:(?:<>|#)\s*+)?\)")
 # It ends at a `)`: to ask for that in the pattern would read the whole line anew from each beginning.
-_OWN_COMPUTER = re.compile(r"\]\(\s*+<?\s*+((?:[A-Za-z]:[\\/]|\\\\)[^)]*+)")
-_ADDRESS = re.compile(r"[^\s@<>\"',;:()\[\]\\]+@[^\s@<>\"',;:()\[\]\\]+\.[^\s@<>\"',;:()\[\]\\.]+")
-_BARE = re.compile(r"(?:https?://|www\.)[^\s<>)\]]+")
+_OWN_COMPUTER = later(r"\]\(\s*+<?\s*+((?:[A-Za-z]:[\\/]|\\\\)[^)]*+)")
+_ADDRESS = later(r"[^\s@<>\"',;:()\[\]\\]+@[^\s@<>\"',;:()\[\]\\]+\.[^\s@<>\"',;:()\[\]\\.]+")
+_BARE = later(r"(?:https?://|www\.)[^\s<>)\]]+")
 # `example.org/join`: `https://…` and `www.…` become links by themselves, and `Change.org` may be a name.
 _ENDINGS = "(?:com|coop|edu|gov|info|net|org|us)/"
-_UNLINKED = re.compile(rf"(?<![\w@./-])(?:[A-Za-z0-9-]+\.)++{_ENDINGS}[^\s<>)\]]+")
-_UNLINKED_ENDING = re.compile(rf"\.{_ENDINGS}")
+_UNLINKED = later(rf"(?<![\w@./-])(?:[A-Za-z0-9-]+\.)++{_ENDINGS}[^\s<>)\]]+")
+_UNLINKED_ENDING = later(rf"\.{_ENDINGS}")
 
 
 # A link whose brackets went wrong, as people type it; `sign` is the ! of a picture.
 _TYPED = r"(?P<address>(?:https?://|www\.|mailto:)(?:[^\s<>()\[\]{}（）［］【】]|\([^\s()]*\))+)"
 _SAID = r"(?P<sign>!?)[\[［【](?P<words>[^\[\]［］【】\n]{1,200})[\]］】]"
 _MISTYPED = tuple(
-    re.compile(pattern)
+    later(pattern)
     for pattern in (
         # [words] (https://…), [words]{https://…}, ［words］（https://…）
         rf"{_SAID}[ \t]{{0,3}}[(（{{][ \t]{{0,3}}{_TYPED}[ \t]{{0,3}}[)）}}]",
@@ -49,15 +50,15 @@ _MISTYPED = tuple(
     )
 )
 # The target of a link that begins as a host does.
-_BARE_TARGET = re.compile(r"(?<!!)\]\(((?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}(?:[/?#][^()\s]{0,2000})?)(?=\))")
-_BEGINNING = re.compile(r"https?://|www\.|mailto:")
+_BARE_TARGET = later(r"(?<!!)\]\(((?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}(?:[/?#][^()\s]{0,2000})?)(?=\))")
+_BEGINNING = later(r"https?://|www\.|mailto:")
 # A link as it should be; its words begin with no address: (words)[https://…](https://…) has another one.
-_LINK = re.compile(
+_LINK = later(
     r"\[(?!https?:|www\.|mailto:)[^\[\]［］【】\n]*\]\((?:https?://|www\.|mailto:)[^\s<>()\[\]{}（）［］【】]++\)"
 )
-_ENDS_BELOW = re.compile(r"[^\s()\[\]]+\)")
+_ENDS_BELOW = later(r"[^\s()\[\]]+\)")
 # [words]: https://…, which says where [words] leads.
-_DEFINITION = re.compile(r" {0,3}\[[^\[\]\n]+\]:")
+_DEFINITION = later(r" {0,3}\[[^\[\]\n]+\]:")
 
 
 @rule("mistyped-link", Level.WARNING)

@@ -10,6 +10,7 @@ from newsletter.check.page import Element, Page
 from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.model import Level
+from newsletter.patterns import later
 
 # Gmail hides what follows about 102 kB of HTML; tracking links, which the provider adds, make it grow on the way.
 CLIP_WARNING, CLIP_ERROR = 80_000, 100_000
@@ -19,11 +20,11 @@ _HEAD_STYLES, _HEAD_STYLE = 16_384, 8192
 # Readers in a hundred for whom a feature does nothing.
 _MANY_LOST = 5.0
 # As in `color:#ECEFF2!important`, and the last word of what stands before it.
-_GLUED = re.compile(r"(?<=\S)!\s*important", re.IGNORECASE)
-_LAST_WORD = re.compile(r"(?<![\w%)}\"'-])[\w%)}\"'-]++\Z")
+_GLUED = later(r"(?<=\S)!\s*important", re.IGNORECASE)
+_LAST_WORD = later(r"(?<![\w%)}\"'-])[\w%)}\"'-]++\Z")
 # Pixels of padding that are missed where they go.
 _MISSED = 4.0
-_LEFTOVER = re.compile(
+_LEFTOVER = later(
     r"\{\{[^{}]{1,80}\}\}|\{%[^%{}]{1,80}%\}|\bqz7\d+x|<mj-[a-z-]+|%%[a-z_]+(?:\|[^%]{0,60})?%%"
     r"|>\s*(?:None|undefined|NaN|\[object Object\])\s*<"
 )

@@ -11,44 +11,45 @@ from newsletter.check.words import shown
 from newsletter.errors import Place
 from newsletter.issue.dates import zone_name
 from newsletter.model import Config, Item, Moment, Story
+from newsletter.patterns import later
 from newsletter.read import days, zones
 from newsletter.read.days import SaidDay, SaidHour
 from newsletter.read.languages import base
 
 # What stands before a day or an hour that is an end and not a beginning: `RSVP by`, `open until`.
-_UP_TO = re.compile(
+_UP_TO = later(
     r"(?i)(?<!\w)(?:by|before|until|till|through|deadline(?: is|:| of)?|due(?: on| by)?|closes?(?: on| at)?"
     r"|ends?(?: on| at)?|no later than|hasta|antes del?|bis(?: zum)?|avant(?: le)?|jusqu['’]au|até)"
     r"\s+(?:the\s+|el\s+)?\Z"
 )
-_BEFORE = re.compile(r"(?i)(?<!\w)(?:before|antes|avant|vor dem|trước|avan|anvan|قبل|לפני)(?!\w)[^.!?\n]{0,12}\Z")
-_SINCE = re.compile(r"(?i)(?<!\w)(?:since|after|of|from|desde|seit|depuis)\s+(?:the\s+|el\s+)?\Z")
+_BEFORE = later(r"(?i)(?<!\w)(?:before|antes|avant|vor dem|trước|avan|anvan|قبل|לפני)(?!\w)[^.!?\n]{0,12}\Z")
+_SINCE = later(r"(?i)(?<!\w)(?:since|after|of|from|desde|seit|depuis)\s+(?:the\s+|el\s+)?\Z")
 # `Join us at the hall on`, not `Join us for the hearing on`.
-_COMING = re.compile(
+_COMING = later(
     r"(?i)(?<!\w)(?:join us|see you|come (?:to|by|out)|held|takes? place|taking place"
     r"|we(?:['’]ll| will)? (?:meet|gather))(?!\w)"
     r"(?:[ ,](?!for\b|about\b|before\b|after\b|until\b|to prepare\b)[^ .!?\n]{1,20}){0,5}[ ,]{0,2}\Z"
 )
 # `Tickets go on sale on` another day than the event's.
-_ELSE = re.compile(
+_ELSE = later(
     r"(?i)(?<!\w)(?:registrations?|tickets?|sales?|applications?|nominations?|submissions?|early[- ]birds?|polls|voting"
     r"|votes?|enrol\w+|sign-?ups?|published|posted|announced|recording|election|hearing)(?!\w)[^.!?\n]{0,60}\Z"
 )
 # `the December 12 hearing` is what an event may be about.
-_ABOUT = re.compile(r"(?i)(?<!\w)(?:the|our|its|their|this|next|for|about|[\w]{1,30}['’]s)\s+\Z")
-_OF_NOUN = re.compile(r"\s+(?!(?:at|from|in|and|to|with|for|on|via|noon|um|a|à)\b)[a-z]")
-_BEGINNING = re.compile(
+_ABOUT = later(r"(?i)(?<!\w)(?:the|our|its|their|this|next|for|about|[\w]{1,30}['’]s)\s+\Z")
+_OF_NOUN = later(r"\s+(?!(?:at|from|in|and|to|with|for|on|via|noon|um|a|à)\b)[a-z]")
+_BEGINNING = later(
     r"(?i)(?<!\w)(?:begin(?:s|ning)?|start(?:s|ing)?|kick(?:s|ing)? off|starting time|commences?)"
     r"(?:\s(?:promptly|sharp|right))?(?:\s(?:at|@|from))?\s*\Z"
 )
 # What comes before the beginning, and what may come at any time.
-_DOORS = re.compile(r"(?i)(?<!\w)(?:doors?|check-?in|arriv\w+)(?!\w)[^.!?\n]{0,30}\Z")
-_BESIDES = re.compile(
+_DOORS = later(r"(?i)(?<!\w)(?:doors?|check-?in|arriv\w+)(?!\w)[^.!?\n]{0,30}\Z")
+_BESIDES = later(
     r"(?i)(?<!\w)(?:registration|sign-?in|set-?up|social|reception|dinner|food|lunch|coffee|refreshments|music|line up"
     r"|pre-?\w+)(?!\w)[^.!?\n]{0,30}\Z"
 )
 # Between a day and its hour: `December 6 at 7 PM`, `7 PM on December 6`, `am 6. Dezember um 19 Uhr`.
-_BESIDE = re.compile(
+_BESIDE = later(
     r"[\s,;:(–—|@·،，（）)-]*+(?:at|from|on|this|um|ab|von|am|a las?|de las|à|às|alle|el|le|vào lúc|lúc|a"
     r"|في الساعة|الساعة|בשעה|ב-?)?[\s(]*+"
 )
@@ -59,10 +60,10 @@ _ARTICLE = (
 )
 _IN_SENTENCE, _WORDS_OF_COMING = r"[^.!?。！？\n]{0,60}", r"[^.!?。！？\n]{0,40}"
 # 12月10日前, 12月10日截止: Chinese says it behind the day.
-_UP_TO_BEHIND = re.compile(r"\s?(?:之前|以前|前|截止|为止)")
+_UP_TO_BEHIND = later(r"\s?(?:之前|以前|前|截止|为止)")
 _SEASONS = "|".join(sorted(zones.SEASONS, key=len, reverse=True))
 # A zone that says which half of the year it is, behind a time.
-TIMED_ZONE = re.compile(
+TIMED_ZONE = later(
     r"(?:\d\s?(?:[aApP](?:\.\s?[mM]\.|\s?[mM]))?|\b(?i:noon|midnight)|\b(?i:all times(?: are)?(?: in)?))\s?\(?(?P<zone>"
     rf"(?:{_SEASONS})(?!\w)|(?:Eastern|Central|Mountain|Pacific|Alaska|Atlantic)\s(?:Standard|Daylight)(?:\s[Tt]ime)?)"
 )
@@ -70,10 +71,10 @@ TIMED_ZONE = re.compile(
 PARTS_OF_TIMED_ZONE = (*zones.SEASONS, "Standard", "Daylight")
 # Where that time holds all year.
 _ALL_YEAR_THERE = {
-    "MST": re.compile(r"Arizona|Phoenix|Tucson|(?<!\w)AZ(?!\w)|Yukon|Sonora"),
-    "CST": re.compile(r"M[eé]xico|Saskatchewan|Regina|Costa Rica|Guatemala|Honduras|Salvador"),
-    "EST": re.compile(r"Panam[aá]|Jamaica|Canc[uú]n"),
-    "AST": re.compile(r"Puerto Rico|San Juan|Virgin Islands|Dominican"),
+    "MST": later(r"Arizona|Phoenix|Tucson|(?<!\w)AZ(?!\w)|Yukon|Sonora"),
+    "CST": later(r"M[eé]xico|Saskatchewan|Regina|Costa Rica|Guatemala|Honduras|Salvador"),
+    "EST": later(r"Panam[aá]|Jamaica|Canc[uú]n"),
+    "AST": later(r"Puerto Rico|San Juan|Virgin Islands|Dominican"),
 }
 
 

@@ -11,6 +11,7 @@ from newsletter.check import css
 from newsletter.check.sources import Sources
 from newsletter.errors import Place
 from newsletter.model import Block
+from newsletter.patterns import later
 from newsletter.read.values import PICTURE, without_regions
 
 _MARK = "nl-source"
@@ -161,7 +162,7 @@ _BACKGROUNDS = ("background", "background-color")
 _SHAPES = frozenset(
     {"v:arc", "v:curve", "v:group", "v:image", "v:line", "v:oval", "v:polyline", "v:rect", "v:roundrect", "v:shape"}
 )
-_TAG = re.compile(r"<(?P<end>/?)(?P<tag>v:[a-z]+|a|h[1-6])\b(?P<attributes>[^<>]*)>", re.IGNORECASE)
+_TAG = later(r"<(?P<end>/?)(?P<tag>v:[a-z]+|a|h[1-6])\b(?P<attributes>[^<>]*)>", re.IGNORECASE)
 
 
 class Page:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from newsletter.check import lists
+from newsletter.patterns import later
 from newsletter.read.days import bare
 
 
@@ -21,7 +22,7 @@ class Placeholder(Struct, frozen=True, kw_only=True):
 
 # [First Name], [[first_name]], {First Name}, {{ first_name }}, {% if %}, <First Name>, <<First Name>>, «First_Name»,
 # %FIRST_NAME%; not [words](link), [words][label], [label]: https://… and ${{ … }}, which is a shell's.
-_DRESSED = re.compile(
+_DRESSED = later(
     r"(?<!\[)(?P<square>\[\[?)(?P<in_square>[^\[\]\n]{1,60})\]\]?(?![(\[]|:\s*<?https?:)"
     r"|(?<![{$])(?P<brace>\{\{?)(?P<in_brace>[^{}\n]{1,80})\}\}?"
     r"|<<?(?P<in_angle>[^<>\n/]{1,60})>>?"
@@ -29,26 +30,26 @@ _DRESSED = re.compile(
     r"|(?<![\w%])%(?P<in_percents>[A-Za-z][A-Za-z_]{1,28}[A-Za-z])%(?![\w%])"
 )
 # (insert photo), (LINK); the same signs on both sides: #FIRST_NAME#, ~Contact.FirstName~, @@name@@; ${firstName}.
-_BETWEEN = re.compile(
+_BETWEEN = later(
     r"(?<![\])\w])\((?P<in_round>[^()\n]{3,60})\)"
     r"|(?<![\w#~@^])(?P<sign>[#~@^]{1,2})(?P<in_signs>[A-Za-z][\w. ]{1,30}\w)(?P=sign)(?![\w#~@^])"
     r"|\$\{(?P<in_dollar>[A-Za-z][\w.]{1,40})\}"
 )
 # What holds a place by its looks: [XX], [##], [●], [____], [??]; |FNAME|, a tag that lost its stars.
-_LOOKS = re.compile(
+_LOOKS = later(
     r"\[(?:[xX]{2,}|#{1,6}|[●•]|_{2,}|\?{2,})\](?![(\[])|(?<![*|\w])\|(?:[FL]NAME|FIRST_?NAME|LAST_?NAME)\|(?![*|\w])"
 )
 # A number to come before what is counted; not: Super Bowl XX, chromosomes XX, the XX century.
-_COUNT = re.compile(r"(?<![\w.])(?P<before>[A-Za-z]+) (?P<count>XX) (?P<after>[a-z]{3,})(?![\w-])")
+_COUNT = later(r"(?<![\w.])(?P<before>[A-Za-z]+) (?P<count>XX) (?P<after>[a-z]{3,})(?![\w-])")
 # Numbers to come: $XX, XX:XX, XX/XX/2026, XXth, 555-XXXX.
-_NUMBERS = re.compile(
+_NUMBERS = later(
     r"(?<![\w$])[$€£]X[X,.]*X?(?!\w)|(?<![\w/:.])X{1,2}[:/]XX(?:[:/][X\d]{2,4})?(?!\w)|(?<!\w)XX(?:th|st|nd|rd)(?!\w)"
     r"|(?<![\w-])(?:X{3}|\d{3})-(?:X{3}-)?XXXX(?![\w-])"
 )
 # Without one of these none of the patterns matches, but for those of whole phrases.
 _SIGNS = (*"[{<«%(#~@^$|", "TK", "TODO", "FIXME", "XX", "€X", "£X", "__")
-_SHORT = re.compile(r"(?<![\w/.#@$-])(?:TK(?:TK)*|TODO|FIXME|XXX+)(?![\w/-])")
-_WORD = re.compile(r"\w+(?:['’]\w+)*")
+_SHORT = later(r"(?<![\w/.#@$-])(?:TK(?:TK)*|TODO|FIXME|XXX+)(?![\w/-])")
+_WORD = later(r"\w+(?:['’]\w+)*")
 # Before XXX, where English has a number.
 _BEFORE_A_NUMBER = frozenset(
     (

@@ -11,6 +11,7 @@ from newsletter.check.subject import Subject
 from newsletter.check.words import shown
 from newsletter.errors import Place
 from newsletter.model import Chapter, FrontPage, Item, Level
+from newsletter.patterns import later
 from newsletter.read import days
 from newsletter.read.config import fill, words_of
 
@@ -19,7 +20,7 @@ _LONG_GREETING, _GREETING = 25, 6
 # From how many words on one or two of them may differ, how much of all must be the same, and how many are weighed.
 _MANY, _NEARLY, _WEIGHED = 10, 0.9, 300
 # 简报 | 2024年10月, as Chinese and Japanese have it, and nothing more between the bars.
-_IN_FIGURES = re.compile(r"(?:(?<=[|｜·•])|^)\s*(20\d\d)年\s?(1[0-2]|0?[1-9])月[号號刊期]?\s*(?=[|｜·•]|$)")
+_IN_FIGURES = later(r"(?:(?<=[|｜·•])|^)\s*(20\d\d)年\s?(1[0-2]|0?[1-9])月[号號刊期]?\s*(?=[|｜·•]|$)")
 # In that order they are told.
 _COVER = ("subject", "title", "preheader")
 

@@ -1,12 +1,12 @@
 """A text, an address or a colour of a rendered issue -> the line that caused it."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
 from newsletter.errors import Place
 from newsletter.model import Config, FrontPage, Issue, Item, Picture
+from newsletter.patterns import later
 from newsletter.read.config import place_of_setting
 from newsletter.read.fields import ITEM_LINKS, ITEM_TEXTS
 from newsletter.read.languages import place_of_word
@@ -14,7 +14,7 @@ from newsletter.read.languages import place_of_word
 # Keys of an item whose value stands in the issue as it was typed.
 _ITEM_KEYS = (*ITEM_TEXTS, *ITEM_LINKS)
 # Marks of Markdown, and those that are typeset: what stands in the mail is found where it was typed.
-_MARKS = re.compile(r"[*_`\[\]\\~\"'’‘“”«»„‚‹›「」『』…–—.-]")
+_MARKS = later(r"[*_`\[\]\\~\"'’‘“”«»„‚‹›「」『』…–—.-]")
 
 
 class Sources(Struct, frozen=True, kw_only=True):

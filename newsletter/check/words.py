@@ -14,6 +14,7 @@ from newsletter.check.registry import Found, rule
 from newsletter.check.subject import Subject
 from newsletter.errors import Place
 from newsletter.model import Item, Level, Story
+from newsletter.patterns import later
 from newsletter.read import prose
 from newsletter.read.config import heirs
 from newsletter.read.languages import base, is_same, own_language, place_of_word, words_of_english
@@ -23,24 +24,22 @@ _LONG_PARAGRAPH = 150
 # Characters of a sentence that nobody will read: it is quoted whole, unless it is a page.
 _WHOLE = 500
 # Scripts without blanks between words; on a phone as many of their signs as this take the room of a word of English.
-_UNBROKEN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_UNBROKEN = later(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _SIGNS_A_WORD = 2.5
-_MARK = re.compile(r"[，。、！？：；「」『』（）《》“”·…—]+")
+_MARK = later(r"[，。、！？：；「」『』（）《》“”·…—]+")
 # Three words of letters in a row or more, with nothing but blanks and marks of voice between them: acronyms in a list
 # have commas.
 _CAPITALS = r"[^\W\d_a-z]+(?:['’-][^\W\d_a-z]+)*"
-_SHOUT = re.compile(rf"(?<![\w/#@._-])(?<!\w['’]){_CAPITALS}(?:[!?.…]*[ \n]+{_CAPITALS}){{2,}}(?![\w/(._-])")
-_TWICE = re.compile(r"(?<![\w’'-])([^\W\d_]{2,})([ \n]+)\1(?![\w’'-])", re.IGNORECASE)
+_SHOUT = later(rf"(?<![\w/#@._-])(?<!\w['’]){_CAPITALS}(?:[!?.…]*[ \n]+{_CAPITALS}){{2,}}(?![\w/(._-])")
+_TWICE = later(r"(?<![\w’'-])([^\W\d_]{2,})([ \n]+)\1(?![\w’'-])", re.IGNORECASE)
 # A letter with accents of their own (Combining Diacritical Marks), a kana with its voice marks, a syllable of Korean.
-_APART = re.compile(
-    r"[^\W\d_][\u0300-\u036f]+|[\u3040-\u30ff][\u3099\u309a]|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?"
-)
-_MOJIBAKE = re.compile(r"â€[™œ\x9d\x9c“”¦]|Ã[©¨¡³±¼¶¤]|Â[ \u00a0·«»]|ï»¿|\ufffd")
+_APART = later(r"[^\W\d_][\u0300-\u036f]+|[\u3040-\u30ff][\u3099\u309a]|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?")
+_MOJIBAKE = later(r"â€[™œ\x9d\x9c“”¦]|Ã[©¨¡³±¼¶¤]|Â[ \u00a0·«»]|ï»¿|\ufffd")
 _ONE_EMOJI = r"[\u2600-\u27bf\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff][\ufe0f\U0001f3fb-\U0001f3ff]*+"
 # A joined one is taken whole, and never from its middle: else each sign of a long one would be tried anew.
-_EMOJI = re.compile(rf"(?<![\u200d\ufe0f\U0001f3fb-\U0001f3ff])(?:{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI})*+ ?){{4,}}")
-_MARKS = re.compile(r"[!?！]{3,}")
-_STRAY = re.compile(r"(?<=[^\s|])  +(?=[^\s|])|(?<=[A-Za-z0-9)”’]) +(?=[,;.!?](?:\s|$))")
+_EMOJI = later(rf"(?<![\u200d\ufe0f\U0001f3fb-\U0001f3ff])(?:{_ONE_EMOJI}(?:\u200d{_ONE_EMOJI})*+ ?){{4,}}")
+_MARKS = later(r"[!?！]{3,}")
+_STRAY = later(r"(?<=[^\s|])  +(?=[^\s|])|(?<=[A-Za-z0-9)”’]) +(?=[,;.!?](?:\s|$))")
 
 
 @rule("placeholder-words", Level.ERROR)

@@ -4,7 +4,6 @@ import errno
 import hashlib
 import json
 import os
-import re
 import shutil
 import stat
 from collections.abc import Collection, Iterable, Mapping
@@ -16,6 +15,7 @@ import msgspec
 
 from newsletter.errors import DiskError
 from newsletter.model import Delivery, Email, Finding, Issue, Level
+from newsletter.patterns import later
 from newsletter.read import files as reading
 from newsletter.writing import alone, is_link, swap
 
@@ -37,9 +37,9 @@ _WAYS = {
 # What systems leave in any folder that somebody opened.
 _DEBRIS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 # What a killed command leaves beside a folder; earlier versions, `.network-k2x_81ab` with files named like these.
-_LEFT = re.compile(r"\.(?P<name>.+)\.(?:new|old|lock)")
-_LEFT_EARLIER = re.compile(r"\..+-[a-z0-9_]{8}")
-_BUILT = re.compile(
+_LEFT = later(r"\.(?P<name>.+)\.(?:new|old|lock)")
+_LEFT_EARLIER = later(r"\..+-[a-z0-9_]{8}")
+_BUILT = later(
     r"issue\.(?:eml|html|txt)|events\.ics|subject\.txt|preheader\.txt|handover\.md|manifest\.json"
     r"|[a-z0-9-]+-[0-9a-f]{8}(?:-[a-z]+)?\.(?:gif|jpg|png)|\d{4}-\d\d-.+\.zip"
 )

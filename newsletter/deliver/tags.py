@@ -13,13 +13,14 @@ from itertools import islice
 from newsletter.deliver.providers import Provider, packaged_typed
 from newsletter.errors import MOST_TOLD, ContentError, Fault, Place, abridged, shown
 from newsletter.model import Config, Delivery, Email, Issue, Item, Picture, Settings, Words
+from newsletter.patterns import later
 from newsletter.read.config import place_of_setting
 from newsletter.read.languages import place_of_word
 from newsletter.read.values import LINK_SCHEMES, PICTURE, PLACEHOLDER, without_regions
 
 # In text nothing can stand for a character as an entity can in HTML; this one shows nothing and joins words.
 _WORD_JOINER = "\u2060"
-_ADDRESS_BEGINS = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, sorted(LINK_SCHEMES)))}):")
+_ADDRESS_BEGINS = later(rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, sorted(LINK_SCHEMES)))}):")
 # Seconds of the processor's that a pattern of a newsroom's own may take for all texts of an issue: a hundred times what
 # one takes. The library looks at them now and then only: an endless one ends after a second or two.
 _PATIENCE = 0.3
@@ -147,9 +148,9 @@ def _opening(pattern: str) -> str:
     return match[1].replace("\\", "") if match and "|" not in bare else ""
 
 
-_ESCAPED = re.compile(r"\\.|\[[^\]]*\]")
+_ESCAPED = later(r"\\.|\[[^\]]*\]")
 # Signs that stand for themselves, the last not followed by what would make it optional. A look behind takes no room.
-_OPENING = re.compile(r"(?:\(\?<!(?:\\.|[^()\\])*\))?((?:(?:\\[^\w\s]|[<%])(?![*?{]))+)")
+_OPENING = later(r"(?:\(\?<!(?:\\.|[^()\\])*\))?((?:(?:\\[^\w\s]|[<%])(?![*?{]))+)")
 
 
 class _Translation:

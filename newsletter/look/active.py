@@ -8,6 +8,8 @@ import html as entities
 import re
 from collections.abc import Iterator
 
+from newsletter.patterns import later
+
 # Elements that run what they hold or name, show another page, or change where all links lead to.
 _ELEMENTS = frozenset(
     {
@@ -28,20 +30,20 @@ _ELEMENTS = frozenset(
 _ADDRESSES = frozenset(
     {"action", "background", "cite", "data", "formaction", "href", "longdesc", "ping", "poster", "src", "xlink:href"}
 )
-_PROGRAM = re.compile(r"(?:javascript|vbscript|data(?!:image/(?:gif|jpeg|png|webp)[;,])):")
+_PROGRAM = later(r"(?:javascript|vbscript|data(?!:image/(?:gif|jpeg|png|webp)[;,])):")
 # What is looked for first, since to take tags apart is slow: `<script`; `onload=`; a value that begins as such an
 # address, perhaps with a letter that is written as an entity, or a tab between two. Python looks fastest for patterns
 # that begin with letters, and in bytes: a page with emoji in it has two or four of them a letter. What HTML takes for
 # blanks, and for capitals of small letters, is ASCII.
-_ELEMENT = re.compile(f"<(?:{'|'.join(sorted(_ELEMENTS))})".encode())
+_ELEMENT = later(f"<(?:{'|'.join(sorted(_ELEMENTS))})".encode())
 _HANDLER = re.compile(rb"""on(?<=[\s"'/]on)[a-z]++\s*+=""")
-_VALUE = re.compile(
+_VALUE = later(
     rb"""=\s*+["']?+[\x00-\x20]*+(?:&[#a-z]|[jdv]Z|[jd]aZ|javZ|datZ|java|data|vb)""".replace(b"Z", rb"[&\x00-\x20]")
 )
 _META = re.compile(rb"""http-equiv\s*=\s*["']?+(?!content-type|x-ua-comp)""")
 # Tags and attributes as browsers take them apart (https://html.spec.whatwg.org/#tag-open-state, read 2026-11-25).
-_TAG = re.compile(r"<([A-Za-z][^\s/>]*)")
-_ATTRIBUTE = re.compile(r"""[\s/]*+(?:(>)|([^\s/>][^\s/>=]*+)(?:\s*+=\s*+("[^"]*"|'[^']*'|[^\s>"'][^\s>]*+)?)?)""")
+_TAG = later(r"<([A-Za-z][^\s/>]*)")
+_ATTRIBUTE = later(r"""[\s/]*+(?:(>)|([^\s/>][^\s/>=]*+)(?:\s*+=\s*+("[^"]*"|'[^']*'|[^\s>"'][^\s>]*+)?)?)""")
 
 
 def active(html: str) -> str:

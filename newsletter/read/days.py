@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from newsletter.patterns import later
 from newsletter.read import zones
 from newsletter.read.languages import AMERICAN, dates_in
 
@@ -198,13 +199,13 @@ _MORE: dict[str, tuple[dict[str, int], dict[str, int]]] = {
         {},
     ),
 }
-_DIGIT = re.compile(r"\d")
+_DIGIT = later(r"\d")
 _DAY = r"(?P<day>\d{1,2})"
 _JOINED = r"(?:-|–|—|/|&|\+|,|\b(?:and|or|to|through|thru|until|y|o|e|a|al|et|ou|au|und|oder|bis|à)\b)"
 _HALF = r"(?:[aApP](?:\.\s?[mM]\.|\s?[mM](?!\w)))"
 # A zone as it stands behind a time.
 ZONE = rf"\s?\(?(?P<zone>(?:{zones.LETTERS}|{zones.WORDS})(?!\w))"
-_TWELVE = re.compile(
+_TWELVE = later(
     rf"(?<![\w$€£.:/])(?:(?P<from>\d{{1,2}}(?:[:.]\d\d)?)\s?(?P<from_half>{_HALF})?\s?(?:-|–|—|to|until|till)\s?)?"
     rf"(?P<at>\d{{1,2}}(?:[:.]\d\d)?)\s?(?P<half>{_HALF})(?:{ZONE})?"
 )
@@ -219,31 +220,31 @@ EVENING = (
 # What stands behind an hour: 18 Uhr, 18h, 18 horas, 6 giờ.
 UNIT = r"uhr|horas?|heures?|hrs?|hs?|giờ|è"
 # 下午6点30分
-CHINESE_CLOCK = re.compile(
+CHINESE_CLOCK = later(
     r"(?:(?P<am>上午|早上|早晨|凌晨)|(?P<pm>下午|晚上|傍晚))?\s?(?P<hour>\d{1,2})(?:[点點时時]|:(?=\d\d))"
     r"(?:(?P<half>半)|(?P<minute>\d\d)分?)?"
 )
 # Where a time such as 7:30 may be the morning's or the evening's.
 _OF_TWELVE = ("en", "es", "ht", "ar", "he", "vi", "zh")
-_NOON = re.compile(rf"(?<!\w)((?i:noon|midnight))(?!\w)(?:{ZONE})?")
-_TWENTY_FOUR = re.compile(
+_NOON = later(rf"(?<!\w)((?i:noon|midnight))(?!\w)(?:{ZONE})?")
+_TWENTY_FOUR = later(
     rf"(?<![\w$€£.:/-])(?:(?P<plain>\d{{1,2}}:\d\d)(?![\w:%]|\s?{_HALF})"
     rf"|(?P<marked>\d{{1,2}}(?:[:.h]\d\d)?)\s?(?:Uhr(?!\w)|h(?![\w/])|(?<=h\d\d)))(?:{ZONE})?"
 )
 # The rest of a range (`December 4–6`), and the year.
-_BEHIND = re.compile(
+_BEHIND = later(
     r"(?:\s?(?:-|–|—|&|(?<=\s)(?:and|to|y|al|et|und|bis)(?=\s))\s?\d{1,2}(?:st|nd|rd|th)?(?!\w|:|/|\s?[aApP]\.?[mM]))?"
     # `Thu Feb 9 10:51:12 2012` has the year behind the time.
     r"(?:(?:,?\s\d\d?:\d\d(?::\d\d)?(?:\s?[aApP]\.?[mM]\.?)?(?:\s[A-Z]{2,5})?)?"
     r",?\s{1,3}(?:del?\s)?(?P<year>[12]\d{3})(?![\w/%]|[.,:]\d))?"
 )
-_CLOSED = re.compile(r"\s*(?:[,.;:!?()\]–—|\n]|\Z)")
-_EVERY = re.compile(
+_CLOSED = later(r"\s*(?:[,.;:!?()\]–—|\n]|\Z)")
+_EVERY = later(
     r"(?i)(?<!\w)(?:every|each|most|some|all|cada|todos los|todas las|los|chaque|tous les|les|jeden|jede|alle|ogni|toda"
     r"|todas as|todos os|aos|às|mỗi|chak)\s{1,3}\Z"
 )
 # `the Sun, March 5` is a newspaper.
-_NEWSPAPER = re.compile(r"(?:(?<!\w)[Tt]he|(?<![\w’'])[A-Z][\w’']{1,30})\s\Z")
+_NEWSPAPER = later(r"(?:(?<!\w)[Tt]he|(?<![\w’'])[A-Z][\w’']{1,30})\s\Z")
 # Months whose names are words too: `Thursday 5 may join`.
 _VERBS = {"may", "march", "mar"}
 # `Sunday 1/2 price`, `24/7`, `9/11`.

@@ -11,11 +11,13 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-_TICKS = re.compile(r"`+")
-_TITLE = re.compile(r"""(?<![ \t])[ \t]++(?:"[^"]*"|'[^']*')[ \t]*$""")
-_SCHEME = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]{1,30}:|www\.)[^\s]", re.IGNORECASE)
-_PHONE = re.compile(r"((?:tel|sms|smsto|fax|callto):)\s+", re.IGNORECASE)
-_PICTURE = re.compile(r"[^\s].*\.(?:jpe?g|jpe|jfif|png|gif|webp|heic|heif|avif|bmp|svg|tiff?)", re.IGNORECASE)
+from newsletter.patterns import later
+
+_TICKS = later(r"`+")
+_TITLE = later(r"""(?<![ \t])[ \t]++(?:"[^"]*"|'[^']*')[ \t]*$""")
+_SCHEME = later(r"(?:[A-Za-z][A-Za-z0-9+.-]{1,30}:|www\.)[^\s]", re.IGNORECASE)
+_PHONE = later(r"((?:tel|sms|smsto|fax|callto):)\s+", re.IGNORECASE)
+_PICTURE = later(r"[^\s].*\.(?:jpe?g|jpe|jfif|png|gif|webp|heic|heif|avif|bmp|svg|tiff?)", re.IGNORECASE)
 # Longer addresses hold no blanks that somebody typed; and to look for their end would take a while.
 _LONGEST = 500
 

@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from newsletter.patterns import later
 from newsletter.read import files
 
-_DATA = re.compile(r"data:image/(?P<kind>[a-z0-9.+-]{1,20});base64,(?P<data>[A-Za-z0-9+/=_-]*+)", re.IGNORECASE)
-_BEGINS = re.compile("data:image/", re.IGNORECASE)
-_DATA_IN_BYTES = re.compile(_DATA.pattern.encode(), re.IGNORECASE)
+_DATA = later(r"data:image/(?P<kind>[a-z0-9.+-]{1,20});base64,(?P<data>[A-Za-z0-9+/=_-]*+)", re.IGNORECASE)
+_BEGINS = later("data:image/", re.IGNORECASE)
+_DATA_IN_BYTES = later(_DATA.pattern.encode(), re.IGNORECASE)
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
-_SOURCE = re.compile(r"embedded-(?P<number>[0-9]{1,4})\.[a-z0-9]+")
-_PATH = re.compile(r"(?P<page>.+\.(?:md|markdown))#(?P<number>[0-9]{1,4})", re.IGNORECASE | re.DOTALL)
+_SOURCE = later(r"embedded-(?P<number>[0-9]{1,4})\.[a-z0-9]+")
+_PATH = later(r"(?P<page>.+\.(?:md|markdown))#(?P<number>[0-9]{1,4})", re.IGNORECASE | re.DOTALL)
 
 
 def without(markdown: str) -> str:

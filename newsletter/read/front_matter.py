@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from newsletter.errors import MOST_TOLD, Fault, Place, did_you_mean, same_name, shown
 from newsletter.model import Slip
+from newsletter.patterns import later
 from newsletter.read import embedded, values, yaml_slips
 from newsletter.read.values import Parser, Refused
 
@@ -23,18 +24,18 @@ except ImportError:  # pragma: no cover
 
 # Characters of front matter; and levels in it, of which keys and lists take two.
 _MOST_FRONT, _DEEP = 50_000, 40
-_DEEP_LINE = re.compile(r"(?:[-?][ \t]++){8}")
+_DEEP_LINE = later(r"(?:[-?][ \t]++){8}")
 # How many slips of one file are read as they were meant.
 _MOST_SLIPS = 20
 _DATED = {values.day, values.moment, values.month, values.months}
-_FENCE = re.compile(r"(---|\.\.\.)[ \t]*\n?")
+_FENCE = later(r"(---|\.\.\.)[ \t]*\n?")
 
 
 # What a word processor makes of three hyphens, or somebody types for them: ----, —, ***.
-_LIKE_FENCE = re.compile(r"[-‐‑‒–—―_*=~]{1,80}[ \t]*")
-_KEY_LINE = re.compile(r"[a-z_]+:(?:[ \t]|$)")
+_LIKE_FENCE = later(r"[-‐‑‒–—―_*=~]{1,80}[ \t]*")
+_KEY_LINE = later(r"[a-z_]+:(?:[ \t]|$)")
 # A key, what goes on below it, an entry of a list, a comment, nothing.
-_FRONT_LINE = re.compile(r"[A-Za-z_]+:|[ \t]|- |#|$")
+_FRONT_LINE = later(r"[A-Za-z_]+:|[ \t]|- |#|$")
 
 
 def _is_like_fence(line: str) -> bool:

@@ -19,6 +19,7 @@ from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 from msgspec import Struct, field
 
+from newsletter.patterns import later
 from newsletter.read.typed import meant
 from newsletter.read.typography import pieces
 from newsletter.read.values import LINK_SCHEMES, PLACEHOLDER, address, clean
@@ -33,8 +34,8 @@ _DEPTH = 12
 _EMPHASIS = ("em", "strong", "s", "u", "mark")
 # Stands for a bar; NUL can't be in a writer's words (values.clean).
 _BAR = "\x00"
-_FOOTNOTE = re.compile(r"\[\^")
-_WEB = re.compile(r"https?:\Z", re.IGNORECASE)
+_FOOTNOTE = later(r"\[\^")
+_WEB = later(r"https?:\Z", re.IGNORECASE)
 # No address of a page is longer; the library copies what it is asked to look at.
 _LONGEST = 5_000
 # Of a host's name (RFC 1035, 2.3.4).
@@ -44,12 +45,12 @@ _LONGEST_HOST = 255
 _MOST_KEPT = 500_000
 
 # Blocks of HTML that an empty line does not end, and elements that hold no prose.
-_WHOLE_BLOCK = re.compile(r"<(?:!|\?|(?:script|pre|style|textarea)\b)", re.IGNORECASE)
+_WHOLE_BLOCK = later(r"<(?:!|\?|(?:script|pre|style|textarea)\b)", re.IGNORECASE)
 _NO_PROSE = ("code", "iframe", "math", "pre", "script", "select", "style", "svg", "textarea", "title")
 # A line that is Markdown whatever stands around it: a point, a heading, a quote, a row of a table; and what no words
 # have by chance: a link, a picture, bold words, code.
-_MARKDOWN_BLOCK = re.compile(r"[ \t]{0,8}(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+\S|#{1,6}[ \t]+\S|>[ \t]*\S|\|[^|\n]+\|)")
-_MARKDOWN_WORDS = re.compile(
+_MARKDOWN_BLOCK = later(r"[ \t]{0,8}(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+\S|#{1,6}[ \t]+\S|>[ \t]*\S|\|[^|\n]+\|)")
+_MARKDOWN_WORDS = later(
     r"\*\*[^\s*][^*\n]*\*\*|\[[^\[\]\n]+\]\([^()\s]+\)|`[^`\n]+`"
     r"|(?<![\w*])\*[^\s*][^*\n]*(?<!\s)\*(?![\w*])|(?<![\w_])_[^\s_][^_\n]*(?<!\s)_(?![\w_])"
 )
@@ -60,8 +61,8 @@ _ASTERISK = ord("*")
 # How many asterisks before two of them are counted, to see whether they begin or end bold words.
 _MOST_SIGNS = 400
 # Letters and marks of Chinese, Japanese and Korean; marks that end an address among them; what opens a quotation.
-_WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
-_WIDE_MARK = re.compile("[\u3001-\u303f\uff01-\uff0c\uff0e\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
+_WIDE = later("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef]")
+_WIDE_MARK = later("[\u3001-\u303f\uff01-\uff0c\uff0e\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
 _OPENING = "\"'“‘«„‚¿¡(["
 
 _Rule = Callable[[StateBlock, int, int, bool], bool]

@@ -10,6 +10,7 @@ from markdown_it.token import Token
 from msgspec import Struct
 from msgspec.structs import replace
 
+from newsletter.patterns import later
 from newsletter.read import columns
 from newsletter.read.markdown import parse, parsed, render
 from newsletter.read.typed import counted
@@ -24,11 +25,9 @@ _NARROWEST = 24
 # Words that are set in lines break before this column; no line of a text that is wrapped ends so early.
 _SHORT_LINE = 45
 # `When: Monday`, `📍 Main Street`, `— Hola`, `(1) Parks`: what stands at the beginning of a line and nowhere else.
-_LABELLED = re.compile(
-    r"[^\W\d_][\w ’'-]{0,24}:(?=\s|\Z)|[^\w\s\"'“‘«¿¡(\[*_`&$€£@#%+.,;:!?-]|\(?[A-Za-z0-9]{1,3}[.)]\s"
-)
+_LABELLED = later(r"[^\W\d_][\w ’'-]{0,24}:(?=\s|\Z)|[^\w\s\"'“‘«¿¡(\[*_`&$€£@#%+.,;:!?-]|\(?[A-Za-z0-9]{1,3}[.)]\s")
 # Q: Why?
-_ANSWERED = re.compile(r"[^\W\d_]{1,12}:\s")
+_ANSWERED = later(r"[^\W\d_]{1,12}:\s")
 # Columns of a table that a phone has room for; between two of them in text.
 _MOST_COLUMNS, _GAP = 3, 2
 # Characters beside each other in the columns of a table: on a phone, and on a desktop's paper.
@@ -36,8 +35,8 @@ _PHONE, _PAPER = 30, 55
 # Stands for a blank at which no line may break; NUL can't be in a writer's words (values.clean).
 _GLUE = "\x00"
 # `padding-left:24px`, `border-right:4px solid #1D5C63`; `width:100%`, but not `max-width:100%`.
-_SIDES = re.compile(r"(?:padding|border)-(?:left|right): *(\d{1,4})px")
-_FILLS = re.compile(r"(?<![\w-])width: *100%")
+_SIDES = later(r"(?:padding|border)-(?:left|right): *(\d{1,4})px")
+_FILLS = later(r"(?<![\w-])width: *100%")
 # How plain text says what a tag means.
 _TEXT_MARKS = {"em": "_", "strong": "*", "s": "~"}
 _SMALL = {
@@ -47,8 +46,8 @@ _SMALL = {
 _BREAKS = frozenset({"softbreak", "hardbreak"})
 # A sentence's end with the gap behind it; quotes and brackets close behind its mark. Chinese and Japanese have no gap.
 _CLOSING = """["'”’»)\\]）」』]{0,4}"""
-_SENTENCE = re.compile(rf"[.!?…؟۔।]{_CLOSING}[ \n]+|[。！？]{_CLOSING} *")
-_LAST = re.compile(rf"[.!?…؟۔।。！？]{_CLOSING} *\Z")
+_SENTENCE = later(rf"[.!?…؟۔।]{_CLOSING}[ \n]+|[。！？]{_CLOSING} *")
+_LAST = later(rf"[.!?…؟۔।。！？]{_CLOSING} *\Z")
 # As many signs as a mark and what closes behind it.
 _TAIL = 8
 

@@ -9,32 +9,33 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from newsletter.patterns import later
 from newsletter.read.destinations import unbroken
 
 # What stands before the words of a line: blanks, and the signs of the quotes that it lies in.
-_LEAD = re.compile(r"[ \t]*(?:>[ \t]*)*")
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?(`{3,}|~{3,})")
+_LEAD = later(r"[ \t]*(?:>[ \t]*)*")
+_FENCE = later(r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?(`{3,}|~{3,})")
 # `##Heading`; a single # begins a hashtag. The blank that a Mac makes with Alt+space is none to the parser.
-_HEADING = re.compile(r"#{2,6}(?=[^\s#])|#{1,6}(?=\u00a0)")
-_HEADING_ID = re.compile(r"(?<![ \t])[ \t]*+\{#[\w.:-]+\}[ \t]*\Z")
+_HEADING = later(r"#{2,6}(?=[^\s#])|#{1,6}(?=\u00a0)")
+_HEADING_ID = later(r"(?<![ \t])[ \t]*+\{#[\w.:-]+\}[ \t]*\Z")
 # Signs that begin a point and nothing else; those of Word's fonts for symbols; and what Word pastes for the second
 # and third level: `o`, `§`, a gap behind it.
-_BULLET = re.compile(
+_BULLET = later(
     r"(?:[•●○▪▫■◦‣⁃∙➢➤❖◆◇\uf0b7\uf0a7\uf0d8\uf0fc\uf076]\s*+|·\s++|[o§](?:\t|\u00a0|[ ]{2,}+)\s*+)(?=[^\s•●○▪▫■◦‣⁃∙·])"
 )
 # Signs that begin a point if the lines beside them do so too: a minus, a dash, an arrow alone may mean anything.
-_IN_A_ROW = re.compile(r"-(?=[^\W\d_]|[\"'“‘*_\[(`])|–[ \t\u00a0]*(?=\S)|[►▶▸→➔][ \t\u00a0]*(?=\S)|\*(?=[^\s*][^*]*$)")
-_NUMBERED = re.compile(r"([0-9]{1,3})[.)](?=[^\W\d_]|[\"'“‘*_\[(])")
-_POINT = re.compile(r"[-*+][ \t]")
+_IN_A_ROW = later(r"-(?=[^\W\d_]|[\"'“‘*_\[(`])|–[ \t\u00a0]*(?=\S)|[►▶▸→➔][ \t\u00a0]*(?=\S)|\*(?=[^\s*][^*]*$)")
+_NUMBERED = later(r"([0-9]{1,3})[.)](?=[^\W\d_]|[\"'“‘*_\[(])")
+_POINT = later(r"[-*+][ \t]")
 # Before a point word processors put blanks that hold words together, to indent it.
-_INDENTED_POINT = re.compile(r"[\u00a0 \t]{1,40}(?=[-*+•●○▪▫■◦‣⁃∙·➢➤❖o§][ \t\u00a0]|[•●]|[0-9]{1,3}[.)][ \t])")
+_INDENTED_POINT = later(r"[\u00a0 \t]{1,40}(?=[-*+•●○▪▫■◦‣⁃∙·➢➤❖o§][ \t\u00a0]|[•●]|[0-9]{1,3}[.)][ \t])")
 # `2024. That was`: a year begins a sentence.
-_YEAR = re.compile(r"[0-9]{4,9}(?=[.)](?:\s|$))")
-_LETTERED = re.compile(r"([A-Za-z]|[ivx]{1,5}|[IVX]{1,5})[.)][ \t\u00a0]+(?=\S)")
+_YEAR = later(r"[0-9]{4,9}(?=[.)](?:\s|$))")
+_LETTERED = later(r"([A-Za-z]|[ivx]{1,5}|[IVX]{1,5})[.)][ \t\u00a0]+(?=\S)")
 # A line drawn with signs that draw none in Markdown; `~~~~~` would open code, to the end of the words.
-_RULE = re.compile(r"(?:[—–─━═⸻]{3,}|~{5,}|={4,})[ \t]*$")
+_RULE = later(r"(?:[—–─━═⸻]{3,}|~{5,}|={4,})[ \t]*$")
 # What Word puts around words that are copied as a web page.
-_WORDS_OWN = re.compile(r"</?o:p\s*/?>|<!\[(?:if\b[^\]<>\n]{0,80}|endif)\]>")
+_WORDS_OWN = later(r"</?o:p\s*/?>|<!\[(?:if\b[^\]<>\n]{0,80}|endif)\]>")
 # Lines between a lettered point and the next: the rest of its words.
 _APART = 6
 
@@ -153,7 +154,7 @@ def _announces(lines: Sequence[str], number: int, first: int) -> bool:
     return before.rstrip(" \t*_").endswith(":")
 
 
-_ANY_NUMBER = re.compile(r"([0-9]{1,3})[.)]")
+_ANY_NUMBER = later(r"([0-9]{1,3})[.)]")
 
 
 def _beside(lines: Sequence[str], number: int, first: int, last: int) -> tuple[re.Match[str] | None, ...]:

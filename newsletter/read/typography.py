@@ -6,6 +6,7 @@ Marks by language are those of the Unicode CLDR (delimiters, read 2026-11-26), w
 import re
 from collections.abc import Sequence
 
+from newsletter.patterns import later
 from newsletter.read.values import PLACEHOLDER
 
 # Opening and closing, then those of a quotation inside another.
@@ -23,17 +24,17 @@ _MARKS = {
 _OTHERS = "“”‘’"
 # Nothing in these is prose: placeholders, addresses, the merge tags of providers (which are told as they were typed).
 _TAG = r"\{\{[^{}\n]{1,200}\}\}|\{%[^{}\n]{1,200}%\}|\*\|[^|\n]{1,200}\|\*|\[\[[^][\n]{1,100}\]\]"
-_OPAQUE = re.compile(rf"{PLACEHOLDER.pattern}|{_TAG}|(?:https?://|www\.)\S+|(?<!\S)[^\s@]{{1,100}}@[^\s@]+")
+_OPAQUE = later(rf"{PLACEHOLDER.pattern}|{_TAG}|(?:https?://|www\.)\S+|(?<!\S)[^\s@]{{1,100}}@[^\s@]+")
 _OPAQUE_SIGNS = ("%%", "@", "www", "://", "{{", "{%", "*|", "[[")
 # A letter in the place of what is left alone, so that marks beside it know that a word is there.
 _LETTER = "\ufffc"
 _SIGNS = frozenset("\"'-.")
-_SET = re.compile("[\"'.-]")
-_SET_IN_FRENCH = re.compile("[\"'.;:!?» -]")
+_SET = later("[\"'.-]")
+_SET_IN_FRENCH = later("[\"'.;:!?» -]")
 _BEFORE_OPENING = frozenset(" \t\n\u00a0\u202f([{-–—/«„“‘‚「『¿¡")
 # Words that begin with an apostrophe: nothing is quoted.
-_CUT = re.compile(r"(?:tis|twas|em|n|til|cause|bout|round|cuz|nuff|\d{2}s?)\b", re.IGNORECASE)
-_CLOSES_LATER = re.compile(r"[^\n]{0,300}?[^\s\ufffc(]'(?![^\W_])")
+_CUT = later(r"(?:tis|twas|em|n|til|cause|bout|round|cuz|nuff|\d{2}s?)\b", re.IGNORECASE)
+_CLOSES_LATER = later(r"[^\n]{0,300}?[^\s\ufffc(]'(?![^\W_])")
 _GAP = "\u00a0"
 
 

@@ -8,14 +8,15 @@ import re
 from collections.abc import Callable, Collection, Iterable
 
 from newsletter.model import Slip
+from newsletter.patterns import later
 
 # A message, a hint, and what to write instead of the line ("" where that is not sure).
 _Told = tuple[str, str, str] | None
 
-_DOUBLE = re.compile(r'"(?:[^"\\]|\\.)*"')
-_SINGLE = re.compile(r"'(?:[^']|'')*'")
-_BLOCK = re.compile(r"[|>][-+0-9]{0,2}( +#.*)?")
-_COMMENT = re.compile(r"(?<![ \t])[ \t]++#(?:[ \t#]|$)")
+_DOUBLE = later(r'"(?:[^"\\]|\\.)*"')
+_SINGLE = later(r"'(?:[^']|'')*'")
+_BLOCK = later(r"[|>][-+0-9]{0,2}( +#.*)?")
+_COMMENT = later(r"(?<![ \t])[ \t]++#(?:[ \t#]|$)")
 # Longer texts are not repeated in a hint.
 _SHOWN = 70
 

@@ -6,6 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from newsletter.patterns import later
+
 # Abbreviations of North America that say which half of the year it is, with a place whose clocks go by them.
 SEASONS = {
     "EST": "America/New_York",
@@ -55,9 +57,9 @@ _IN_WORDS = {
     "navajo": "America/Shiprock",
 }
 # `Eastern`, `US Eastern Time`, `Eastern Standard Time`, `Eastern Time (US & Canada)`.
-_SPELT_OUT = re.compile(r"(?:u\.?s\.?\s+)?([a-z]+)(?:\s+(?:standard|daylight|prevailing))?(?:\s+time)?(?:\s*\(.*\))?")
+_SPELT_OUT = later(r"(?:u\.?s\.?\s+)?([a-z]+)(?:\s+(?:standard|daylight|prevailing))?(?:\s+time)?(?:\s*\(.*\))?")
 
-_OFFSET = re.compile(
+_OFFSET = later(
     r"(?:Z|UTC|GMT)|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>[0-9]{1,2}):?(?P<minutes>[0-5][0-9])?", re.IGNORECASE
 )
 
