@@ -10,13 +10,15 @@ import re
 # C0, DEL and C1; line and paragraph separators; embeddings, overrides and isolates, which turn what stands around them,
 # and their deprecated kin; lone surrogates (a file name that is not UTF-8), which no stream can encode.
 _CONTROLS = "\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f\ud800-\udfff"
-_CONTROL = re.compile(f"[{_CONTROLS}]")
+_CONTROL = f"[{_CONTROLS}]"
 _CONTROL_BUT_LAYOUT = f"(?![\n\t])[{_CONTROLS}]"
 
 
 def one_line(words: object) -> str:
     """Return the words in one line: U+FFFD for every control character, line ends and tabs too."""
-    return _CONTROL.sub("\ufffd", str(words))
+    typed = str(words)
+    # None of them is printable, as Python has it; the pattern takes longer to compile than most commands have to print.
+    return typed if typed.isprintable() else re.sub(_CONTROL, "\ufffd", typed)
 
 
 def lines(words: str) -> str:
