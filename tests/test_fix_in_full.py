@@ -109,6 +109,15 @@ def test_lines_of_a_list_are_kept_apart_beside_html_too(room: Room, run: Run) ->
         ("starts: 2024-09-14\ntimezone: New York", "starts: 2024-09-14\ntimezone: America/New_York"),
         ("language: Spanish", "language: es"),
         ("image_focus: Top", "image_focus: top"),
+        ("starts: 2024-09-14 18:00\nends: 20:00", "starts: 2024-09-14 18:00\nends: 2024-09-14 20:00"),
+        ("starts: 2024-09-14 18:00\nends: 8pm", "starts: 2024-09-14 18:00\nends: 2024-09-14 20:00"),
+        ("starts: 2024-09-14 18:00-20:00", "starts: 2024-09-14 18:00\nends: 2024-09-14 20:00"),
+        ("starts: 6pm Saturday, Sept 14 CT", "starts: 2024-09-14 18:00\ntimezone: America/Chicago"),
+        ("deadline: by Sept 14, EOD", "deadline: 2024-09-14"),
+        ("starts: 2024-09-14\ntimezone: (GMT-06:00) Central Time", "starts: 2024-09-14\ntimezone: America/Chicago"),
+        ("link: '[Read](https://a.example/b)'", "link: https://a.example/b"),
+        ("link: <https://a.example/b>", "link: https://a.example/b"),
+        ("link: “https://a.example/b”", "link: https://a.example/b"),
         ("headline: Hi %%First Name%%", "headline: Hi %%first_name%%"),
         ("headline: Hi %% first-name|friend %%", "headline: Hi %%first_name|friend %%"),
         ("headline: Hi %%first_name|friend%", "headline: Hi %%first_name|friend%%"),
@@ -126,6 +135,11 @@ def test_what_a_hint_says_to_write_is_written_whole(room: Room, run: Run, typed:
         "starts: Sept 14, 6pm ET\ntimezone: America/Chicago",
         # Which of two days.
         "starts: 10/12",
+        # What of that is an address, and what is lost with the rest.
+        "link: Write to ada@a.example today",
+        "link: https://a.example/b https://a.example/c",
+        # Past midnight, or a slip.
+        "starts: 2024-09-14 20:00\nends: 1:00",
         # Which of the zones that are so far from UTC.
         "starts: 2024-09-14 18:00-05:00",
     ],
@@ -158,6 +172,7 @@ def test_a_line_that_is_added_ends_as_the_others_do(room: Room, run: Run) -> Non
         (f"---\n{FRONT}\nWords.\n", ITEM.replace("---\nWords", "---\n\nWords")),
         (f"{FRONT}\nWords.\n", ITEM.replace("---\nWords", "---\n\nWords")),
         (f"---\n{FRONT}", ITEM.removesuffix("Words.\n")),
+        (f"\n\n{ITEM}", ITEM.replace("---\n", "---\n\n\n", 1)),
     ],
 )
 def test_a_fence_that_is_missing_is_set_where_keys_begin_and_words_do(

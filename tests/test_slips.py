@@ -8,7 +8,7 @@ from newsletter.check.fix import mend
 from newsletter.issue.edition import edition_of
 from newsletter.model import Slip
 from tests.conftest import Run
-from tests.room import Room
+from tests.room import Room, picture
 
 PATH = "issues/2024-09/items/story.md"
 ISSUE = "2024-09/state-LPMN"
@@ -264,8 +264,16 @@ def test_a_key_that_nothing_shows_is_told(room: Room, run: Run, keys: dict[str, 
     room.item("story", **keys)
     assert f"'{named}' is shown only beside" in run("check", ISSUE, "--only", "shown-nowhere").stdout
     companions = {"starts": "2024-09-10 18:00", "link": "https://network.example/x"}
-    room.item("story", **{**companions, "image": "https://network.example/a.png", **keys})
+    room.file("issues/2024-09/items/a.jpg", picture(kind="JPEG"))
+    room.item("story", **{**companions, "image": "a.jpg", **keys})
     assert run("check", ISSUE, "--only", "shown-nowhere").stdout == ""
+
+
+@pytest.mark.parametrize("image", ["https://network.example/a.png", "a.gif"])
+def test_a_focus_for_a_picture_that_is_never_cut_is_told(room: Room, run: Run, image: str) -> None:
+    room.file("issues/2024-09/items/a.gif", picture(kind="GIF"))
+    room.item("story", image=image, image_focus="top")
+    assert "'image_focus' changes nothing" in run("check", ISSUE, "--only", "shown-nowhere").stdout
 
 
 def test_a_key_without_a_value_is_no_companion(room: Room, run: Run) -> None:

@@ -21,6 +21,8 @@ _ZONE = (
     rf"(?:[ ]?\(?(?P<zone>(?i:{zones.LETTERS})\b|(?:u\.?s\.? )?(?i:{zones.WORDS})\b"
     r"|(?:utc|gmt)?[+-]\d\d?(?::?\d\d)?\b|(?:utc|gmt|z)\b))?"
 )
+# 6pm Saturday December 12 CST
+_ZONE_BEHIND = re.compile(rf"(?<=[\w.,]) \(?(?P<zone>(?i:{zones.LETTERS})|(?:u\.?s\.? )?(?i:{zones.WORDS}))\)?\Z")
 # 18:00, 18:00:00, 6pm, 6.30 p.m., 18h30, 18 Uhr, noon.
 _CLOCK = re.compile(
     r"(?:^|(?<=[ t(@,]))(?:(?P<first>\d\d?(?::\d\d)?)[ ]?(?P<halfbefore>[ap]\.?m\.?)?[ ]?"
@@ -39,7 +41,8 @@ _HALVES = tuple(
 _CHINESE_DAY = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号號]")
 _VIETNAMESE_DAY = re.compile(r"(?:ngày )?(\d{1,2})(?: tháng |/)(\d{1,2})(?:(?:,? năm |,? |/)(\d{4}))?(?!\d)")
 _FILL = re.compile(
-    r"(?:\b(?:at|on|the|of|from|um|am|den|der|de|del|do|le|el|o|dia|día|a las?|à las?|a|à|às|as|ngày|lúc|vào|nan|jou"
+    r"(?:\b(?:by|until|eod|cob|end of (?:the )?day|close of business)\b"
+    r"|\b(?:at|on|the|of|from|um|am|den|der|de|del|do|le|el|o|dia|día|a las?|à las?|a|à|às|as|ngày|lúc|vào|nan|jou"
     r"|יום|בשעה|ב|في|الساعة|يوم|من)\b|[,،()|@·]|(?<=\d)(?:st|nd|rd|th|er|ème|è|e|o|ª)\b)"
 )
 
@@ -73,6 +76,8 @@ def read_date(typed: str, near: str, language: str = "en") -> Reading:
             return Reading()
         zone = match["zone"] or ""
         words = f"{words[: match.start()].removesuffix('t')} {words[match.end() :]}"
+        if not zone and (behind := _ZONE_BEHIND.search(words)):
+            zone, words = behind["zone"], words[: behind.start()]
     words = " ".join(_FILL.sub(" ", words).split())
     meant = _days_in(words, near, language)
     has_offset = zones.is_offset(zone) and zone.upper() not in {"UTC", "GMT", "Z"}

@@ -118,8 +118,7 @@ class Matter:
             self._refuse_long_words()
             return
         if lines[0].rstrip() != "---":
-            hint, begins = "start the file with a line --- and its keys", _key_named(lines[0]) in self.known
-            self.refuse(1, "the front matter is missing", hint, added=((0, "---"),) if begins else ())
+            self._refuse_no_front(lines)
             return
         end = next((number for number, line in enumerate(lines[1:], 1) if _FENCE.fullmatch(line)), 0)
         if not end:
@@ -234,7 +233,16 @@ class Matter:
             return f"write {key}: {value}", self.instead(key, value), ()
         if isinstance(node, yaml.SequenceNode):
             return None
-        reading = dates.read_date(node.value, near, self.language)
+        typed = node.value
+        starts = self.nodes.get("starts") if key == "ends" else None
+        day = str(starts.value)[:10] if isinstance(starts, yaml.ScalarNode) else ""
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", day) and not dates.read_date(typed, near, self.language).days:
+            # `ends: 20:00`: on the day that it starts, unless it goes past midnight.
+            reading = dates.read_date(f"{day} {typed}", near, self.language)
+            if not reading.clock or f"{day} {reading.clock}" <= str(starts.value if starts else "").replace("T", " "):
+                return None
+            typed = f"{day} {typed}"
+        reading = dates.read_date(typed, near, self.language)
         clock = f" {reading.clock}" if reading.clock and parse is values.moment else ""
         if any(_is_refused(values.day, str(day)) for day in reading.days):
             return None
@@ -256,6 +264,16 @@ class Matter:
         line = self.instead(key, written[0].removeprefix(f"{key}: ")) if is_sure else ""
         added = tuple((self.lines[key], one) for one in written[1:]) if line else ()
         return f"write {' and '.join(written)}", line, added
+
+    def _refuse_no_front(self, lines: list[str]) -> None:
+        above = next((number for number, line in enumerate(lines) if line.strip()), 0)
+        if above and lines[above].rstrip() == "---":
+            hint = "take out the empty lines above the first ---"
+            self.refuse(1, "the front matter does not begin in line 1", hint, "\n".join(["---", *[""] * above]))
+            return
+        begins = _key_named(lines[0]) in self.known
+        hint = "start the file with a line --- and its keys"
+        self.refuse(1, "the front matter is missing", hint, added=((0, "---"),) if begins else ())
 
     def _last_key(self, lines: list[str]) -> int:
         """Return the number of the last line of the front matter where nothing closes it; 0 where that is not sure.

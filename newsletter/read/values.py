@@ -44,6 +44,8 @@ LINK_SCHEMES = frozenset(
         *("tg", "viber", "webcal", "webcals", "whatsapp", "xmpp", "zoommtg", "zoomus"),
     }
 )
+_WEB = re.compile(r"https?://[^\s<>()\[\]\"'“”‘’«»]+", re.IGNORECASE)
+_SECOND = re.compile(r"(?:\s|[,;])(?:https?://|www\.)", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 
 # A neutral placeholder with its fallback: `%%first_name|friend%%`. What each stands for is the provider's affair.
@@ -445,7 +447,12 @@ def link(value: Any) -> str:
         return typed
     if _ADDRESS.fullmatch(typed):
         return address(typed)
+    if len(_WEB.findall(typed)) > 1 and _SECOND.search(typed):
+        raise Refused(f"'{typed}' are two addresses", "keep one of them; the other can stand in the words")
     scheme = _SCHEME.match(typed)
+    if not scheme and (inside := _inside(typed)):
+        is_dressed = not re.search(r"\w", re.sub(r"\[[^\[\]]*\]", "", typed.replace(inside, "")))
+        raise Refused(f"'{typed}' is more than an address", f"write {inside}", inside if is_dressed else "")
     if not scheme:
         full = f"https://{typed.lstrip('/')}"
         is_host = re.fullmatch(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?:[:/?#]\S*)?", typed.lstrip("/"))
@@ -457,6 +464,15 @@ def link(value: Any) -> str:
     if scheme[1].lower() in {"http", "https"} and not _host(typed):
         raise Refused(f"'{typed}' names no host", "for example https://example.org/story")
     return address(typed)
+
+
+def _inside(typed: str) -> str:
+    """Return the only address in a text: of `[Read](https://…)`, `<https://…>`, `RSVP to jane@example.org`; else ""."""
+    pages = [page.rstrip(".,;:!?") for page in _WEB.findall(typed)]
+    if pages:
+        return pages[0] if len(pages) == 1 else ""
+    mails = [word.strip("<>()[]\"'“”‘’.,;:!?") for word in typed.split() if "@" in word]
+    return mails[0] if len(mails) == 1 and _ADDRESS.fullmatch(mails[0]) else ""
 
 
 def web_address(value: Any) -> str:

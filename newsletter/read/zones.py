@@ -59,6 +59,8 @@ _IN_WORDS = {
 # `Eastern`, `US Eastern Time`, `Eastern Standard Time`, `Eastern Time (US & Canada)`.
 _SPELT_OUT = later(r"(?:u\.?s\.?\s+)?([a-z]+)(?:\s+(?:standard|daylight|prevailing))?(?:\s+time)?(?:\s*\(.*\))?")
 
+# Hours from UTC: those of Kiribati.
+_FARTHEST = 14
 _OFFSET = later(
     r"(?:Z|UTC|GMT)|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>[0-9]{1,2}):?(?P<minutes>[0-5][0-9])?", re.IGNORECASE
 )
@@ -83,7 +85,8 @@ def zone_info(name: str) -> ZoneInfo:
 
 def meant(typed: str) -> str:
     """Return the zone that people mean by `EST`, `ET`, `Eastern Time`, or by a name of Windows; "" for what is none."""
-    name = " ".join(typed.split())
+    # Calendars say `(GMT-06:00) Central Time`.
+    name = re.sub(r"\A\((?:GMT|UTC)[^()]{0,10}\) ", "", " ".join(typed.split()))
     if name.upper() in {"UTC", "GMT"}:
         return "UTC"
     if zone := SEASONS.get(name.upper()) or ALL_YEAR.get(name.upper()):
@@ -108,7 +111,9 @@ def behind_a_time(typed: str, at: datetime) -> str:
 
 def is_offset(typed: str) -> bool:
     """Tell whether words say nothing but how far from UTC a time is: `Z`, `+02:00`, `UTC-5`."""
-    return bool(_OFFSET.fullmatch(typed))
+    match = _OFFSET.fullmatch(typed)
+    # 18:00-20:00 is an evening.
+    return match is not None and int(match["hours"] or 0) <= _FARTHEST
 
 
 def is_skipped(at: datetime, zone: str) -> bool:
