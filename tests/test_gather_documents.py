@@ -97,7 +97,7 @@ def test_a_document_of_one_story_is_one_item(room: Room, run: Run) -> None:
     result = run("import", "plan.docx", *MONTH)
     assert bodies(room) == {"Rents": "The council said yes.\n\n## Who\n\nx\n\n## How\n\nx"}
     assert "plan.docx is one story with 2 headings inside" in result.stderr
-    assert [item.made_from for item in room.load().items] == ["plan.docx"]
+    assert [item.made_from for item in room.load().items] == ["plan.docx#rents"]
 
 
 def test_tracked_changes_count_as_accepted_and_comments_stay_away(room: Room, run: Run) -> None:
@@ -153,7 +153,7 @@ def test_a_document_that_unpacks_without_end_is_refused(room: Room, run: Run) ->
     rewritten(room.root / "plan.docx", lambda xml: xml + " " * 70_000_000)
     result = run("import", "plan.docx", *MONTH)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("plan.docx: holds 'word/document.xml', which unpacks to more than 60 MB")
+    assert result.stderr.startswith("plan.docx: holds 'word/document.xml', which unpacks to more than 10 MB")
 
 
 def test_a_damaged_document_is_told(room: Room, run: Run) -> None:
@@ -260,3 +260,55 @@ def test_odd_pages_end_in_a_draft_that_loads(room: Room, run: Run, html: str) ->
     room.file("story.html", f"<html><body><h1>One</h1>{html}</body></html>".encode(errors="surrogatepass"))
     assert run("import", "story.html", *MONTH).exit_code == 0
     assert [*bodies(room)] == ["One"]
+
+
+def test_a_note_goes_with_the_story_that_it_is_a_note_on(room: Room, run: Run) -> None:
+    path = room.root / "plan.docx"
+    document(path)
+    reference = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:footnoteReference w:id="2"/></w:r>'
+    rewritten(path, lambda xml: xml.replace("<w:t>Words 1.</w:t></w:r>", f"<w:t>Words 1.</w:t></w:r>{reference}"))
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name).decode("latin-1") for name in archive.namelist()}
+    namespace = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    members["word/footnotes.xml"] = (
+        f'<w:footnotes {namespace}><w:footnote w:id="2"><w:p><w:r><w:t>See *there*.</w:t></w:r></w:p></w:footnote>'
+        "</w:footnotes>"
+    )
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
+    related = "word/_rels/document.xml.rels"
+    members[related] = members[related].replace(
+        "</Relationships>", f'<Relationship Id="rId99" Type="{kind}" Target="footnotes.xml"/></Relationships>'
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content.encode("latin-1"))
+    assert run("import", "plan.docx", *MONTH).exit_code == 0
+    assert bodies(room) == {
+        "Story 1": "Words 1.<sup>\\[1\\]</sup>\n\n\\[1\\] See \\*there\\*.",
+        "Story 2": "Words 2.",
+    }
+
+
+def test_a_login_page_is_no_document_and_a_story_with_a_form_for_members_is(room: Room, run: Run) -> None:
+    form = "<form><input name=p type=password></form>"
+    room.file("login.html", f"<html><title>Sign in</title>{form}</html>")
+    room.file("story.html", f"<html>{form}<article><h1>One</h1><p>Words</p></article></html>")
+    result = run("import", "login.html", "story.html", *MONTH)
+    assert (result.exit_code, result.stdout) == (1, "issues/2031-05/items/one.md\n")
+    assert result.stderr.startswith("login.html: is a login page\n")
+
+
+def test_a_page_says_in_which_letters_it_is_written(room: Room, run: Run) -> None:
+    room.file("story.html", "<html><meta charset=shift_jis><h1>One</h1><p>日本語</p></html>".encode("shift_jis"))
+    run("import", "story.html", *MONTH)
+    assert bodies(room) == {"One": "日本語"}
+
+
+def test_a_section_or_a_chapter_that_a_heading_names_counts_more_than_the_command_line(room: Room, run: Run) -> None:
+    room.file("plan.md", "# New York\n\n## One\n\na\n\n## Two\n\nb\n\n# Take action\n\n## Three\n\nc\n")
+    run("import", "plan.md", *MONTH)
+    assert {item.title: (item.chapters, item.section) for item in room.load().items} == {
+        "One": (("LPNY",), "wins"),
+        "Two": (("LPNY",), "wins"),
+        "Three": (("LPMN",), "action"),
+    }

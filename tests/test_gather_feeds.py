@@ -109,7 +109,7 @@ def test_a_json_feed_is_read_alike(room: Room, run: Run) -> None:
         (
             "feed.xml",
             "<!doctype html><form><input type='password'></form>",
-            "is a web page that asks for a login, not what its name says",
+            "is a login page",
         ),
         ("feed.rss", "<html><body>Sign in</body></html>", "is a web page, not what its name says"),
         ("feed.xml", "<?xml version='1.0'?><sitemap><url/></sitemap>", "is no feed: neither RSS nor Atom"),
@@ -195,3 +195,12 @@ def test_any_markup_is_a_feed_or_told(pieces: list[str]) -> None:
         read(rss("".join(pieces)))
     except ContentError as error:
         assert all(fault.message for fault in error.faults)
+
+
+def test_a_picture_above_the_words_does_not_stand_in_them_again() -> None:
+    entry = (
+        "<title>One</title><media:content url='https://example.org/a.jpg?w=1' medium='image'/>"
+        "<description>&lt;img src='https://example.org/a.jpg' alt='A tree'&gt; Words</description>"
+    )
+    (clipping,) = read(rss(entry)).clippings
+    assert (clipping.lead and clipping.lead.alt, clipping.words.strip()) == ("A tree", "Words")

@@ -336,7 +336,7 @@ def test_a_picture_beside_the_table_is_laid_beside_the_item(room: Room, run: Run
         (b"one,two\n1,2\n", "plan.csv:1: no row says which column is the title (this one says 'one', 'two')"),
         (b"title,text\n", "plan.csv: holds no row below its header"),
         (b'title,text\nOne,a\nTwo,"b\nThree,c\n', "plan.csv:3: a cell that begins in this row has no end"),
-        (b"<html><body>Log in <input type=password></body></html>", "plan.csv: is a web page that asks for a login"),
+        (b"<html><body>Log in <input type=password></body></html>", "plan.csv: is a login page"),
         (b"\xd0\xcf\x11\xe0rest", "plan.csv: is in the old format of Word or Excel"),
         (b"%PDF-1.7", "plan.csv: is a PDF"),
         (b"PK\x03\x04rest", "plan.csv: is damaged or cut off"),
@@ -412,6 +412,30 @@ def test_a_formula_counts_as_the_value_that_it_had(tmp_path: Path) -> None:
     assert sheets(out.getvalue())[0].rows[1] == (2, ("One", "3"))
 
 
+def test_words_that_cells_share_are_found_whatever_their_look(tmp_path: Path) -> None:
+    workbook(tmp_path / "plan.xlsx", Sheet=[["title", "text"], ["One", "Two"], ["Two", 3]])
+    with zipfile.ZipFile(tmp_path / "plan.xlsx") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    shared = ["title", "text", "One", "Two"]
+    sheet = re.sub(
+        r't="(?:inlineStr|s)">(?:<is><t>(\w+)</t></is>|<v>\d+</v>)',
+        lambda cell: f't="s"><v>{shared.index(cell[1])}</v>' if cell[1] else cell[0],
+        members["xl/worksheets/sheet1.xml"].decode(),
+    )
+    namespace = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    members["xl/worksheets/sheet1.xml"] = sheet.encode()
+    members["xl/sharedStrings.xml"] = (
+        f"<sst {namespace}><si><t>title</t></si><si><t>text</t></si><si><r><t>O</t></r><r><rPr><b/></rPr><t>ne</t></r>"
+        "<rPh sb='0' eb='1'><t>spoken</t></rPh></si><si><t>Two_x000D_</t></si></sst>"
+    ).encode()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for member, content in members.items():
+            archive.writestr(member, content)
+    rows = [row for _, row in sheets(out.getvalue())[0].rows]
+    assert rows == [("title", "text"), ("One", "Two"), ("Two", "3")]
+
+
 def test_a_cell_in_the_last_corner_costs_nothing(room: Room, run: Run) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
@@ -427,13 +451,13 @@ def test_a_workbook_that_unpacks_without_end_is_refused(room: Room, run: Run, me
     workbook(room.root / "good.xlsx", Sheet=[["title"], ["One"]])
     with zipfile.ZipFile(room.root / "good.xlsx") as good:
         members = {name: good.read(name) for name in good.namelist()}
-    members[member] = b"<x>" + b" " * 70_000_000
+    members[member] = b"<x>" + b" " * 110_000_000
     with zipfile.ZipFile(room.root / "plan.xlsx", "w", zipfile.ZIP_DEFLATED) as bomb:
         for name, content in members.items():
             bomb.writestr(name, content)
     result = run("import", "plan.xlsx", *MONTH)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith(f"plan.xlsx: holds '{member}', which unpacks to more than 60 MB")
+    assert result.stderr.startswith(f"plan.xlsx: holds '{member}', which unpacks to more than 100 MB")
 
 
 def test_entities_of_a_workbook_unfold_to_nothing(room: Room, run: Run) -> None:
@@ -447,7 +471,9 @@ def test_entities_of_a_workbook_unfold_to_nothing(room: Room, run: Run) -> None:
     with zipfile.ZipFile(room.root / "plan.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
-    assert run("import", "plan.xlsx", *MONTH).exit_code == 1
+    result = run("import", "plan.xlsx", *MONTH)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("plan.xlsx: holds 'xl/sharedStrings.xml', which defines letters of its own")
 
 
 def test_placeholders_of_a_stranger_are_words(room: Room, run: Run) -> None:

@@ -5,6 +5,7 @@ and whoever parses the archive is given one that holds no more than was counted.
 """
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -12,7 +13,9 @@ from collections.abc import Callable
 from newsletter.read.files import sized
 
 # Members, bytes of one and of all, unpacked. A document with the photos of a whole year has some 200 MB.
-_MOST_MEMBERS, _MOST_XML, _MOST_MEMBER, _MOST = 5_000, 60_000_000, 100_000_000, 300_000_000
+_MOST_MEMBERS, _MOST_MEMBER, _MOST = 5_000, 100_000_000, 300_000_000
+# Neither Word nor Excel writes a document type, in which letters may be defined that unfold to gigabytes.
+_DEFINES = re.compile(rb"<\0?!\0?D\0?O\0?C\0?T\0?Y\0?P\0?E", re.IGNORECASE)
 _CHUNK = 1 << 16
 
 
@@ -33,8 +36,11 @@ def names(raw: bytes) -> frozenset[str]:
         return frozenset()
 
 
-def members(raw: bytes, is_wanted: Callable[[str], bool]) -> dict[str, bytes]:
-    """Return the wanted members by their names; raises Unpackable for what is damaged, encrypted or too large."""
+def members(raw: bytes, is_wanted: Callable[[str], bool], most_xml: int) -> dict[str, bytes]:
+    """Return the wanted members by their names; raises Unpackable for what is damaged, encrypted or too large.
+
+    `most_xml` are the bytes that one with XML may have.
+    """
     found: dict[str, bytes] = {}
     left = _MOST
     try:
@@ -47,8 +53,10 @@ def members(raw: bytes, is_wanted: Callable[[str], bool]) -> dict[str, bytes]:
                     continue
                 if member.flag_bits & 0x1:
                     raise Unpackable("is protected with a password", "save it without one, and import that")
-                most = min(left, _MOST_XML if member.filename.endswith((".xml", ".rels")) else _MOST_MEMBER)
+                most = min(left, most_xml if member.filename.endswith((".xml", ".rels")) else _MOST_MEMBER)
                 content = _unpacked(archive, member, most)
+                if member.filename.endswith((".xml", ".rels")) and _DEFINES.search(content):
+                    raise Unpackable(f"holds '{member.filename}', which defines letters of its own (<!DOCTYPE)")
                 left -= len(content)
                 found[member.filename] = content
     except Unpackable:

@@ -20,6 +20,10 @@ from newsletter.gather.sources import Source, letters
 from newsletter.read.values import clean
 
 _MOST_PICTURES = 500
+# The words of a book have 5 MB in Word's XML; mammoth takes some seconds for each.
+_MOST_XML = 10_000_000
+# As mammoth writes a note of Word's, and as the words then refer to it.
+_NOTE, _NOTED = re.compile(r"(?:foot|end)note-[0-9]+$"), re.compile(r"<sup>\\\[([0-9]{1,4})\\\]</sup>")
 _DATA = re.compile(r"data:image/[a-z0-9.+-]{1,20};base64,([A-Za-z0-9+/=_\s-]*)", re.IGNORECASE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?![^\s])(.*)")
@@ -43,12 +47,14 @@ class _Story(Struct, frozen=True, kw_only=True):
 
 
 class _Shots:
-    """The pictures of a document, as they are found: those that it holds, and those that it names."""
+    """The pictures of a document, as they are found: those that it holds, and those that it names; and its notes."""
 
     def __init__(self, folder: Path | None, inside: dict[str, bytes]) -> None:
         self.folder, self.inside = folder, inside
         self.shots: list[Shot] = []
         self.left = 0
+        # By their numbers.
+        self.notes: dict[str, str] = {}
 
     def add(self, source: str, alt: str, content: bytes = b"") -> str:
         if len(self.shots) >= _MOST_PICTURES:
@@ -95,7 +101,7 @@ def clippings(source: Source, asked: Asked) -> Gathered:
         while name in names:
             name += "-2"
         names.add(name)
-        made.append(_clipping(source, story, shots.shots, f"{source.name}#{name}" if len(stories) > 1 else source.name))
+        made.append(_clipping(source, story, shots, f"{source.name}#{name}"))
     return Gathered(clippings=tuple(made), remarks=tuple(remarks))
 
 
@@ -108,7 +114,7 @@ def _of_word(source: Source, shots: _Shots) -> list[Passage]:
     import mammoth
 
     try:
-        members = archives.members(source.content, lambda name: True)
+        members = archives.members(source.content, lambda name: True, _MOST_XML)
         raw = archives.repacked(members)
     except Unpackable as refused:
         raise _fault(source, refused.message, refused.hint) from None
@@ -141,13 +147,22 @@ def _of_word(source: Source, shots: _Shots) -> list[Passage]:
         number = address.removeprefix("held:")
         return shots.add("a picture in the document", alt, held[int(number)]) if number.isdecimal() else ""
 
-    return rewritten.passages(html, "", add)
+    tree = rewritten.parsed(html)
+    if tree is None:
+        return []
+    for number, note in enumerate([node for node in tree.iter("li") if _NOTE.match(node.get("id", ""))], 1):
+        for back in [node for node in note.iter("a") if (node.get("href") or "").startswith("#")]:
+            back.text = ""
+        said = " ".join(passage.markdown for passage in rewritten.passages(note))
+        shots.notes[str(number)] = f"\\[{number}\\] {said}"
+        note.drop_tree()
+    return rewritten.passages(tree, "", add)
 
 
 def _of_zip(source: Source, shots: _Shots) -> tuple[list[Passage], str]:
     """Return the blocks of what Google Docs gives as a zipped web page: a page, and its pictures in a folder."""
     try:
-        members = archives.members(source.content, lambda name: True)
+        members = archives.members(source.content, lambda name: True, _MOST_XML)
     except Unpackable as refused:
         raise _fault(source, refused.message, refused.hint) from None
     page = min(
@@ -333,14 +348,14 @@ def _is_group(passage: Passage, asked: Asked) -> tuple[str, str] | None:
     return None
 
 
-def _clipping(source: Source, story: _Story, every: Sequence[Shot], made_from: str) -> Clipping:
+def _clipping(source: Source, story: _Story, shots: _Shots, made_from: str) -> Clipping:
     """Return a story; a picture above its words is its own, the others stay where they stand."""
     passages = list(story.passages)
     lead: Shot | None = None
     for at, passage in enumerate(passages[:2]):
         match = MARKED.fullmatch(passage.markdown.strip())
         if match:
-            lead = every[int(match[2])]
+            lead = shots.shots[int(match[2])]
             del passages[at]
             break
     numbers: dict[int, int] = {}
@@ -348,16 +363,18 @@ def _clipping(source: Source, story: _Story, every: Sequence[Shot], made_from: s
     def renumber(match: re.Match[str]) -> str:
         return marked(numbers.setdefault(int(match[2]), len(numbers)), match[1])
 
-    words = MARKED.sub(renumber, "\n\n".join(passage.whole for passage in passages))
-    fill = {key: value for key, value in (("section", story.section), ("chapters", story.chapter)) if value}
+    words = "\n\n".join(passage.whole for passage in passages)
+    # Word keeps all notes at the end of the document; each belongs to the story that it is a note on.
+    notes = [shots.notes[number] for number in dict.fromkeys(_NOTED.findall(words)) if number in shots.notes]
+    words = MARKED.sub(renumber, "\n\n".join([words, *notes]))
+    said = {"title": story.title, "section": story.section, "chapters": story.chapter}
     return Clipping(
         place=source.place(),
         made_from=made_from,
-        values={"title": story.title} if story.title else {},
+        values={key: value for key, value in said.items() if value},
         words=words,
         lead=lead,
-        shots=tuple(every[number] for number in numbers),
-        fill=fill,
+        shots=tuple(shots.shots[number] for number in numbers),
     )
 
 

@@ -178,7 +178,7 @@ class _Desk:
                     + (f" ({hint})" if hint.startswith("did") else "")
                 )
                 self.notes.append(f"chapter: {part}")
-        tags = tags or list(self.asked.tags) or ([tag] if (tag := self.clipping.fill.get("chapters", "")) else [])
+        tags = tags or list(self.asked.tags)
         if not tags:
             network = [key for key, publication in config.publications.items() if publication.scope == "network"]
             tags = (network or [*config.chapters])[:1]

@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urljoin
 
 from newsletter.errors import ContentError, Fault
 from newsletter.gather import rewritten
-from newsletter.gather.clipping import Asked, Clipping, Gathered, Shot, marked
+from newsletter.gather.clipping import MARKED, Asked, Clipping, Gathered, Shot, marked
 from newsletter.gather.sources import Source, letters
 
 _PICTURES = re.compile(r"\.(?:jpe?g|png|gif|webp)(?:\?|$)", re.IGNORECASE)
@@ -127,7 +127,8 @@ def _xml_entry(entry: Any) -> Mapping[str, Any]:
     contents = [part for part in entry.get("content", []) if part.get("value")]
     summary = entry.get("summary", "")
     words = contents[0]["value"] if contents else summary
-    day = entry.get("published_parsed") or entry.get("updated_parsed")
+    # Its own get() makes one of the two of the other, and warns of it.
+    day = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
     pictures = [
         *(thing.get("href", "") for thing in entry.get("enclosures", []) if _is_picture(thing)),
         *(thing.get("url", "") for thing in entry.get("media_content", []) if _is_picture(thing)),
@@ -166,6 +167,17 @@ def _without_tags(html: str) -> str:
     return rewritten.bare(rewritten.markdown(html)) if "<" in html or "&" in html else html
 
 
+def _without(words: str, shots: Sequence[Shot], address: str) -> tuple[str, str]:
+    """Return the words without the picture that already stands above them, and its alt text."""
+    bare = address.partition("?")[0]
+    alts = [shot.alt for shot in shots if shot.source.partition("?")[0] == bare]
+
+    def kept(match: re.Match[str]) -> str:
+        return "" if shots[int(match[2])].source.partition("?")[0] == bare else match[0]
+
+    return MARKED.sub(kept, words), next(filter(None, alts), "")
+
+
 def _clipping(source: Source, entry: Mapping[str, Any], number: int, language: str) -> Clipping:
     link = urljoin(source.address, entry["link"]) if source.address and entry["link"] else entry["link"]
     # A name that the feed gives to an entry is no address: `<guid>1204</guid>`.
@@ -188,6 +200,8 @@ def _clipping(source: Source, entry: Mapping[str, Any], number: int, language: s
     lead = Shot(source=urljoin(base, entry["image"])) if entry["image"] else None
     if lead:
         typed["image"] = lead.source
+        words, alt = _without(words, shots.shots, lead.source)
+        lead = Shot(source=lead.source, alt=alt)
     # Some address of its own, else what the feed calls it; `urn:uuid:…` alone says little.
     made_from = _TRACKING.sub("", link).rstrip("?&") or (f"{source.name}#{entry['id']}" if entry["id"] else "")
     made_from = made_from or f"{source.name}#{number}-{typed['title'][:60]}"

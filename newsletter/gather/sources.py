@@ -25,9 +25,12 @@ _LOGINS = re.compile(
     r"(?:^|\.)(?:accounts\.google\.com|login\.microsoftonline\.com|login\.live\.com|login\.yahoo\.com|okta\.com)$"
 )
 _LOGIN_PATH = re.compile(r"/(?:login|log-in|signin|sign-in|sign_in|sso|auth|wp-login\.php|account/login)(?:[/?.]|$)")
-_PASSWORD = re.compile(rb"<input\b[^>]{0,500}\btype\s*=\s*[\"']?password", re.IGNORECASE)
+_PASSWORD = re.compile(rb"<input\b[^<>]{0,500}\btype\s*=\s*[\"']?password", re.IGNORECASE)
+# A page of a story may have a small form for members above it.
+_STORY = re.compile(rb"<article\b|[\"']og:(?:title|description)[\"']", re.IGNORECASE)
+_CHARSET = re.compile(rb"<(?:meta|\?xml)\b[^<>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 # What somebody calls an address of a feed, a calendar, a table; how such a thing begins.
-_NO_PAGE = re.compile(r"(?:^|[/._-])(?:feed|rss|atom|ics|ical|csv|xlsx|docx|xml)(?:[/.]|$)", re.IGNORECASE)
+_NO_PAGE = re.compile(r"/(?:feeds?|rss|atom)/?$|\.(?:rss|atom|ics|ical|csv|tsv|xlsx|docx|xml|json)$", re.IGNORECASE)
 _OLD = {
     b"\xd0\xcf\x11\xe0": ("is in the old format of Word or Excel", "save it as .docx or .xlsx, and import that"),
     b"%PDF": ("is a PDF, which holds no stories but places of letters", "import the document that it was made from"),
@@ -120,17 +123,12 @@ def _fetched(typed: str, client: web.Client) -> Source:
     kind = _kind(typed, reply.body, reply.content_type)
     if kind == "web page":
         kind = "page"
-        is_other = _NO_PAGE.search(web.split(asked).path) and not re.search(r"\.html?$", web.split(asked).path)
-        if _PASSWORD.search(reply.body) or (
-            _LOGIN_PATH.search(final.path) and not _LOGIN_PATH.search(web.split(asked).path)
-        ):
+        path = web.split(asked).path
+        if _is_login(reply.body) or (_LOGIN_PATH.search(final.path) and not _LOGIN_PATH.search(path)):
             raise _fault(typed, "shows a login page", share)
-        if is_other:
-            raise _fault(
-                typed,
-                "answers with a web page, not with a feed or a file",
-                "look at the address; a login may stand before it",
-            )
+        if _NO_PAGE.search(path):
+            message = "answers with a web page, not with a feed or a file"
+            raise _fault(typed, message, "look at the address; a login may stand before it")
     charset = re.search(r"charset=[\"']?([\w.:-]{1,40})", reply.content_type, re.IGNORECASE)
     name = typed if not google else google[0]
     return Source(
@@ -165,9 +163,11 @@ def _kind(name: str, content: bytes, content_type: str) -> Kind:
     if start.startswith(b"begin:v"):
         return "calendar"
     by_start = _kind_of_markup(start)
-    if by_start == "web page" and ending in {"csv", "tsv", "ics", "xml", "rss", "atom"} and not content_type:
-        password = " that asks for a login" if _PASSWORD.search(content) else ""
-        raise _fault(name, f"is a web page{password}, not what its name says", "download it anew, logged in")
+    is_file = not content_type
+    if by_start == "web page" and is_file and _is_login(content):
+        raise _fault(name, "is a login page", "download it anew, logged in")
+    if by_start == "web page" and is_file and ending in {"csv", "tsv", "ics", "xml", "rss", "atom", "json"}:
+        raise _fault(name, "is a web page, not what its name says", "download it anew; a login may stand before it")
     if by_start and ending not in {"csv", "tsv", "md", "markdown", "txt"}:
         return by_start
     if start[:1] == b"{" and (ending == "json" or b"jsonfeed.org" in start or "json" in told):
@@ -188,6 +188,10 @@ def _kind(name: str, content: bytes, content_type: str) -> Kind:
     if kind := by_name.get(ending) or by_type.get(told):
         return kind
     raise _fault(name, "is of a kind that can't be imported", _TAKEN)
+
+
+def _is_login(page: bytes) -> bool:
+    return bool(_PASSWORD.search(page)) and not _STORY.search(page)
 
 
 def _kind_of_markup(start: bytes) -> Kind | None:
@@ -231,9 +235,11 @@ def letters(source: Source) -> tuple[str, str]:
         return raw.decode("utf-8"), ""
     except UnicodeDecodeError:
         pass
-    if source.encoding:
+    # A page, and a feed, may say so themselves.
+    stated = _CHARSET.search(raw[:4096])
+    if encoding := source.encoding or (stated[1].decode() if stated else ""):
         try:
-            return raw.decode(source.encoding), ""
+            return raw.decode(encoding), ""
         except (LookupError, UnicodeDecodeError):
             pass
     # Excel on Windows; five of its bytes mean nothing.

@@ -19,6 +19,9 @@ from newsletter.gather.archives import Unpackable
 
 # Rows and columns of a sheet that are looked at, and letters of one cell (Excel's own most).
 MOST_ROWS, _MOST_COLUMNS, _MOST_LETTERS = 20_000, 200, 32_767
+# Bytes of a sheet, which is read cell by cell (rows without end that somebody coloured, or merged), and of what is read
+# as a whole.
+_MOST_XML, _MOST_WHOLE = 100_000_000, 10_000_000
 # Cells that get the words of those that they are merged with.
 _MOST_FILLED = 200_000
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -48,7 +51,7 @@ class _Book(Struct, frozen=True, kw_only=True):
 
 def sheets(raw: bytes) -> list[Sheet]:
     """Return the sheets that are not hidden, in their order; raises Unpackable for what is no workbook."""
-    members = archives.members(raw, lambda name: name.startswith("xl/") and name.endswith((".xml", ".rels")))
+    members = archives.members(raw, lambda name: name.startswith("xl/") and name.endswith((".xml", ".rels")), _MOST_XML)
     try:
         return list(_sheets(members))
     except (KeyError, ValueError, IndexError, OverflowError) as error:
@@ -79,16 +82,11 @@ def _sheets(members: Mapping[str, bytes]) -> Iterator[Sheet]:
 
 
 def _sheet(name: str, path: str, members: Mapping[str, bytes], book: _Book) -> Sheet:
-    from lxml import etree
-
     rows: dict[int, dict[int, str]] = {}
     merged: list[str] = []
     addresses: list[tuple[str, str]] = []
     number = left = 0
-    events = etree.iterparse(
-        BytesIO(members[path]), events=("end",), resolve_entities=False, no_network=True, remove_comments=True
-    )
-    for _, node in events:
+    for node in _read(members[path]):
         tag = _bare(node.tag)
         if tag == "row":
             stated = node.get("r", "")
@@ -98,9 +96,7 @@ def _sheet(name: str, path: str, members: Mapping[str, bytes], book: _Book) -> S
                 left += bool(cells)
             elif cells:
                 rows[number] = cells
-            node.clear()
-            while node.getprevious() is not None:
-                del node.getparent()[0]
+            _forget(node)
         elif tag == "mergeCell" and len(merged) < MOST_ROWS:
             merged.append(node.get("ref", ""))
         elif tag == "hyperlink" and len(addresses) < MOST_ROWS:
@@ -167,7 +163,12 @@ def _number(typed: str, look: str, *, begins_1904: bool) -> str:
 
 def _strings(members: Mapping[str, bytes]) -> tuple[str, ...]:
     path = next((name for name in members if name.lower() == "xl/sharedstrings.xml"), "")
-    return tuple(_text(node) for node in _iter(_root(members[path]), "si")) if path else ()
+    strings = []
+    for node in _read(members[path]) if path else ():
+        if _bare(node.tag) == "si":
+            strings.append(_text(node))
+            _forget(node)
+    return tuple(strings)
 
 
 def _text(node: Any) -> str:
@@ -248,9 +249,28 @@ def _targets(members: Mapping[str, bytes], path: str, *, outside: bool = False) 
     return found
 
 
+def _read(content: bytes) -> Iterator[Any]:
+    """Yield each element once it has ended."""
+    from lxml import etree
+
+    events = etree.iterparse(
+        BytesIO(content), events=("end",), resolve_entities=False, no_network=True, remove_comments=True
+    )
+    yield from (node for _, node in events)
+
+
+def _forget(node: Any) -> None:
+    """Let go of an element that was read, and of those before it."""
+    node.clear()
+    while node.getprevious() is not None:
+        del node.getparent()[0]
+
+
 def _root(content: bytes) -> Any:
     from lxml import etree
 
+    if len(content) > _MOST_WHOLE:
+        raise Unpackable("holds more styles or links than can be read")
     return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
 
 
