@@ -124,10 +124,10 @@ def test_pictures_become_files_upright_small_and_without_what_the_camera_wrote(r
     written.add_picture(io.BytesIO(picture(size=(30, 20))), width=Inches(1))
     written.save(str(room.root / "plan.docx"))
     result = run("import", "plan.docx", *MONTH)
-    assert result.stderr.startswith("one.md: no alt text for 1 picture in the words; no alt text\n")
+    assert result.stderr.startswith("one.md: no alt text; no alt text for 1 picture in the words\n")
     (item,) = room.load().items
-    assert item.picture and item.picture.path == "issues/2031-05/items/one-2.jpg"
-    assert item.body == "Words\n\n![](one.png)"
+    assert item.picture and item.picture.path == "issues/2031-05/items/one.jpg"
+    assert item.body == "Words\n\n![](one-2.png)"
     with Image.open(room.root / item.picture.path) as image:
         assert (image.size, dict(image.getexif())) == ((800, 1600), {})
     assert room.load().faults == ()
@@ -312,3 +312,16 @@ def test_a_section_or_a_chapter_that_a_heading_names_counts_more_than_the_comman
         "Two": (("LPNY",), "wins"),
         "Three": (("LPMN",), "action"),
     }
+
+
+def test_pictures_take_no_name_that_a_file_has(room: Room, run: Run) -> None:
+    room.file("issues/2031-05/items/one-2.png", b"somebody's own")
+    data = base64.b64encode(picture()).decode()
+    other = base64.b64encode(picture("red")).decode()
+    shown = f'<img alt="A" src="data:image/png;base64,{data}"><p>w <img alt="B" src="data:image/png;base64,{other}"></p>'
+    room.file("story.html", f"<html><h1>One</h1>{shown}</html>")
+    assert run("import", "story.html", *MONTH).exit_code == 0
+    (item,) = room.load().items
+    assert (item.picture and item.picture.source, item.body) == ("one.png", "w ![B](one-3.png)")
+    assert (room.root / "issues/2031-05/items/one-2.png").read_bytes() == b"somebody's own"
+    assert room.load().faults == ()

@@ -1,7 +1,5 @@
 """A document (.docx, Google Docs' web page or Markdown, a text) -> clippings: a story below each heading is an item."""
 
-import base64
-import binascii
 import io
 import re
 from collections.abc import Callable, Sequence
@@ -24,7 +22,6 @@ _MOST_PICTURES = 500
 _MOST_XML = 10_000_000
 # As mammoth writes a note of Word's, and as the words then refer to it.
 _NOTE, _NOTED = re.compile(r"(?:foot|end)note-[0-9]+$"), re.compile(r"<sup>\\\[([0-9]{1,4})\\\]</sup>")
-_DATA = re.compile(r"data:image/[a-z0-9.+-]{1,20};base64,([A-Za-z0-9+/=_\s-]*)", re.IGNORECASE)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?![^\s])(.*)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
@@ -60,10 +57,7 @@ class _Shots:
         if len(self.shots) >= _MOST_PICTURES:
             self.left += 1
             return ""
-        if data := _DATA.fullmatch(source.strip()):
-            source, content = "a picture in the document", _decoded(data[1])
-        elif not content:
-            content = self.inside.get(unquote(source), b"")
+        content = content or self.inside.get(unquote(source), b"")
         self.shots.append(Shot(source=source, alt=alt, content=content, folder=self.folder))
         return marked(len(self.shots) - 1, alt)
 
@@ -376,10 +370,3 @@ def _clipping(source: Source, story: _Story, shots: _Shots, made_from: str) -> C
         lead=lead,
         shots=tuple(shots.shots[number] for number in numbers),
     )
-
-
-def _decoded(data: str) -> bytes:
-    try:
-        return base64.b64decode(re.sub(r"\s", "", data).translate({ord("-"): "+", ord("_"): "/"}) + "==")
-    except (binascii.Error, ValueError):
-        return b""

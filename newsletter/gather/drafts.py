@@ -1,5 +1,6 @@
 """Clippings -> drafts of items: files that load, with all that the source says; what no key takes, as a comment."""
 
+import base64
 import json
 import re
 import unicodedata
@@ -30,6 +31,8 @@ _TITLE, _NOTE, _MOST_NOTES = 80, 400, 40
 # How often a draft is mended by what its reading says is wrong with it.
 _TURNS = 12
 _HARMLESS = re.compile(r"[^\W\d_][\w ,.()/&’'–-]*")
+# `data:image/png;base64,…`
+_DATA = re.compile(r"\s*data:image/[a-z0-9.+-]{1,20};base64,", re.IGNORECASE)
 # What YAML takes for a truth, nothing, or a number.
 _READ_INTO = re.compile(r"(?:true|false|yes|no|on|off|null|y|n)", re.IGNORECASE)
 # Names that Windows keeps for itself.
@@ -90,20 +93,20 @@ class _Desk:
         self.pictures: dict[str, bytes] = {}
 
     def drafted(self) -> Draft | Fault:
-        words = self.words()
-        self.title(words)
+        words = self.clean_words()
+        self.give_title(words)
         self.months = months_of(self.clipping, self.asked)
         if "months" in self.typed and not all(
             _parsed("month", part.strip()) for part in self.typed["months"].split(",")
         ):
-            self.misses(f"month '{shown(self.typed['months'])}' can't be read: {self.months[0]} was taken")
-        self.tags()
-        self.section()
-        name = self.name()
+            self.tell(f"month '{shown(self.typed['months'])}' can't be read: {self.months[0]} was taken")
+        self.give_tags()
+        self.give_section()
+        name = self.free_name()
         folder = f"issues/{self.months[0]}/items"
-        words = self.shown(words, folder, name)
-        self.lead(folder, name)
-        self.values()
+        self.give_picture(folder, name)
+        words = self.with_pictures(words, folder, name)
+        self.give_values()
         path = f"{folder}/{name}.md"
         for _ in range(_TURNS):
             content = self.content(words)
@@ -121,27 +124,31 @@ class _Desk:
         return Draft(
             path=path,
             content=content,
-            pictures=self.pictures,
+            # One that was taken out again is not written.
+            pictures={at: raw for at, raw in self.pictures.items() if at.rpartition("/")[2] in content},
             lacks=tuple(dict.fromkeys(self.lacks)),
             clipping=self.clipping,
         )
 
-    def misses(self, sentence: str) -> None:
+    def tell(self, sentence: str) -> None:
+        """Say what a person must look at."""
         self.lacks.append(sentence)
 
-    def words(self) -> str:
+    def clean_words(self) -> str:
+        """Return the words within the length that an item may have."""
         words = values.clean(self.clipping.words).strip()
         if len(words) > values.MOST_WORDS - 5_000:
             whole = len(words)
             cut = words.rfind("\n", 0, values.MOST_WORDS - 5_000)
             words = words[: cut if cut > 0 else values.MOST_WORDS - 5_000].rstrip()
-            self.misses(f"its words are cut: they had {whole:,} characters, and the most is {values.MOST_WORDS:,}")
+            self.tell(f"its words are cut: they had {whole:,} characters, and the most is {values.MOST_WORDS:,}")
         if not words and not self.typed.get("summary"):
-            self.misses("no words")
+            self.tell("no words")
         # A line that only git, or front matter, begins so.
         return re.sub(r"(?m)^(<{7}|={7}|>{7})", r"\\\1", words)
 
-    def title(self, words: str) -> None:
+    def give_title(self, words: str) -> None:
+        """Decide the title: the source's own, else the first words, else where it came from."""
         title = _one_line(self.typed.get("title", ""))
         if not title and (headline := self.typed.pop("headline", "")):
             title = _one_line(headline)
@@ -149,17 +156,17 @@ class _Desk:
             said = " ".join(MARKED.sub(" ", words).replace("\\\n", " ").split())
             title = re.sub(r"[*_`#\[\]\\<>]+", "", re.split(r"(?<=[.!?])\s", said)[0]).strip()
             title = title if len(title) <= _TITLE else f"{title[:_TITLE].rpartition(' ')[0] or title[:_TITLE]} …"
-            self.misses("no title: its first words were taken")
+            self.tell("no title: its first words were taken")
         if not title:
             title = f"Untitled, from {self.clipping.place}"
-            self.misses("no title")
+            self.tell("no title")
         if len(title) > 300:
             self.notes.append(f"title: {title}")
             title = f"{title[:300]}…"
-            self.misses("its title is cut: it had more than 300 characters")
+            self.tell("its title is cut: it had more than 300 characters")
         self.typed["title"] = title
 
-    def tags(self) -> None:
+    def give_tags(self) -> None:
         """Decide whose item it is: what the source says and the newsroom knows, else the command line."""
         config = self.asked.config
         known = known_tags(config)
@@ -173,7 +180,7 @@ class _Desk:
                     tags.append(tag)
                     continue
                 hint = did_you_mean(part, [*config.chapters])
-                self.misses(
+                self.tell(
                     f"chapter '{shown(part, 40)}' is not in newsletter.toml"
                     + (f" ({hint})" if hint.startswith("did") else "")
                 )
@@ -182,16 +189,17 @@ class _Desk:
         if not tags:
             network = [key for key, publication in config.publications.items() if publication.scope == "network"]
             tags = (network or [*config.chapters])[:1]
-            self.misses(f"nobody says whose it is: '{tags[0]}' stands there for now")
+            self.tell(f"nobody says whose it is: '{tags[0]}' stands there for now")
         self.typed["chapters"] = ", ".join(dict.fromkeys(tags))
 
-    def section(self) -> None:
+    def give_section(self) -> None:
+        """Decide the section: the source's, else the command line's, else what such a source is usually for."""
         config = self.asked.config
         known = {named(name): key for key, section in config.sections.items() for name in (section.title, key)}
         typed = self.typed.pop("section", "")
         section = known.get(named(typed), "")
         if typed and not section:
-            self.misses(f"section '{shown(typed, 40)}' is not in newsletter.toml")
+            self.tell(f"section '{shown(typed, 40)}' is not in newsletter.toml")
             self.notes.append(f"section: {typed}")
         fill = self.clipping.fill.get("section", "")
         section = section or self.asked.section or (fill if fill in config.sections else "")
@@ -200,10 +208,10 @@ class _Desk:
         if not section:
             section = next(iter(config.sections))
             if not typed:
-                self.misses(f"nobody says which section: '{section}' stands there for now")
+                self.tell(f"nobody says which section: '{section}' stands there for now")
         self.typed["section"] = section
 
-    def name(self) -> str:
+    def free_name(self) -> str:
         """Return a name for the file that no other has in its month's folder, in small letters or capitals."""
         plain = unicodedata.normalize("NFKD", self.typed["title"]).encode("ascii", "ignore").decode()
         name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].rstrip("-") or "item"
@@ -214,14 +222,14 @@ class _Desk:
             free = f"{name}-{number}"
         return free
 
-    def lead(self, folder: str, name: str) -> None:
+    def give_picture(self, folder: str, name: str) -> None:
         """Lay the picture beside the item; one that can't be had stays an address, if readers can open it."""
         shot = self.clipping.lead
         typed = self.typed.pop("image", "")
         if shot is None:
             return
         alt = _one_line(self.typed.get("image_alt", "") or shot.alt)
-        kept = self.kept(shot, folder, name)
+        kept = self.laid(shot, folder, name)
         if kept:
             self.typed["image"] = kept
         elif shot.source.lower().startswith("https://") and _parsed("link", shot.source):
@@ -236,9 +244,9 @@ class _Desk:
         if alt:
             self.typed["image_alt"] = alt
         else:
-            self.misses("no alt text")
+            self.tell("no alt text")
 
-    def shown(self, words: str, folder: str, name: str) -> str:
+    def with_pictures(self, words: str, folder: str, name: str) -> str:
         """Return the words with the pictures' files in the place of their numbers, and no picture that is not there."""
         lacking = 0
         numbers: dict[int, str] = {}
@@ -251,7 +259,7 @@ class _Desk:
             shot = self.clipping.shots[number]
             if number not in numbers:
                 is_ours = not (shot.content or shot.folder) and shot.source.lower().startswith("https://")
-                numbers[number] = self.kept(shot, folder, name) or (
+                numbers[number] = self.laid(shot, folder, name) or (
                     shot.source if is_ours and _parsed("link", shot.source) else ""
                 )
             if not numbers[number]:
@@ -262,10 +270,10 @@ class _Desk:
 
         words = MARKED.sub(show, words).replace("\ue000", "").replace("\ue001", "")
         if lacking:
-            self.misses(f"no alt text for {lacking} {'picture' if lacking == 1 else 'pictures'} in the words")
-        return self.typed_pictures(re.sub(r"\n{3,}", "\n\n", words).strip(), folder, name)
+            self.tell(f"no alt text for {lacking} {'picture' if lacking == 1 else 'pictures'} in the words")
+        return self.with_typed_pictures(re.sub(r"\n{3,}", "\n\n", words).strip(), folder, name)
 
-    def typed_pictures(self, words: str, folder: str, name: str) -> str:
+    def with_typed_pictures(self, words: str, folder: str, name: str) -> str:
         """Return words that somebody typed as Markdown (a cell of a table) with no picture that is not there."""
         if "![" not in words:
             return words
@@ -274,7 +282,7 @@ class _Desk:
             if source in ours or (source.lower().startswith("https://") and _parsed("link", source)):
                 continue
             shot = Shot(source=source, alt=alt, folder=self.clipping.folder)
-            kept = self.kept(shot, folder, name)
+            kept = self.laid(shot, folder, name)
             if kept and f"]({source})" in words:
                 words = words.replace(f"]({source})", f"]({kept})")
                 ours.add(kept)
@@ -283,30 +291,40 @@ class _Desk:
                 break
         return words
 
-    def kept(self, shot: Shot, folder: str, name: str) -> str:
+    def laid(self, shot: Shot, folder: str, name: str) -> str:
         """Return the file name of a picture that is laid beside the item; "" if it can't be had, which is told."""
         from newsletter.look import pictures, pixels
 
-        called = shown(shot.source, 80)
+        called = "in it" if _DATA.match(shot.source) else shown(shot.source, 80)
         try:
-            raw = shot.content or self.raw(shot)
+            raw = shot.content or self.bytes_of(shot)
             ending, content = pictures.stored(raw)
         except Unshown as reason:
-            self.misses(f"the picture {called} {reason}")
+            self.tell(f"the picture {called} {reason}")
             return ""
         except pixels.Unopenable as refused:
             told = not_taken(raw[:HEAD])
-            self.misses(f"the picture {called} {f'is {told[0]}' if told else refused.message}")
+            self.tell(f"the picture {called} {f'is {told[0]}' if told else refused.message}")
             return ""
         for path, known in self.pictures.items():
             if known == content:
                 return path.rpartition("/")[2]
-        number = len(self.pictures) + 1
-        file = f"{name}.{ending}" if number == 1 else f"{name}-{number}.{ending}"
-        self.pictures[f"{folder}/{file}"] = content
-        return file
+        number, stem = 1, name
+        used = {path.rpartition("/")[2].rpartition(".")[0] for path in self.pictures}
+        while stem in used or (stem in self.taken and stem != name):
+            number += 1
+            stem = f"{name}-{number}"
+        self.pictures[f"{folder}/{stem}.{ending}"] = content
+        return f"{stem}.{ending}"
 
-    def raw(self, shot: Shot) -> bytes:
+    def bytes_of(self, shot: Shot) -> bytes:
+        """Return a picture that the source names, or that is written into its address; raises Unshown."""
+        if data := _DATA.match(shot.source):
+            try:
+                letters = re.sub(r"\s", "", shot.source[data.end() :]).translate({ord("-"): "+", ord("_"): "/"})
+                return base64.b64decode(letters + "==")
+            except ValueError:
+                raise Unshown("is damaged or cut off") from None
         if re.match(r"https?://", shot.source, re.IGNORECASE):
             return self.fetch(shot.source)
         if shot.folder is None:
@@ -319,14 +337,14 @@ class _Desk:
         except files.Unreadable as refused:
             raise Unshown(refused.message.replace("the newsroom", "the folder of what was imported")) from None
 
-    def values(self) -> None:
+    def give_values(self) -> None:
         """Keep what an item can hold; the rest becomes a comment, and is told."""
         for key in _KEYS[5:]:
             typed = self.typed.get(key, "")
             if key == "image" or not typed:
                 self.typed.pop(key, None) if not typed else None
                 continue
-            taken = self.taken_as(key, typed)
+            taken = self.as_taken(key, typed)
             if taken:
                 self.typed[key] = taken
             else:
@@ -338,9 +356,9 @@ class _Desk:
                 self.notes.append(f"{key}: {self.typed.pop(key)}")
         if "ends" in self.typed and ("starts" not in self.typed or self.typed["ends"] < self.typed["starts"]):
             self.notes.append(f"ends: {self.typed.pop('ends')}")
-            self.misses("its end lies before its beginning")
+            self.tell("its end lies before its beginning")
 
-    def taken_as(self, key: str, typed: str) -> str:
+    def as_taken(self, key: str, typed: str) -> str:
         """Return a value as an item takes it; "" for what it does not, which is told."""
         typed = typed if key == "summary" else _one_line(typed)
         try:
@@ -358,7 +376,7 @@ class _Desk:
                         if key in {"starts", "ends", "deadline"}
                         else f"{reading.days[0]}"
                     )
-            self.misses(f"{key}: {refused.message}")
+            self.tell(f"{key}: {refused.message}")
             return ""
         if key in {"language", "link", "rsvp"}:
             return str(parsed)
@@ -397,7 +415,7 @@ class _Desk:
             key = line.partition(":")[0]
             if fault.place.line <= body and key in self.typed and key not in {"title", "chapters", "section"}:
                 self.notes.append(f"{key}: {self.typed.pop(key)}")
-                self.misses(f"{key}: {fault.message.removeprefix(f'{key}: ')}")
+                self.tell(f"{key}: {fault.message.removeprefix(f'{key}: ')}")
             elif fault.place.line > body and line:
                 harmless = line.replace("![", "!\\[").replace("%%", "% %")
                 words = "\n".join(harmless if row == line else row for row in words.split("\n"))
