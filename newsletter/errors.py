@@ -101,6 +101,10 @@ class ServerError(NewsletterError):
     exit_code = 3
 
 
+class UnknownEndError(ServerError):
+    """What was asked of a server may have been done: its answer was lost, and nothing is asked twice on its own."""
+
+
 def did_you_mean(typed: str, known: Sequence[str]) -> str:
     """Return the hint for a name that is not known: the nearest one, else a short list of what there is."""
     if near := _nearest(typed.casefold(), tuple(known)):

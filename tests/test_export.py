@@ -139,6 +139,8 @@ def test_each_provider_gets_the_files_that_it_takes(full: Room, name: str) -> No
     picture = next(one for one in files if one.endswith(".png"))
     assert files[picture].startswith(b"\x89PNG")
     wanted = {"issue.html", "subject.txt", "preheader.txt", "handover.md", picture}
+    if name == "mailchimp":
+        wanted.add("2024-09-state-LPMN-import.zip")
     if name not in {"action-network", "constant-contact"}:
         wanted.add("issue.txt")
     if name == "html":
@@ -427,6 +429,6 @@ def test_the_page_of_providers_names_each_and_all_its_tags() -> None:
     keys = re.findall(r"^\| `([a-z_]+)` \|", told, re.MULTILINE)
     assert keys == [
         *("tags", "text_tags", "elements", "adds", "literal", "delimiters", "typed", "unverified", "document"),
-        *("comments", "preheader", "has_text", "takes_message", "first_line", "once", "kept", "forbidden"),
+        *("comments", "preheader", "has_text", "takes_message", "takes_zip", "first_line", "once", "kept", "forbidden"),
         *("max_characters", "max_subject", "steps", "look", "does", "cannot"),
     ]

@@ -274,7 +274,6 @@ def test_a_list_of_newsletter_toml_is_a_name_for_its_addresses(
             ("--to", "änä@network.example"),
             "'änä@network.example' is not an email address\n  hint: write its domain in ASCII (xn--…)\n",
         ),
-        (("state", "--to", ANA), "name one issue\n  hint: newsletter proof LPMN --to you@…\n"),
     ],
 )
 def test_what_is_no_recipient_is_refused_before_any_server_hears_of_it(

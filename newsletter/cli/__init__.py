@@ -338,6 +338,29 @@ def choose(newsroom: "Newsroom", words: Sequence[str], month: str | None, *, eve
     return chosen(newsroom, words, month, date.today(), usual="" if month or every else usual_month(), every=every)
 
 
+def issues_of(newsroom: "Newsroom", words: Sequence[str], month: str | None) -> tuple[list[str], bool]:
+    """Return the ids of the issues that are asked for, and whether nothing of that is missing or at fault.
+
+    What has no items, or can't be read, is told. Of one issue alone it ends the command: raises NewsletterError.
+    """
+    from newsletter.errors import ContentError, NewsletterError
+    from newsletter.issue.edition import faults_of
+
+    choice = choose(newsroom, words, month)
+    tell_choice(choice)
+    if not choice.editions:
+        if choice.faults:
+            raise ContentError(choice.faults)
+        for empty in choice.missed:
+            raise NewsletterError(f"{empty.name} has no items", empty.hint)
+    # Those of an issue are told when it is made.
+    told_later = {fault for edition in choice.editions for fault in faults_of(newsroom, edition)}
+    show.faults([fault for fault in choice.faults if fault not in told_later])
+    for empty in choice.missed:
+        show.say(f"{empty.name} has no items", empty.hint, colour="red")
+    return [edition.id for edition in choice.editions], not choice.faults and not choice.missed
+
+
 def tell_choice(choice: "Chosen", *, remarks: bool = True) -> None:
     """Say which month was taken, where that may surprise, the first of its remarks, and how many faults are untold."""
     if choice.note:

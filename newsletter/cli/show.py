@@ -65,6 +65,17 @@ def failure(error: NewsletterError) -> None:
         say(_message(error), error.hint, error.details, colour="red")
 
 
+def failures(errors: Iterable[NewsletterError]) -> None:
+    """Print what kept several issues from being written; what stops many of them is told once."""
+    errors = list(errors)
+    faults_of_all = dict.fromkeys(
+        fault for error in errors if isinstance(error, ContentError) for fault in error.faults
+    )
+    faults(sorted(faults_of_all, key=lambda fault: fault.place))
+    for error in {str(error): error for error in errors if not isinstance(error, ContentError)}.values():
+        failure(error)
+
+
 def worded(fault: Fault | NewsletterError) -> str:
     """Return a fault or a failure as text, each of its parts on a line of its own: for what lays lines out itself."""
     if isinstance(fault, ContentError):

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 
 from newsletter.deliver.folder import MANIFEST, as_manifest, facts_of, listing, weighed
-from newsletter.deliver.handover import handover
+from newsletter.deliver.handover import archive_of, handover
 from newsletter.deliver.message import make_message
 from newsletter.deliver.providers import Provider
 from newsletter.deliver.wrap import wrap
@@ -38,6 +38,9 @@ def export(
     if provider.takes_message:
         files["issue.eml"] = make_message(issue, cover, delivery)
     files |= {picture.name: picture.content for picture in wrapped.pictures}
+    if archive := archive_of(issue, delivery, provider):
+        inside = {"issue.html": files["issue.html"], **{one.name: one.content for one in wrapped.pictures}}
+        files[archive] = zipped(inside)
     files["handover.md"] = handover(issue, cover, email, wrapped, provider, findings).encode()
     return files
 
@@ -59,12 +62,15 @@ def with_manifest(files: Mapping[str, bytes], issue: Issue, email: Email, delive
     return {**files, MANIFEST: as_manifest(manifest)}
 
 
-def zipped(files: Mapping[str, bytes], folder: str) -> bytes:
-    """Return a zip with the files in one folder; no clock and no system gets into it, so the bytes are the same."""
+def zipped(files: Mapping[str, bytes], folder: str = "") -> bytes:
+    """Return a zip with the files, in one folder if that has a name.
+
+    No clock and no system gets into it, so the bytes are the same.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(f"{folder}/{name}")
+            entry = zipfile.ZipInfo(f"{folder}/{name}" if folder else name)
             entry.external_attr, entry.create_system = 0o644 << 16, 3
             # Stored, not deflated: the bytes of a deflated file depend on the zlib of the machine.
             archive.writestr(entry, content, zipfile.ZIP_STORED)

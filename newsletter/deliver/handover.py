@@ -67,6 +67,12 @@ def handover(
     return "\n".join(lines) + "\n"
 
 
+def archive_of(issue: Issue, delivery: Delivery, provider: Provider) -> str:
+    """Return the name of the zip to import: HTML and pictures side by side; "" where that would gain nothing."""
+    is_local = delivery.pictures and not issue.settings.picture_base_url
+    return f"{issue.id.replace('/', '-')}-import.zip" if provider.takes_zip and is_local else ""
+
+
 def _steps(
     issue: Issue,
     cover: Cover,
@@ -117,7 +123,9 @@ def _pictures(issue: Issue, delivery: Delivery, provider: Provider) -> str:
         where = f"Upload {'these pictures' if many else 'this picture'} to `{base}/{issue.id}/`: the HTML looks there."
         return f"{where}\n{listed}"
     what, names = (f"these {len(delivery.pictures)} pictures", "each name") if many else ("this picture", "its name")
-    return (
+    archive = archive_of(issue, delivery, provider)
+    zipped = f"Either import `{archive}`, which brings the HTML and {what} along; or:\n\n" if archive else ""
+    return zipped + (
         f'Upload {what} to {provider.label}. Then, in `issue.html`, replace {names} in `src="…"` by the address that '
         f"it got there. (Pictures that lie on your own website need no such step: set `picture_base_url`.)\n{listed}"
     )

@@ -36,6 +36,7 @@ class Provider(Struct, frozen=True, kw_only=True):
     preheader: str = "field"
     has_text: bool = True
     takes_message: bool = False
+    takes_zip: bool = False
     first_line: str = ""
     once: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
@@ -62,7 +63,7 @@ _MOST_PATTERNS, _LONGEST_PATTERN, _MOST_TIMES = 20, 200, 1000
 _MOST_PROVIDERS = 50
 _TIMES = re.compile(r"\{[0-9]*+(?:,[0-9]*+)?\}")
 _TEXTS = ("label", "first_line")
-_TRUTHS = ("has_text", "takes_message")
+_TRUTHS = ("has_text", "takes_message", "takes_zip")
 _NUMBERS = ("max_characters", "max_subject")
 _MAPS = ("tags", "text_tags", "elements", "steps")
 _KEYS = tuple(key for key in Provider.__struct_fields__ if key != "name")

@@ -13,7 +13,7 @@ from typing import Literal, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from newsletter import sockets
-from newsletter.errors import ServerError
+from newsletter.errors import ServerError, UnknownEndError
 from newsletter.read.values import Refused
 from newsletter.sockets import Bounded, Deadline, TooMuch
 
@@ -251,7 +251,7 @@ class _Connection:
         return ServerError(what, hint)
 
     def unknown(self) -> ServerError:
-        return ServerError(
+        return UnknownEndError(
             f"the mail may have been sent: {self.server} did not say what became of it",
             "ask a recipient before you send it again; nothing is tried twice on its own",
         )
