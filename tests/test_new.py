@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.read.scaffold import STORY
+from newsletter.read.scaffold import KINDS
+from newsletter.read.schema import FILES
 from tests.conftest import INSTALLED, Run
 from tests.room import Room
 
 MONTH = f"{date.today():%Y-%m}"
+AROUND = [
+    *("fresh/.gitignore", "fresh/.gitattributes", "fresh/.editorconfig"),
+    *("fresh/.vscode/settings.json", "fresh/.vscode/extensions.json"),
+    *(f"fresh/.newsletter/{name}" for name in FILES.values()),
+]
 SEE = "  hint: see that the disk has room, that you may write there, and that no file stands where a folder belongs\n"
 
 
@@ -20,7 +26,7 @@ def test_a_new_newsroom_builds_as_it_is(run: Run, room: Room) -> None:
     made = run("new", "newsroom", "fresh")
     assert (made.exit_code, made.stdout.splitlines()) == (
         0,
-        [f"fresh/issues/{MONTH}/items/our-first-story.md", "fresh/.gitignore", "fresh/newsletter.toml"],
+        [f"fresh/issues/{MONTH}/items/our-first-story.md", *AROUND, "fresh/newsletter.toml"],
     )
     built = run("--newsroom", "fresh", "build")
     assert (built.exit_code, built.stderr) == (0, "")
@@ -53,7 +59,9 @@ def test_a_new_item_keeps_its_title_whatever_yaml_would_make_of_it(run: Run, roo
     (item,) = room.load().items
     assert (item.title, item.chapters, item.months, item.section) == (title, ("LPMN",), ("2024-09",), "wins")
     path = room.root / item.path
-    path.write_text(path.read_text("utf-8").replace(STORY, "Forty trees stand on Fifth Street."), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace(KINDS["story"].words, "Forty trees stand on Fifth Street."), "utf-8"
+    )
     assert run("build", "LPMN", "-m", "2024-09").exit_code == 0
 
 
@@ -205,7 +213,7 @@ def test_a_new_item_goes_through_no_link_that_lies_in_its_place(run: Run, room: 
 def test_a_newsroom_that_was_started_only_halfway_can_be_started_again(run: Run, room: Room) -> None:
     room.file(f"fresh/issues/{MONTH}/items/our-first-story.md", "My words.\n")
     made = run("new", "newsroom", "fresh")
-    assert (made.exit_code, made.stdout.splitlines()) == (0, ["fresh/.gitignore", "fresh/newsletter.toml"])
+    assert (made.exit_code, made.stdout.splitlines()) == (0, [*AROUND, "fresh/newsletter.toml"])
     assert (room.root / f"fresh/issues/{MONTH}/items/our-first-story.md").read_text() == "My words.\n"
 
 

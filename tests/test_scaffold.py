@@ -6,10 +6,11 @@ import pytest
 
 from newsletter.memo import Cache
 from newsletter.read.load import load
-from newsletter.read.scaffold import STORY, is_untouched
+from newsletter.read.scaffold import KINDS, is_untouched
 from tests.conftest import Run
 from tests.room import Room
 
+STORY = KINDS["story"].words
 PATH = "issues/2024-09/items/bread.md"
 TOLD = "the words are still those that 'newsletter new item' begins with, so no issue shows this item"
 HINT = "write the story in their place; where all is said above, delete them"

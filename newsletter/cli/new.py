@@ -4,24 +4,41 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from newsletter.cli import month_option, newsroom_option, root_of, show, usual_month
-from newsletter.errors import CommandError, did_you_mean
+from newsletter.errors import CommandError, ContentError, did_you_mean
+from newsletter.read.config import packaged_sample
 from newsletter.read.files import Unreadable, resolved
-from newsletter.read.scaffold import STORY
+from newsletter.read.scaffold import KINDS, front_page_begun, item_begun, section_for
 from newsletter.writing import put
 
-if TYPE_CHECKING:
-    from newsletter.read.fields import Field
-
 _SCAFFOLD = Path(__file__).parent.parent / "scaffold"
+_WORKFLOW = ".github/workflows/newsletter.yml"
+# What lies around the items in a new newsroom, each with the file that it is copied from.
+_AROUND = {
+    ".gitignore": "gitignore",
+    ".gitattributes": "gitattributes",
+    ".editorconfig": "editorconfig",
+    ".vscode/settings.json": "vscode-settings.json",
+    ".vscode/extensions.json": "vscode-extensions.json",
+}
+# The pictures of the small federation: those of the sample newsroom, under other names.
+_SAMPLE_PICTURES = {
+    "sunday-buses.png": "2024-09/items/recent-policy-wins.png",
+    "street-trees.jpg": "2024-09/items/saint-paul-climate.jpg",
+    "budget-training.png": "2024-09/items/school-board-convening.png",
+    "coast-supper.png": "2024-09/items/lptx-community.png",
+    "heat-letter.png": "2024-09/items/worker-protections.png",
+    "safe-crossings.png": "2024-01/items/traffic-safety.png",
+    "tenants-in-the-news.png": "2024-09/items/anti-gentrification-ordinance.png",
+    "a-driver-remembered.png": "2024-01/items/remembering-ady-barkan.png",
+}
 # A newsroom's first item can be built as it is, unlike those that `new item` begins.
 _FIRST_WORDS = "Neighbors met, agreed on one thing to change, and changed it. This is where your own first story goes."
 
@@ -33,17 +50,84 @@ def new_command() -> None:
 
 @new_command.command("newsroom")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
-def new_newsroom(folder: Path) -> None:
-    """Start a newsroom in DIR: newsletter.toml and a first item."""
-    if (folder / "newsletter.toml").exists():
+@click.option("--sample", is_flag=True, help="With a small federation in it, to look at and to change.")
+@click.option("--ci", type=click.Choice(["github"]), help="With a workflow that checks and shows each pull request.")
+def new_newsroom(folder: Path, sample: bool, ci: str | None) -> None:
+    """Start a newsroom in DIR: newsletter.toml, a first item, and what git and editors want to know.
+
+    With --ci github in a newsroom that is there already, only the workflow is added, and what else it lacks of that.
+    """
+    is_there = (folder / "newsletter.toml").exists()
+    if is_there and not (ci and not sample):
         raise CommandError(f"{folder} is a newsroom already", 'write an item: newsletter new item "What happened" …')
+    if not is_there:
+        for name, content in _sample_items() if sample else _first_item():
+            _write(folder / name, content)
+    for name, source in _AROUND.items():
+        if not (is_there and (folder / name).exists()):
+            _write(folder / name, (_SCAFFOLD / source).read_bytes())
+    if ci:
+        _write(folder / _WORKFLOW, (_SCAFFOLD / "workflow.yml").read_bytes())
+    settings = _SCAFFOLD / ("sample/newsletter.toml" if sample else "newsletter.toml")
+    _write_schemas(folder, folder / "newsletter.toml" if is_there else settings)
+    if not is_there:
+        # Last: a folder that holds it is a newsroom, and is never started again.
+        _write(folder / "newsletter.toml", settings.read_bytes())
+    if ci:
+        _tell_workflow(folder)
+    if not is_there:
+        path = folder / "newsletter.toml"
+        show.say(f"next: edit {path}, then build what is there: newsletter --newsroom {folder} build")
+
+
+def _first_item() -> Iterator[tuple[str, bytes]]:
+    """Yield a first item that can be built as it is, unlike those that `new item` begins."""
     month = f"{date.today():%Y-%m}"
-    item = _item("Our first story", ["NORTH", "network"], month, "wins", _FIRST_WORDS)
-    _write(folder / "issues" / month / "items" / "our-first-story.md", item)
-    _write(folder / ".gitignore", "build/\n")
-    # Last: a folder that holds it is a newsroom, and is never started again.
-    _write(folder / "newsletter.toml", (_SCAFFOLD / "newsletter.toml").read_text("utf-8"))
-    show.say(f"next: edit {folder / 'newsletter.toml'}, then build what is there: newsletter --newsroom {folder} build")
+    begun = item_begun("Our first story", ["NORTH", "network"], month, "wins")
+    path = f"issues/{month}/items/our-first-story.md"
+    yield path, begun.replace(KINDS["story"].words, _FIRST_WORDS).encode()
+
+
+def _sample_items() -> Iterator[tuple[str, bytes]]:
+    """Yield the items, pictures and front pages of the small federation, for this month: its events are in the next."""
+    this = date.today().replace(day=1)
+    months = {"month": f"{this:%Y-%m}", "next": f"{this + timedelta(days=31):%Y-%m}"}
+    folder = f"issues/{months['month']}"
+    for path in sorted((_SCAFFOLD / "sample").rglob("*.md")):
+        words = re.sub(r"\{(month|next)\}", lambda match: months[match[1]], path.read_text("utf-8"))
+        yield f"{folder}/{path.relative_to(_SCAFFOLD / 'sample').as_posix()}", words.encode()
+    for name, source in _SAMPLE_PICTURES.items():
+        yield f"{folder}/items/{name}", (packaged_sample() / "issues" / source).read_bytes()
+
+
+def _write_schemas(folder: Path, settings: Path) -> None:
+    """Write what the editor settings point at, for the newsroom's own chapters and sections; a fault leaves it out."""
+    from newsletter.cli.schema import files_of, schemas_of
+    from newsletter.read.config import read_config
+    from newsletter.read.schema import FILES
+
+    try:
+        schemas = schemas_of(read_config(settings.parent), list(FILES))
+    except ContentError:
+        show.say(f"{settings} has a fault, so editors get no schemas: newsletter schema --out .newsletter")
+        return
+    for name, content in files_of(schemas).items():
+        path = folder / ".newsletter" / name
+        if not path.exists():
+            _write(path, content.encode())
+
+
+def _tell_workflow(folder: Path) -> None:
+    """Say what the workflow still wants: the address to install from, and a place where GitHub finds it."""
+    show.say(f"in {show.near(folder / _WORKFLOW)}, name the repository that newsletter is installed from: NEWSLETTER")
+    whole = folder.resolve()
+    top = next((above for above in (whole, *whole.parents) if (above / ".git").exists()), None)
+    if top and top != whole:
+        place = top / _WORKFLOW
+        show.say(
+            f"GitHub reads workflows at the top of a repository only, which is {top}",
+            f"move it to {place}, and say in it where the newsroom lies: defaults: run: working-directory",
+        )
 
 
 @new_command.command("month")
@@ -70,7 +154,7 @@ def new_month(ctx: click.Context, month: str) -> None:
     for edition in editions(newsroom, month):
         path = root / "issues" / f"{edition.id}.md"
         if edition.id.casefold() not in there and not path.exists():
-            _write(path, _front_page())
+            _write(path, front_page_begun().encode())
             made += 1
     if not made:
         show.say(f"{month} is there already; nothing is overwritten")
@@ -80,57 +164,44 @@ def new_month(ctx: click.Context, month: str) -> None:
 @new_command.command("item")
 @click.argument("title")
 @click.option("--chapter", "chapters", multiple=True, help="A chapter's code or a publication's key; at least one.")
-@click.option("--section", help="The section; the first of newsletter.toml if left out.")
+@click.option("--kind", type=click.Choice(list(KINDS)), default="story", help="What it is: its keys differ.")
+@click.option("--section", help="The section; if left out, the one that fits the kind.")
 @month_option
 @newsroom_option
 @click.pass_context
-def new_item(ctx: click.Context, title: str, chapters: tuple[str, ...], section: str | None, month: str | None) -> None:
-    """Start an item: issues/MONTH/items/a-name-from-the-title.md. The month is this one if left out."""
-    from newsletter.read.config import read_config
+def new_item(
+    ctx: click.Context, title: str, chapters: tuple[str, ...], kind: str, section: str | None, month: str | None
+) -> None:
+    """Start an item: issues/MONTH/items/a-name-from-the-title.md. The month is this one if left out.
+
+    Until somebody has written its words, it counts as no item.
+    """
+    from newsletter.read.config import read_config, taggable
 
     root = root_of(ctx)
     config = read_config(root)
     month = month or usual_month() or f"{date.today():%Y-%m}"
     tags = [one for given in chapters for one in re.split(r"[,\s]+", given) if one]
-    known = [*config.chapters, *(key for key, own in config.publications.items() if own.scope == "network")]
+    known = taggable(config)
     if not tags:
         raise CommandError("nothing says whose item it is", f"add --chapter CODE: there is {', '.join(known)}")
     for tag in tags:
         if tag not in known:
             raise CommandError(f"no chapter or publication is called '{tag}'", did_you_mean(tag, known))
-    section = section or next(iter(config.sections))
-    if section not in config.sections:
+    if section and section not in config.sections:
         raise CommandError(f"no section is called '{section}'", did_you_mean(section, tuple(config.sections)))
+    fitting = section or section_for(kind, config)
+    section = fitting or next(iter(config.sections))
     _require_inside(root, root / "issues" / month / "items")
     path = _free(root / "issues" / month / "items", _slug(title))
     words = re.sub(r"\s+", " ", title).strip()
     if not words:
         raise CommandError("the title is empty", 'newsletter new item "What happened" --chapter CODE')
-    _write(path, _item(_quoted(words), tags, month, section))
-
-
-def _item(title: str, tags: Iterable[str], month: str, section: str, story: str = STORY) -> str:
-    """Return an item to write, with the keys that most items have."""
-    from newsletter.read.fields import ITEM
-
-    words = {"title": title, "chapters": ", ".join(tags), "month": month, "section": section, "story": story}
-    return _filled("item.md", **words, more=_usual_lines(ITEM))
-
-
-def _front_page() -> str:
-    from newsletter.read.fields import FRONT_PAGE, SETTINGS
-
-    return _filled("front-page.md", more=_usual_lines({**SETTINGS, **FRONT_PAGE}))
-
-
-def _usual_lines(fields: "Mapping[str, Field]") -> str:
-    """Return a line for each key that most files have, to be taken out of its comment."""
-    return "".join(f"# {key}: {field.example}\n" for key, field in fields.items() if field.is_usual)
-
-
-def _filled(name: str, **words: str) -> str:
-    text = (_SCAFFOLD / name).read_text("utf-8")
-    return re.sub(r"\{([a-z]+)\}", lambda match: words.get(match[1], match[0]), text)
+    is_new = _write(path, item_begun(_quoted(words), tags, month, section, kind).encode())
+    if is_new and not fitting and kind != "story":
+        article = "an" if kind[0] in "aeiou" else "a"
+        told = f"no section here is known to be for {article} {kind}, so it is in '{section}'"
+        show.say(told, f"there is {', '.join(config.sections)}: change 'section' in the file")
 
 
 def _quoted(words: str) -> str:
@@ -179,13 +250,15 @@ def _unwritten(path: Path, error: OSError) -> CommandError:
     )
 
 
-def _write(path: Path, content: str) -> None:
+def _write(path: Path, content: bytes) -> bool:
+    """Write a file that is not there yet, and name it; tell whether it is new."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        put(path, content.encode(), replaces=False)
+        put(path, content, replaces=False)
     except FileExistsError:
         show.say(f"{show.near(path)} is there already: left as it is")
-        return
+        return False
     except OSError as error:
         raise _unwritten(path, error) from None
     show.line(str(show.near(path)))
+    return True

@@ -105,6 +105,13 @@ def packaged_templates() -> Path:
     return installed if installed.is_dir() else package.parent / "templates"
 
 
+def packaged_sample() -> Path:
+    """Return the folder of the sample newsroom: inside an installed package, else the checkout itself."""
+    package = Path(__file__).parent.parent
+    installed = package / "sample"
+    return installed if installed.is_dir() else package.parent
+
+
 def find_root(start: Path) -> Path:
     """Return the nearest folder from `start` upward that holds newsletter.toml; CommandError if none does."""
     for folder in (start, *start.parents):

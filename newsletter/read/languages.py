@@ -116,6 +116,13 @@ def section_in(config: Config, section: Section, language: str) -> Section:
     )
 
 
+def section_called(title: str) -> str:
+    """Return the key that one of the ten languages has for a section of that title; "" if none has."""
+    words = title.casefold().strip()
+    titles = (pair for language in LANGUAGES for pair in _packaged(language)[1].items())
+    return next((key for key, name in titles if name.casefold() == words), "")
+
+
 def place_of_word(config: Config, key: str, language: str) -> Place | None:
     """Return where newsletter.toml says a fixed word (`when`) or a section's title (`sections.wins`); None if nowhere.
 

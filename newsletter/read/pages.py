@@ -165,12 +165,14 @@ def _item(matter: "Matter", config: Config) -> Page:
     if matter.faults:
         return _page(matter, pictures)
     attributes = {field.attribute: typed[key] for key, field in fields.ITEM.items() if field.attribute and key in typed}
+    # A key without a value counts as left out, as those of a scaffold do that nobody has filled in.
+    lines = {key: line for key, line in matter.lines.items() if key in typed or fields.ITEM[key].many in typed}
     item = Item(
         path=matter.path,
         digest=matter.digest,
         body=matter.body,
         body_line=matter.body_line,
-        lines=matter.lines,
+        lines=lines,
         picture=picture,
         body_pictures=inside,
         is_untouched=is_untouched(matter.body),
