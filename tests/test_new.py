@@ -16,7 +16,7 @@ from tests.room import Room
 MONTH = f"{date.today():%Y-%m}"
 AROUND = [
     *("fresh/.gitignore", "fresh/.gitattributes", "fresh/.editorconfig"),
-    *("fresh/.vscode/settings.json", "fresh/.vscode/extensions.json"),
+    *("fresh/.vscode/settings.json", "fresh/.vscode/extensions.json", "fresh/.vscode/tasks.json"),
     *(f"fresh/.newsletter/{name}" for name in FILES.values()),
 ]
 SEE = "  hint: see that the disk has room, that you may write there, and that no file stands where a folder belongs\n"

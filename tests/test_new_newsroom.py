@@ -71,6 +71,30 @@ def test_editors_find_schemas_by_which_all_of_it_is_valid(run: Run, room: Room, 
     assert json.loads((root / ".vscode/extensions.json").read_text("utf-8"))["recommendations"]
 
 
+def test_an_editor_finds_each_finding_at_its_line_in_what_its_task_prints(run: Run, room: Room) -> None:
+    run("new", "newsroom", "fresh", "--sample")
+    root = room.root / "fresh"
+    check, build, _ = json.loads((root / ".vscode/tasks.json").read_text("utf-8"))["tasks"]
+    item = root / f"issues/{MONTH}/items/coast-supper.md"
+    words = item.read_text("utf-8")
+    item.write_text(words.replace("Bring a dish", "[Click here](https://federation.example/dish) to to bring a dish"))
+    printed = run("--newsroom", "fresh", *check["command"].split()[1:], env=check["options"]["env"]).stdout
+    named = [line for line in printed.split("\n") if "issues/" in line and re.search(r":[0-9]+: ", line)]
+    assert len(named) == 2
+    matched = []
+    for matcher in check["problemMatcher"]:
+        first, *more = matcher["pattern"] if isinstance(matcher["pattern"], list) else [matcher["pattern"]]
+        for line, below in zip(printed.split("\n"), printed.split("\n")[1:], strict=False):
+            if match := re.search(first["regexp"], line):
+                message = re.search(more[0]["regexp"], below) if more else None
+                matched.append((match[1], int(match[2]), (message or match)[1 if more else 5] != ""))
+    assert matched == [(item.relative_to(root).as_posix(), 13, True)] * 2
+    item.write_text(words.replace("[COAST]", "[COST]"))
+    told = run("--newsroom", "fresh", "build", "COAST", "-m", MONTH).stderr.split("\n")[0]
+    match = re.search(build["problemMatcher"]["pattern"]["regexp"], told)
+    assert match and match.groups()[:2] == (item.relative_to(root).as_posix(), "3")
+
+
 @needs_git
 def test_two_peoples_ledgers_merge_and_pictures_stay_as_they_are(run: Run, room: Room) -> None:
     run("new", "newsroom", "fresh")

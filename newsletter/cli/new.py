@@ -27,6 +27,7 @@ _AROUND = {
     ".editorconfig": "editorconfig",
     ".vscode/settings.json": "vscode-settings.json",
     ".vscode/extensions.json": "vscode-extensions.json",
+    ".vscode/tasks.json": "vscode-tasks.json",
 }
 # The pictures of the small federation: those of the sample newsroom, under other names.
 _SAMPLE_PICTURES = {
