@@ -215,6 +215,27 @@ def test_a_newsroom_that_is_there_gets_the_workflow_and_keeps_what_it_has(run: R
     assert run("new", "newsroom", ".", "--sample", "--ci", "github").exit_code == 2
 
 
+def test_settings_with_a_fault_keep_no_workflow_away(run: Run, room: Room) -> None:
+    room.file("newsletter.toml", TOML.replace('scope = "network"', 'scope = "netwrk"'))
+    made = run("new", "newsroom", ".", "--ci", "github")
+    assert (made.exit_code, WORKFLOW in made.stdout) == (0, True)
+    assert made.stderr.startswith("newsletter.toml has a fault, so editors get no schemas\n")
+    assert not (room.root / ".newsletter").exists()
+
+
+@pytest.mark.parametrize("link", [".github", ".github/workflows", ".vscode", ".newsletter"])
+def test_nothing_is_added_to_a_newsroom_through_a_link_that_leads_out_of_it(
+    run: Run, room: Room, tmp_path: Path, link: str
+) -> None:
+    (tmp_path / "home").mkdir()
+    (room.root / link).parent.mkdir(exist_ok=True)
+    (room.root / link).symlink_to(tmp_path / "home")
+    refused = run("new", "newsroom", ".", "--ci", "github")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "lies outside the newsroom\n  hint: remove the symbolic link that leads there\n" in refused.stderr
+    assert list((tmp_path / "home").iterdir()) == []
+
+
 def test_a_workflow_below_the_top_of_a_repository_is_told(run: Run, room: Room) -> None:
     (room.root / ".git").mkdir()
     made = run("new", "newsroom", "fresh", "--ci", "github")

@@ -61,19 +61,20 @@ def new_newsroom(folder: Path, sample: bool, ci: str | None) -> None:
     is_there = (folder / "newsletter.toml").exists()
     if is_there and not (ci and not sample):
         raise CommandError(f"{folder} is a newsroom already", 'write an item: newsletter new item "What happened" …')
-    if not is_there:
-        for name, content in _sample_items() if sample else _first_item():
-            _write(folder / name, content)
-    for name, source in _AROUND.items():
-        if not (is_there and (folder / name).exists()):
-            _write(folder / name, (_SCAFFOLD / source).read_bytes())
-    if ci:
-        _write(folder / _WORKFLOW, (_SCAFFOLD / "workflow.yml").read_bytes())
     settings = _SCAFFOLD / ("sample/newsletter.toml" if sample else "newsletter.toml")
-    _write_schemas(folder, folder / "newsletter.toml" if is_there else settings)
-    if not is_there:
-        # Last: a folder that holds it is a newsroom, and is never started again.
-        _write(folder / "newsletter.toml", settings.read_bytes())
+    around = {name: (_SCAFFOLD / source).read_bytes() for name, source in _AROUND.items()}
+    around |= _schemas(folder / "newsletter.toml" if is_there else settings)
+    workflow = {_WORKFLOW: (_SCAFFOLD / "workflow.yml").read_bytes()} if ci else {}
+    if is_there:
+        files = {name: content for name, content in around.items() if not os.path.lexists(folder / name)} | workflow
+    else:
+        # Last the settings: a folder that holds them is a newsroom, and is never started again.
+        files = {**dict(_sample_items() if sample else _first_item()), **around, **workflow}
+        files["newsletter.toml"] = settings.read_bytes()
+    for name in files:
+        _require_inside(folder.absolute(), (folder / name).absolute().parent)
+    for name, content in files.items():
+        _write(folder / name, content)
     if ci:
         _tell_workflow(folder)
     if not is_there:
@@ -101,8 +102,8 @@ def _sample_items() -> Iterator[tuple[str, bytes]]:
         yield f"{folder}/items/{name}", (packaged_sample() / "issues" / source).read_bytes()
 
 
-def _write_schemas(folder: Path, settings: Path) -> None:
-    """Write what the editor settings point at, for the newsroom's own chapters and sections; a fault leaves it out."""
+def _schemas(settings: Path) -> dict[str, bytes]:
+    """Return the files that the editor settings point at, for the chapters and sections of a newsroom's settings."""
     from newsletter.cli.schema import files_of, schemas_of
     from newsletter.read.config import read_config
     from newsletter.read.schema import FILES
@@ -110,12 +111,11 @@ def _write_schemas(folder: Path, settings: Path) -> None:
     try:
         schemas = schemas_of(read_config(settings.parent), list(FILES))
     except ContentError:
-        show.say(f"{settings} has a fault, so editors get no schemas: newsletter schema --out .newsletter")
-        return
-    for name, content in files_of(schemas).items():
-        path = folder / ".newsletter" / name
-        if not path.exists():
-            _write(path, content.encode())
+        show.say(
+            f"{settings} has a fault, so editors get no schemas", "mend it, then: newsletter schema --out .newsletter"
+        )
+        return {}
+    return {f".newsletter/{name}": content.encode() for name, content in files_of(schemas).items()}
 
 
 def _tell_workflow(folder: Path) -> None:
