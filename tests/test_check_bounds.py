@@ -135,12 +135,12 @@ def test_a_button_below_44_pixels(room: Room, style: str, wanted: int) -> None:
 @pytest.mark.parametrize(
     ("section", "width", "height", "slugs"),
     [
-        ("wins", 536, 300, []),
-        ("wins", 535, 300, ["small-picture"]),
+        ("wins", 208, 117, []),
+        ("wins", 207, 117, ["small-picture"]),
         ("in-the-news", 112, 112, []),
         ("in-the-news", 111, 111, ["small-picture"]),
-        ("wins", 900, 1199, []),
-        ("wins", 900, 1200, ["odd-proportions"]),
+        ("wins", 900, 2000, []),
+        ("wins", 900, 2001, ["odd-proportions"]),
         ("in-the-news", 900, 1500, []),
         ("in-the-news", 900, 1501, ["odd-proportions"]),
         ("in-the-news", 1200, 600, []),

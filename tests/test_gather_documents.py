@@ -318,7 +318,9 @@ def test_pictures_take_no_name_that_a_file_has(room: Room, run: Run) -> None:
     room.file("issues/2031-05/items/one-2.png", b"somebody's own")
     data = base64.b64encode(picture()).decode()
     other = base64.b64encode(picture("red")).decode()
-    shown = f'<img alt="A" src="data:image/png;base64,{data}"><p>w <img alt="B" src="data:image/png;base64,{other}"></p>'
+    shown = (
+        f'<img alt="A" src="data:image/png;base64,{data}"><p>w <img alt="B" src="data:image/png;base64,{other}"></p>'
+    )
     room.file("story.html", f"<html><h1>One</h1>{shown}</html>")
     assert run("import", "story.html", *MONTH).exit_code == 0
     (item,) = room.load().items

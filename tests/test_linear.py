@@ -95,14 +95,17 @@ def patterns() -> dict[str, tuple[re.Pattern[str], str]]:
         source = Path(str(module.__file__)).read_text("utf-8")
         tree = ast.parse(source)
         for node in ast.walk(tree):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            if not isinstance(node, ast.Call):
                 continue
-            if ast.unparse(node.func.value) != "re" or node.func.attr in {"escape"}:
+            asks = ast.unparse(node.func)
+            if asks != "later" and not (asks.startswith("re.") and asks != "re.escape"):
                 continue
             pattern = _compiled(node, vars(module))
             if pattern is None:
                 continue
-            name, how = _asked(tree, node) if node.func.attr == "compile" else (str(node.lineno), node.func.attr)
+            # What is compiled later is asked as what is compiled now.
+            is_kept = asks in {"later", "re.compile"}
+            name, how = _asked(tree, node) if is_kept else (str(node.lineno), asks.removeprefix("re."))
             found[f"{info.name}:{name}"] = pattern, how if how in {"match", "fullmatch"} else "search"
     return found
 

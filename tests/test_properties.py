@@ -237,6 +237,9 @@ def test_every_field_of_an_item_comes_out_as_typed(fields: dict[str, str], look:
         shown = {**typed, "author": f"By {typed['author']}"}
         if "starts" not in look:
             del shown["location"]
+            if look.get("section") == "remembrance":
+                # Short words there are a quotation, and the author who said them.
+                shown["author"] = typed["author"]
         for name, words in shown.items():
             if name == "headline":
                 # Its place is the list of contents and the subject; a first letter may be made a capital.

@@ -341,7 +341,7 @@ def test_members_words_can_never_become_a_tag_yet_look_the_same(room: Room, prov
     assert name
     shown = html.unescape(delivery.html)
     assert f"{HOSTILE} {name.removeprefix('Dear ').removesuffix(',')} {HOSTILE}</p>" in shown
-    assert f"{HOSTILE}</h3>" in shown
+    assert f"{HOSTILE}</a></h3>" in shown
     assert HOSTILE in " ".join(delivery.text.replace("\u2060", "").split())
     assert HOSTILE in delivery.subject.replace("\u2060", "")
 
@@ -390,7 +390,7 @@ def test_a_fallback_is_never_markup(room: Room) -> None:
 def test_a_placeholder_that_is_not_closed_swallows_nothing(room: Room) -> None:
     room.item("story", "and 50%% of it\n", title="An open %%first_name|end")
     delivery = room.delivery(provider="mailchimp")
-    assert "An open %%first_name|end</h3>" in delivery.html
+    assert "An open %%first_name|end</a></h3>" in delivery.html
     assert "and 50%% of it</p>" in delivery.html
     assert "*|FNAME|*" not in delivery.html
 
@@ -401,7 +401,7 @@ def test_a_placeholder_that_is_not_closed_swallows_nothing(room: Room) -> None:
 def test_what_looks_like_a_mark_of_our_own_stays_words(room: Room, typed: str) -> None:
     room.item("story", f"{typed}\n", title=f"Title {typed}")
     delivery = room.delivery()
-    assert f"Title {typed}</h3>" in delivery.html
+    assert f"Title {typed}</a></h3>" in delivery.html
     assert f">{typed}</p>" in delivery.html
     assert f"Title {typed}\n" in delivery.text
     assert typed in delivery.subject
