@@ -117,9 +117,10 @@ def text_part_differs(subject: Subject) -> Iterator[Found]:
     text = readable(subject.email.text).casefold()
     # What stands in both with the same marks beside it is in both; of most mails that leaves next to nothing.
     other = set(subject.page.shown.split()).difference(text.split())
-    if len(set(long_words(" ".join(other)))) <= _FEW:
+    in_text = set(long_words(text))
+    if len(set(long_words(" ".join(other))) - in_text) <= _FEW:
         return
-    in_html, in_text = subject.page.long_words, set(long_words(text))
+    in_html = subject.page.long_words
     missing = [word for word in in_html if word not in in_text]
     if len(missing) > max(_FEW, 0.1 * len(in_html)):
         yield Found(
