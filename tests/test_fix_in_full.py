@@ -285,3 +285,11 @@ def test_the_cover_gets_a_word_for_who_gave_no_name(room: Room, run: Run) -> Non
     front = room.file("issues/2024-09/state-LPMN.md", "---\nsubject: For %%first_name%%\n---\nHello.\n")
     run("check", "-m", "2024-09", "--fix", "--yes")
     assert front.read_text() == "---\nsubject: For %%first_name|friend%%\n---\nHello.\n"
+
+
+def test_an_item_that_is_all_there_is_of_its_month_is_mended_too(room: Room, run: Run) -> None:
+    front = FRONT.replace("month: 2024-09\n", "").replace("[LPMN]", "[Minnesota]").replace("wins", "WINS")
+    path = room.file(PATH, f"---\n{front}starts: 14. September um 18 Uhr\n---\nWords.\n")
+    run("check", "-m", "2024-09", "--fix", "--yes")
+    meant = FRONT.replace("month: 2024-09\n", "") + "starts: 2024-09-14 18:00\nmonth: 2024-09\n"
+    assert path.read_text() == f"---\n{meant}---\nWords.\n"

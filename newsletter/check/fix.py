@@ -75,8 +75,11 @@ class Edit:
         return difflib.unified_diff(before, after, f"a/{self.path}", f"b/{self.path}", n=1, lineterm="")
 
 
-def mend(newsroom: Newsroom, editions: Collection[Edition]) -> list[Edit]:
-    """Return the edits for the files of those issues and for the years in newsletter.toml; files it can't read stay."""
+def mend(newsroom: Newsroom, editions: Collection[Edition], faults: Iterable[Fault] = ()) -> list[Edit]:
+    """Return the edits for the files of those issues and for the years in newsletter.toml; files it can't read stay.
+
+    `faults` are those of files that may be all that there is of an issue.
+    """
     items = {item.path: item for edition in editions for item in items_of(newsroom, edition)}
     fronts = {front.path: front for edition in editions if (front := newsroom.front_pages.get(edition.id))}
     off = {slug for slug, level in newsroom.config.checks.items() if level == "off"}
@@ -86,7 +89,7 @@ def mend(newsroom: Newsroom, editions: Collection[Edition]) -> list[Edit]:
     websites = _websites(newsroom, editions)
     off_season = _off_season(newsroom, editions)
     has_names = _with_names(newsroom, editions)
-    lines = _lines_to_write([*items.values(), *fronts.values()], newsroom, editions, allowed)
+    lines = _lines_to_write([*items.values(), *fronts.values()], newsroom, editions, allowed, faults)
     edits = []
     for path in sorted({*items, *fronts, *lines}):
         if edit := _read(newsroom.root, path):
@@ -145,6 +148,7 @@ def _lines_to_write(
     newsroom: Newsroom,
     editions: Iterable[Edition],
     allowed: Mapping[str, Collection[str]],
+    faults: Iterable[Fault],
 ) -> dict[str, _Lines]:
     """Return, by file, what is to be written in place of a slip, or of what kept it from loading."""
     lines: dict[str, _Lines] = {}
@@ -152,7 +156,7 @@ def _lines_to_write(
         if "front-matter-slip" not in allowed.get(noun.path, ()):
             written = lines.setdefault(noun.path, _Lines({}, {}))
             written.instead.update({slip.line: slip.instead for slip in noun.slips if slip.instead})
-    faults = dict.fromkeys(fault for edition in editions for fault in faults_of(newsroom, edition))
+    faults = dict.fromkeys([*faults, *(fault for edition in editions for fault in faults_of(newsroom, edition))])
     by_file: dict[str, list[Fault]] = {}
     for fault in faults:
         by_file.setdefault(fault.place.file, []).append(fault)

@@ -273,7 +273,8 @@ def _mend(root: Path, issues: tuple[str, ...], month: str | None, *, every: bool
     for turn in range(_MOST_TIMES):
         try:
             newsroom = load(root)
-            edits = mend(newsroom, choose(newsroom, issues, month, every=every).editions)
+            choice = choose(newsroom, issues, month, every=every)
+            edits = mend(newsroom, choice.editions, choice.faults)
         except ContentError as error:
             # Without newsletter.toml nothing can be told from the rest.
             edits = mend_settings(root, error.faults)
