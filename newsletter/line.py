@@ -138,6 +138,23 @@ class Builder:
         manifest = unchanged.manifest(self.cache, self.out, issue_id, inputs, self.newsroom.root)
         return _row(manifest, self.out / issue_id) if manifest else None
 
+    def built(self, issue_id: str) -> Mapping[str, Any] | None:
+        """Return the manifest of an issue that lies there as it would be built now, for whomever; None in any doubt."""
+        from newsletter.deliver.folder import provider_of
+
+        edition = edition_of(self.newsroom, issue_id)
+        if not self.cache.folder or self.unknown_rules or faults_of(self.newsroom, edition):
+            return None
+        for provider in dict.fromkeys((self.provider, provider_of(self.out / issue_id) or None)):
+            inputs = self._inputs(edition, provider)
+            if manifest := unchanged.manifest(self.cache, self.out, issue_id, inputs, self.newsroom.root):
+                return manifest
+        return None
+
+    def inputs(self, issue_id: str) -> str:
+        """Return the digest of all that an issue follows from, but for its pictures; "" where nothing is kept."""
+        return self._inputs(edition_of(self.newsroom, issue_id), self.provider)
+
     def whole(self, issue_id: str, provider: "Provider | None" = None) -> Made:
         """Return the issue as `make` does; raises ContentError with everything that keeps it from being whole."""
         faults = [*self.unknown_rules, *faults_of(self.newsroom, edition_of(self.newsroom, issue_id))]

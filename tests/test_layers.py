@@ -26,7 +26,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("look", "deliver"),
     ("check", "preview", "gather", "told", "unchanged"),
     ("line",),
-    ("review",),
+    ("review", "board"),
     ("cli",),
 )
 STEP = {name: number for number, names in enumerate(STEPS) for name in names}

@@ -36,7 +36,7 @@ COMMANDS = {
     "new": ("newsletter.cli.new", "Start a newsroom, a month or an item."),
     "import": ("newsletter.cli.import_", "Make drafts from a spreadsheet, calendar, feed, document or web page."),
     "list": ("newsletter.cli.overview", "List the items."),
-    "status": ("newsletter.cli.overview", "Show which issues of a month are ready, thin, empty or faulty."),
+    "status": ("newsletter.cli.overview", "Show the month's board: how far each issue is, and what is next."),
     "build": ("newsletter.cli.build", "Build issues: HTML, plain text, .eml, manifest."),
     "preview": ("newsletter.cli.preview", "Read an issue in the terminal or in the browser."),
     "check": ("newsletter.cli.check", "Find every fault, at the line that causes it."),
@@ -225,7 +225,7 @@ def _answer() -> int:
 
 
 def _form_asked(args: list[str]) -> str:
-    """Return what stdout is to hold: `build` or `check` for the JSON of that command, `sarif`, else nothing."""
+    """Return what stdout is to hold: the name of the command whose JSON is asked for, or `sarif`, else nothing."""
     words = iter(args)
     command = ""
     for word in words:
@@ -237,7 +237,7 @@ def _form_asked(args: list[str]) -> str:
     options = list(words)
     if "--" in options:
         options = options[: options.index("--")]
-    if command == "build":
+    if command in {"build", "status"}:
         return command if "--json" in options else ""
     if command != "check":
         return ""
@@ -263,6 +263,9 @@ def _tell_program(form: str, faults: Any) -> None:
         from newsletter.cli.build import json_of
 
         show.document(json_of(faults, ()))
+    elif form == "status":
+        # What is at fault stands on stderr.
+        show.document({"month": "", "issues": []})
     elif form:
         from newsletter.cli.check import tell_failure
 

@@ -1,0 +1,268 @@
+"""Newsroom, ledger, today -> the month's board: how far each issue is, and what to do next."""
+
+import hashlib
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from newsletter.cores import spread
+from newsletter.deliver.kept import exports
+from newsletter.deliver.ledger import Ledger
+from newsletter.errors import ContentError, NewsletterError
+from newsletter.issue.edition import Edition, cards_of, edition_of, faults_of
+from newsletter.line import Builder
+from newsletter.model import Card, Level, Newsroom
+from newsletter.read.config import fill, resolve, words_of
+from newsletter.read.files import Stamp, stamps
+
+State = Literal["empty", "thin", "faulty", "ready", "proofed", "drafted", "sent"]
+# Fewer items than a subject line names headlines: an issue that a reader opens for little.
+FEW = 3
+# What was done to an issue, the furthest first, by what the ledger calls it.
+_DONE: tuple[tuple[State, tuple[Any, ...]], ...] = (
+    ("drafted", ("draft", "change", "over", "seen")),
+    ("proofed", ("proof", "test")),
+)
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """An issue as it would be built now: its digest, what the inbox shows, its length, how many errors it has.
+
+    One at fault has no digest, and is as long as what of it can be read.
+    """
+
+    issue: str
+    made: str = ""
+    subject: str = ""
+    words: int = 0
+    minutes: int = 0
+    errors: int = 0
+    is_whole: bool = True
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """An issue on the board. `changed`: it is not any more what was proofed, drafted or sent.
+
+    `own` items are tagged with no other chapter. `due` is the day by which its items are wanted, if anybody has said
+    so; `late_days` count from there while they are missing. `next` is a command, "" where nothing is left to do.
+    `stale` are the providers whose export is of another state of the issue.
+    """
+
+    issue: str
+    state: State
+    changed: bool
+    own: int
+    shared: int
+    words: int
+    minutes: int
+    due: date | None
+    late_days: int
+    contact: tuple[str, ...]
+    subject: str
+    next: str
+    stale: tuple[str, ...] = ()
+
+
+def board(
+    builder: Builder,
+    editions: Sequence[Edition],
+    ledger: Ledger,
+    today: date,
+    done: Callable[[Standing], None] = lambda standing: None,
+) -> list[Row]:
+    """Return the rows of the issues, in their order; `done` hears of each that had to be made to know how it stands."""
+    newsroom = builder.newsroom
+    known: dict[str, Standing] = {}
+    unknown = []
+    for edition in editions:
+        if not cards_of(newsroom, edition) and not faults_of(newsroom, edition):
+            known[edition.id] = Standing(issue=edition.id)
+        elif standing := _as_built(builder, edition.id):
+            known[edition.id] = standing
+        else:
+            unknown.append(edition.id)
+    known |= {standing.issue: standing for standing in spread(builder, _standing, unknown, done)}
+    return [_row(builder, edition, known[edition.id], ledger, today) for edition in editions]
+
+
+def is_own(card: Card, edition: Edition, newsroom: Newsroom) -> bool:
+    """Tell whether an item is tagged with no other chapter than the issue's."""
+    return not ({*card.chapters} & {*newsroom.config.chapters}) - {edition.tag}
+
+
+def due_of(newsroom: Newsroom, edition: Edition) -> tuple[date | None, tuple[str, ...]]:
+    """Return by which day the items of an issue are wanted, None if nobody has said so, and whom to ask for them."""
+    front = newsroom.front_pages.get(edition.id)
+    settings = resolve(newsroom.config, edition.publication, edition.chapter, front.own if front else {})
+    words = words_of(newsroom.config, edition.chapter)
+    contact = tuple(filter(None, (fill(address, words) for address in settings.contact)))
+    if not settings.due:
+        return None, contact
+    year, month = int(edition.month[:4]), int(edition.month[5:])
+    # The 31st of April is its last day.
+    return date(year, month, min(settings.due, monthrange(year, month)[1])), contact
+
+
+def _row(builder: Builder, edition: Edition, standing: Standing, ledger: Ledger, today: date) -> Row:
+    newsroom = builder.newsroom
+    cards = cards_of(newsroom, edition)
+    own = sum(is_own(card, edition, newsroom) for card in cards)
+    is_short = len(cards) < FEW or (edition.chapter is not None and not own)
+    now: State = "ready"
+    if not standing.is_whole or standing.errors:
+        now = "faulty"
+    elif not cards:
+        now = "empty"
+    elif is_short:
+        now = "thin"
+    state, changed = _furthest(ledger, edition.id, standing, now)
+    due, contact = due_of(newsroom, edition)
+    is_late = due is not None and is_short and state in {"empty", "thin", "faulty"}
+    late_days = max(0, (today - due).days) if due and is_late else 0
+    handed = {str(stated["provider"]): str(stated["made"]) for _, stated in exports(builder.out, edition.id)}
+    return Row(
+        issue=edition.id,
+        state=state,
+        changed=changed,
+        own=own,
+        shared=len(cards) - own,
+        words=standing.words,
+        minutes=standing.minutes,
+        due=due,
+        late_days=late_days,
+        contact=contact,
+        subject=standing.subject,
+        next=_next(edition, state, late_days, contact, is_changed=changed, is_handed=standing.made in handed.values()),
+        stale=tuple(name for name, made in handed.items() if standing.made and made != standing.made),
+    )
+
+
+def _furthest(ledger: Ledger, issue_id: str, standing: Standing, now: State) -> tuple[State, bool]:
+    """Return the furthest state of an issue, and whether it has changed since.
+
+    What has gone out has gone out; an issue that was proofed and can't be built any more is at fault again.
+    """
+    if sent := ledger.sent(issue_id):
+        return "sent", bool(sent.made) and sent.made != standing.made
+    if now in {"empty", "faulty"}:
+        return now, any(entry.state == "done" for entry in ledger.of(issue_id, "proof", "draft", "change", "over"))
+    for state, names in _DONE:
+        entries = [entry for entry in ledger.of(issue_id, *names) if entry.state == "done"]
+        if entries:
+            return state, entries[-1].made != standing.made
+    return now, False
+
+
+def _next(
+    edition: Edition, state: State, late_days: int, contact: tuple[str, ...], *, is_changed: bool, is_handed: bool
+) -> str:
+    """Return the command that brings an issue on."""
+    proof = f"newsletter proof {edition.id} {'--to-contacts' if contact else '--to ADDRESS'}"
+    if state in {"empty", "thin"}:
+        if late_days and edition.chapter:
+            return f"newsletter remind -m {edition.month}"
+        return f'newsletter new item "What happened" --chapter {edition.tag} -m {edition.month}'
+    if state == "faulty":
+        return f"newsletter check {edition.id}"
+    if state == "ready" or (state == "proofed" and is_changed):
+        return proof
+    if state == "proofed":
+        return f"newsletter {'sent' if is_handed else 'export'} {edition.id}"
+    if state == "drafted":
+        return f"newsletter {'draft' if is_changed else 'sent'} {edition.id}"
+    return ""
+
+
+def _as_built(builder: Builder, issue_id: str) -> Standing | None:
+    """Return how an issue stands that lies there as it would be built now; None for any other."""
+    stated = builder.built(issue_id)
+    if not stated or "made" not in stated:
+        return None
+    return Standing(
+        issue=issue_id,
+        made=str(stated["made"]),
+        subject=str(stated["subject"]),
+        words=int(stated["words"]),
+        minutes=int(stated["minutes"]),
+        errors=int(stated["findings"][Level.ERROR.value]),
+    )
+
+
+def _standing(builder: Builder, issue_id: str) -> Standing:
+    """Return how an issue stands, made for that; what was made of the same files is remembered."""
+    if builder.unknown_rules or faults_of(builder.newsroom, edition_of(builder.newsroom, issue_id)):
+        return _at_fault(builder, issue_id)
+    inputs = builder.inputs(issue_id)
+    key = hashlib.sha256(f"standing {inputs}".encode()).hexdigest()[:40] + ".standing"
+    if inputs and (kept := _remembered(builder, key)):
+        return kept
+    from newsletter.deliver.folder import made_of
+    from newsletter.issue.length import minutes_for, words
+
+    try:
+        made = builder.whole(issue_id)
+    except ContentError:
+        return _at_fault(builder, issue_id)
+    count = words(made.issue)
+    standing = Standing(
+        issue=issue_id,
+        made=made_of(made.email),
+        subject=made.delivery.subject,
+        words=count,
+        minutes=minutes_for(count),
+        errors=sum(finding.level is Level.ERROR for finding in builder.findings(made)),
+    )
+    if inputs and all(stamp.is_settled(builder.cache.settled) for stamp in made.pictures.values()):
+        builder.cache.put(key, msgspec.json.encode((standing, made.pictures)))
+    return standing
+
+
+def _remembered(builder: Builder, key: str) -> Standing | None:
+    try:
+        kept = builder.cache.get(key)
+        if not kept:
+            return None
+        standing, pictures = msgspec.json.decode(kept, type=tuple[Standing, dict[str, Stamp]])
+    except (msgspec.MsgspecError, ValueError):
+        return None
+    return standing if stamps(builder.newsroom.root, pictures) == pictures else None
+
+
+def _at_fault(builder: Builder, issue_id: str) -> Standing:
+    from newsletter.issue.length import minutes_for, words
+
+    try:
+        issue, cover = builder.composed(issue_id)
+    except NewsletterError:
+        return Standing(issue=issue_id, is_whole=False)
+    count = words(issue) if issue.stories else 0
+    subject = cover.subject if issue.stories else ""
+    return Standing(issue=issue_id, subject=subject, words=count, minutes=minutes_for(count), is_whole=False)
+
+
+def as_json(month: str, rows: Iterable[Row]) -> Mapping[str, object]:
+    """Return what `status --json` prints."""
+    return {
+        "month": month,
+        "issues": [
+            {
+                "issue": row.issue,
+                "state": row.state,
+                "changed": row.changed,
+                "own": row.own,
+                "shared": row.shared,
+                "words": row.words,
+                "minutes": row.minutes,
+                "due": row.due.isoformat() if row.due else None,
+                "late_days": row.late_days,
+                "contact": list(row.contact),
+                "subject": row.subject,
+                "next": row.next,
+            }
+            for row in rows
+        ],
+    }
