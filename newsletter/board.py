@@ -8,12 +8,13 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from newsletter.cores import spread
 from newsletter.deliver.kept import exports
 from newsletter.deliver.ledger import Ledger
 from newsletter.errors import ContentError, NewsletterError
-from newsletter.issue.edition import Edition, cards_of, edition_of, faults_of
+from newsletter.issue.edition import Edition, cards_of, edition_of, faults_of, is_waiting
 from newsletter.line import Builder
 from newsletter.model import Card, Level, Newsroom
 from newsletter.read.config import fill, resolve, words_of
@@ -124,7 +125,7 @@ def _row(builder: Builder, edition: Edition, standing: Standing, ledger: Ledger,
     is_late = due is not None and is_short and state in {"empty", "thin", "faulty"}
     late_days = max(0, (today - due).days) if due and is_late else 0
     handed = {str(stated["provider"]): str(stated["made"]) for _, stated in exports(builder.out, edition.id)}
-    return Row(
+    row = Row(
         issue=edition.id,
         state=state,
         changed=changed,
@@ -136,9 +137,10 @@ def _row(builder: Builder, edition: Edition, standing: Standing, ledger: Ledger,
         late_days=late_days,
         contact=contact,
         subject=standing.subject,
-        next=_next(edition, state, late_days, contact, is_changed=changed, is_handed=standing.made in handed.values()),
+        next="",
         stale=tuple(name for name, made in handed.items() if standing.made and made != standing.made),
     )
+    return replace(row, next=_next(newsroom, edition, row, is_handed=standing.made in handed.values()))
 
 
 def _furthest(ledger: Ledger, issue_id: str, standing: Standing, now: State) -> tuple[State, bool]:
@@ -157,23 +159,24 @@ def _furthest(ledger: Ledger, issue_id: str, standing: Standing, now: State) -> 
     return now, False
 
 
-def _next(
-    edition: Edition, state: State, late_days: int, contact: tuple[str, ...], *, is_changed: bool, is_handed: bool
-) -> str:
+def _next(newsroom: Newsroom, edition: Edition, row: Row, *, is_handed: bool) -> str:
     """Return the command that brings an issue on."""
-    proof = f"newsletter proof {edition.id} {'--to-contacts' if contact else '--to ADDRESS'}"
-    if state in {"empty", "thin"}:
-        if late_days and edition.chapter:
+    if row.state in {"empty", "thin"}:
+        months = set(edition.months)
+        tagged = newsroom.by_tag.get(edition.tag, ())
+        if any(is_waiting(card) and not months.isdisjoint(card.months) for card in tagged):
+            return f"newsletter why {row.issue}"
+        if row.late_days and edition.chapter:
             return f"newsletter remind -m {edition.month}"
         return f'newsletter new item "What happened" --chapter {edition.tag} -m {edition.month}'
-    if state == "faulty":
-        return f"newsletter check {edition.id}"
-    if state == "ready" or (state == "proofed" and is_changed):
-        return proof
-    if state == "proofed":
-        return f"newsletter {'sent' if is_handed else 'export'} {edition.id}"
-    if state == "drafted":
-        return f"newsletter {'draft' if is_changed else 'sent'} {edition.id}"
+    if row.state == "faulty":
+        return f"newsletter check {row.issue}"
+    if row.state == "ready" or (row.state == "proofed" and row.changed):
+        return f"newsletter proof {row.issue} {'--to-contacts' if row.contact else '--to ADDRESS'}"
+    if row.state == "proofed":
+        return f"newsletter {'sent' if is_handed else 'export'} {row.issue}"
+    if row.state == "drafted":
+        return f"newsletter {'draft' if row.changed else 'sent'} {row.issue}"
     return ""
 
 

@@ -230,3 +230,8 @@ def test_on_a_terminal_it_fits_and_is_coloured(room: Room, columns: int) -> None
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.rpartition("\x1b[2K")[2]).replace("\r", "")
     assert f"newsletter proof {LPMN} --to-contacts" in " ".join(plain.split())
     assert max(map(len, plain.split("\n"))) <= columns
+
+
+def test_what_waits_leads_to_why(room: Room) -> None:
+    room.item("waiting", chapters=["LPMN"], draft=True)
+    assert (row(room).state, row(room).next) == ("empty", f"newsletter why {LPMN}")

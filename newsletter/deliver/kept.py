@@ -19,7 +19,6 @@ from typing import Any
 from msgspec import Struct
 
 from newsletter.deliver import folder as folders
-from newsletter.deliver.calendar import EVENTS
 from newsletter.errors import DiskError, NewsletterError
 from newsletter.model import Newsroom
 from newsletter.read import embedded, files
@@ -28,7 +27,7 @@ from newsletter.writing import alone, is_link, swap
 
 FOLDER = "sent"
 # Of a built issue or an export; the rest is for whoever pastes.
-_PARTS = ("issue.html", "issue.txt", EVENTS)
+_PARTS = ("issue.html", "issue.txt")
 _WAY = "remove it: what it leads to is not ours"
 
 
@@ -84,7 +83,10 @@ def handed_over(base: Path, issue_id: str) -> Handed:
         kept: dict[str, bytes] = {}
         odd = [place / name for name in listed if not _agrees(place, name, listed[name], kept)]
         if not odd:
-            wanted = {*_PARTS, *stated["pictures"]}
+            # What writes it takes long to load, and the board asks for exports only.
+            from newsletter.deliver.calendar import EVENTS
+
+            wanted = {*_PARTS, EVENTS, *stated["pictures"]}
             found = {name: content for name, content in kept.items() if name in wanted}
             return Handed(folder=place, manifest=stated, files=found, changed=tuple(changed))
         changed += odd
@@ -139,8 +141,8 @@ def keep(root: Path, handed: Handed, made_from: Sources, on: str) -> Path:
         "sent": on,
         "edited": list(made_from.edited),
         **folders.listing(
-            {name: content for name, content in handed.files.items() if name in _PARTS},
-            {name: content for name, content in handed.files.items() if name not in _PARTS},
+            {name: content for name, content in handed.files.items() if name not in stated["pictures"]},
+            {name: content for name, content in handed.files.items() if name in stated["pictures"]},
         ),
         "sources": {path: folders.weighed(content) for path, content in made_from.files.items()},
     }
