@@ -100,10 +100,12 @@ def test_two_peoples_ledgers_merge_and_pictures_stay_as_they_are(run: Run, room:
     run("new", "newsroom", "fresh")
     root = room.root / "fresh"
     git(root, "init", "--quiet")
-    asked = git(root, "check-attr", "merge", "text", "--", "ledger.jsonl", "issues/a.png", "sent/2024-09/x/issue.html")
+    paths = ("ledger.jsonl", "issues/a.png", "sent/2024-09/x/issue.html", "sent/2024-09/x/items/a.md")
+    asked = git(root, "check-attr", "merge", "text", "--", *paths)
     assert "ledger.jsonl: merge: union" in asked
     assert "issues/a.png: text: unset" in asked
     assert "sent/2024-09/x/issue.html: text: unset" in asked
+    assert "sent/2024-09/x/items/a.md: text: unset" in asked
     for folder in ("build", "site", "sent"):
         (root / folder).mkdir()
         (root / folder / "index.html").write_text("x")
@@ -169,7 +171,7 @@ def test_a_pull_request_is_checked_built_and_shown(run: Run, room: Room, tmp_pat
         "Build": 0,
         "Preview the issues that change": 0,
     }
-    assert (root.parent / "months").read_text() == f"{MONTH}\n"
+    assert (tmp_path / "months").read_text() == f"{MONTH}\n"
     assert sorted(path.name for path in root.glob(f"build/{MONTH}/*")) == [
         *("network", "state-COAST", "state-HILL", "state-LAKE"),
     ]
@@ -236,17 +238,32 @@ def test_nothing_is_added_to_a_newsroom_through_a_link_that_leads_out_of_it(
     assert list((tmp_path / "home").iterdir()) == []
 
 
-def test_a_workflow_below_the_top_of_a_repository_is_told(run: Run, room: Room) -> None:
-    (room.root / ".git").mkdir()
-    made = run("new", "newsroom", "fresh", "--ci", "github")
+@needs_git
+def test_a_newsroom_below_the_top_of_its_repository_is_found_by_the_workflow(
+    run: Run, room: Room, tmp_path: Path
+) -> None:
+    git(room.root, "init", "--quiet")
+    made = run("new", "newsroom", "our/fresh", "--sample", "--ci", "github")
     assert f"GitHub reads workflows at the top of a repository only, which is {room.root}\n" in made.stderr
+    git(room.root, "add", "--all")
+    commit(room.root, "The newsroom")
+    root = room.root / "our/fresh"
+    assert yaml.load((root / WORKFLOW).read_text("utf-8"), yaml.BaseLoader)["env"]["NEWSROOM"] == "our/fresh"
+    # The first commit has none before it.
+    assert set(steps(root, tmp_path)[0].values()) == {0}
+    item = root / f"issues/{MONTH}/items/coast-supper.md"
+    item.write_text(item.read_text("utf-8").replace("Bring a dish", "Bring bread"), "utf-8")
+    git(room.root, "add", "--all")
+    commit(room.root, "Supper")
+    assert set(steps(root, tmp_path)[0].values()) == {0}
+    assert [path.name for path in root.glob(f"previews/{MONTH}/*")] == ["state-COAST"]
 
 
 def steps(root: Path, tmp_path: Path) -> tuple[dict[str, int], str]:
     """Run the commands of the workflow one after another, as GitHub's runner does; return how each ended."""
     workflow: dict[str, Any] = yaml.load((root / WORKFLOW).read_text("utf-8"), yaml.BaseLoader)
     bin_folder = tmp_path / "bin"
-    bin_folder.mkdir()
+    bin_folder.mkdir(exist_ok=True)
     command = bin_folder / "newsletter"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m newsletter "$@"\n')
     command.chmod(0o755)
@@ -255,6 +272,7 @@ def steps(root: Path, tmp_path: Path) -> tuple[dict[str, int], str]:
         "PATH": f"{bin_folder}:{os.environ['PATH']}",
         "PYTHONPATH": str(Path(__file__).parent.parent),
         "GITHUB_ACTIONS": "true",
+        "RUNNER_TEMP": str(tmp_path),
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
     }
     results, printed = {}, ""

@@ -64,7 +64,7 @@ def new_newsroom(folder: Path, sample: bool, ci: str | None) -> None:
     settings = _SCAFFOLD / ("sample/newsletter.toml" if sample else "newsletter.toml")
     around = {name: (_SCAFFOLD / source).read_bytes() for name, source in _AROUND.items()}
     around |= _schemas(folder / "newsletter.toml" if is_there else settings)
-    workflow = {_WORKFLOW: (_SCAFFOLD / "workflow.yml").read_bytes()} if ci else {}
+    workflow = {_WORKFLOW: _workflow(folder)} if ci else {}
     if is_there:
         files = {name: content for name, content in around.items() if not os.path.lexists(folder / name)} | workflow
     else:
@@ -118,17 +118,28 @@ def _schemas(settings: Path) -> dict[str, bytes]:
     return {f".newsletter/{name}": content.encode() for name, content in files_of(schemas).items()}
 
 
+def _workflow(folder: Path) -> bytes:
+    """Return the workflow, with the place of the newsroom in its repository."""
+    top = _top_of_repository(folder)
+    place = Path(os.path.realpath(folder)).relative_to(top).as_posix() if top else "."
+    stated = f"NEWSROOM: {json.dumps(place)}"
+    return (_SCAFFOLD / "workflow.yml").read_text("utf-8").replace('NEWSROOM: "."', stated).encode()
+
+
 def _tell_workflow(folder: Path) -> None:
     """Say what the workflow still wants: the address to install from, and a place where GitHub finds it."""
-    show.say(f"in {show.near(folder / _WORKFLOW)}, name the repository that newsletter is installed from: NEWSLETTER")
-    whole = folder.resolve()
-    top = next((above for above in (whole, *whole.parents) if (above / ".git").exists()), None)
-    if top and top != whole:
-        place = top / _WORKFLOW
-        show.say(
-            f"GitHub reads workflows at the top of a repository only, which is {top}",
-            f"move it to {place}, and say in it where the newsroom lies: defaults: run: working-directory",
-        )
+    written = show.near(folder / _WORKFLOW)
+    show.say(f"in {written}, name the repository that newsletter is installed from: NEWSLETTER")
+    top = _top_of_repository(folder)
+    if top and top != Path(os.path.realpath(folder)):
+        place = f"move it to {top / _WORKFLOW}; it says where the newsroom lies"
+        show.say(f"GitHub reads workflows at the top of a repository only, which is {top}", place)
+
+
+def _top_of_repository(folder: Path) -> Path | None:
+    """Return the nearest folder from the newsroom upward that git keeps; None if there is none."""
+    real = Path(os.path.realpath(folder))
+    return next((above for above in (real, *real.parents) if os.path.lexists(above / ".git")), None)
 
 
 @new_command.command("month")
