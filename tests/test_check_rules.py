@@ -95,6 +95,16 @@ def two_months(earlier: dict[str, Any], later: dict[str, Any]) -> Setup:
     return setup
 
 
+def after_august(**keys: Any) -> Setup:
+    """An item of August before that of September."""
+
+    def setup(room: Room) -> Subject:
+        room.item("before", folder="2024-08", **{"month": "2024-08", **keys})
+        return item(today=date(2024, 9, 1))(room)
+
+    return setup
+
+
 def toml(old: str, new: str, *, provider: str | None = None) -> Setup:
     def setup(room: Room) -> Subject:
         assert old in TOML
@@ -458,6 +468,18 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         front(title="LPNY State Download"),
         f"{FRONT}:2",
         [front(title="LPMN State Download"), front("Hello Minnesota and New York!\n")],
+    ),
+    (
+        "ran-before",
+        after_august(title="A plan for trees"),
+        f"{ITEM}:2",
+        [after_august(title="Another plan"), after_august(title="A plan for trees", chapters=["LPNY"])],
+    ),
+    (
+        "unshown-summary",
+        item(summary="Trees, in short."),
+        f"{ITEM}:7",
+        [item(summary="Trees, in short.", chapters=["LPMN", "network"]), item()],
     ),
     (
         "repeated-words",

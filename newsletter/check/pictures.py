@@ -16,8 +16,8 @@ _LONGEST_ALT = 125
 _HEAVY = 1_000_000
 # A cut takes much where it takes more than this: faces sit in the upper part of a tall picture, most else of a wide one
 # in its middle. A portrait has room up to 16:9, and who sends a taller one sees it cut; a thumb is small anyway.
-_MOST_OF_HEIGHT, _MOST_OF_WIDTH = {"thumb": 0.4}, 0.5
-_MOST_OF_A_PORTRAIT = 0.2
+_MOST_OF_HEIGHT: Mapping[Place, float] = {"cover": 0.2, "side": 0.2, "thumb": 0.4}
+_MOST_OF_WIDTH = 0.5
 _UPRIGHT, _ACROSS = {"top", "center", "bottom"}, {"left", "center", "right"}
 _CROP: Mapping[Place, str] = {
     "cover": "crop it yourself, to about twice as wide as high",
@@ -153,7 +153,7 @@ def odd_proportions(subject: Subject) -> Iterator[Found]:
         left, top, right, bottom = cut((width, height), place, focus) if facts.kind != "GIF" else (0, 0, width, height)
         lost = 1 - (right - left) * (bottom - top) / (width * height)
         if bottom - top < height:
-            if 3 * height >= 4 * width and lost > _MOST_OF_HEIGHT.get(place, _MOST_OF_A_PORTRAIT) and focus not in _UPRIGHT:
+            if 3 * height >= 4 * width and lost > _MOST_OF_HEIGHT[place] and focus not in _UPRIGHT:
                 yield Found(
                     place=file.place,
                     message=f"{picture} is tall: the cut to its place takes {round(100 * lost)} % of it away",

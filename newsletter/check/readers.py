@@ -167,10 +167,8 @@ def _is_named(chapter: Chapter, key: str, words: str) -> bool:
 
 @rule("ran-before", Level.WARNING)
 def ran_before(subject: Subject) -> Iterator[Found]:
-    """Who reads the same story twice within a year feels that nobody remembers what was said.
-
-    It has the title, the link without tracking, or nearly the words of one in the same issue of an earlier month: as it
-    was sent, if it was. A reminder may be meant: `allow: [ran-before]`.
+    """Who reads the same story twice within a year feels that nobody remembers what was said: its title, its link or
+    nearly its words ran in the same issue of an earlier month, as that was sent.
     """
     for story in subject.issue.stories:
         for earlier in subject.told:

@@ -1,6 +1,5 @@
 """The command line: words, streams, clock, exit codes."""
 
-import atexit
 import contextlib
 import errno
 import functools
@@ -178,10 +177,9 @@ def run() -> None:
         # ignore a terminal that closes.
         if signal.getsignal(number) in {signal.default_int_handler, signal.SIG_DFL}:
             signal.signal(number, _stop_once)
-    # What a command reads and makes, it needs to its end: to look through all of that for garbage, on the way and once
-    # more before it leaves, takes an eighth of a build's time.
+    # What a command reads and makes, it needs to its end: to look through all of that for garbage takes a tenth of a
+    # build's time.
     gc.set_threshold(200_000)
-    atexit.register(gc.freeze)
     try:
         main(prog_name="newsletter")
     except KeyboardInterrupt:
