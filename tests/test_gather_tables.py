@@ -521,3 +521,24 @@ def test_any_bytes_are_a_table_or_told(room: Room, content: bytes) -> None:
         clippings(Source(name="plan.csv", kind="table", content=content), asked)
     except ContentError as error:
         assert all(fault.message for fault in error.faults)
+
+
+def test_no_draft_is_written_through_a_link_that_leads_out_of_the_newsroom(
+    room: Room, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "outside").mkdir()
+    (room.root / "issues").mkdir()
+    (room.root / "issues/2031-05").symlink_to(tmp_path / "outside")
+    room.file("plan.csv", "title\nOne\n")
+    result = run("import", "plan.csv", *MONTH)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.endswith("lies outside the newsroom\n  hint: remove the symbolic link that leads there\n")
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
+def test_a_folder_that_can_not_be_made_ends_in_words(room: Room, run: Run) -> None:
+    room.file("issues/2031-05", "a file stands here")
+    room.file("plan.csv", "title\nOne\n")
+    result = run("import", "plan.csv", *MONTH)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("issues/2031-05/items can't be written: ")
