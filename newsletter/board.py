@@ -95,6 +95,23 @@ def is_own(card: Card, edition: Edition, newsroom: Newsroom) -> bool:
     return not ({*card.chapters} & {*newsroom.config.chapters}) - {edition.tag}
 
 
+def is_short(newsroom: Newsroom, edition: Edition) -> bool:
+    """Tell whether an issue has too few items, or a chapter's none of its own."""
+    cards = cards_of(newsroom, edition)
+    has_own = edition.chapter is None or any(is_own(card, edition, newsroom) for card in cards)
+    return len(cards) < FEW or not has_own
+
+
+def late_by(newsroom: Newsroom, edition: Edition, ledger: Ledger, today: date) -> int:
+    """Return for how many days items have been missing; 0 before they are due, and once the issue is on its way."""
+    due, _ = due_of(newsroom, edition)
+    if not due or today <= due or not is_short(newsroom, edition):
+        return 0
+    names = [name for _, names in _DONE for name in names]
+    is_on_its_way = any(entry.state == "done" for entry in ledger.of(edition.id, *names))
+    return 0 if is_on_its_way or ledger.sent(edition.id) else (today - due).days
+
+
 def due_of(newsroom: Newsroom, edition: Edition) -> tuple[date | None, tuple[str, ...]]:
     """Return by which day the items of an issue are wanted, None if nobody has said so, and whom to ask for them."""
     front = newsroom.front_pages.get(edition.id)
@@ -112,18 +129,16 @@ def _row(builder: Builder, edition: Edition, standing: Standing, ledger: Ledger,
     newsroom = builder.newsroom
     cards = cards_of(newsroom, edition)
     own = sum(is_own(card, edition, newsroom) for card in cards)
-    is_short = len(cards) < FEW or (edition.chapter is not None and not own)
     now: State = "ready"
     if not standing.is_whole or standing.errors:
         now = "faulty"
     elif not cards:
         now = "empty"
-    elif is_short:
+    elif is_short(newsroom, edition):
         now = "thin"
     state, changed = _furthest(ledger, edition.id, standing, now)
     due, contact = due_of(newsroom, edition)
-    is_late = due is not None and is_short and state in {"empty", "thin", "faulty"}
-    late_days = max(0, (today - due).days) if due and is_late else 0
+    late_days = late_by(newsroom, edition, ledger, today)
     handed = {str(stated["provider"]): str(stated["made"]) for _, stated in exports(builder.out, edition.id)}
     row = Row(
         issue=edition.id,

@@ -37,6 +37,7 @@ COMMANDS = {
     "list": ("newsletter.cli.overview", "List the items."),
     "status": ("newsletter.cli.overview", "Show the month's board: how far each issue is, and what is next."),
     "why": ("newsletter.cli.why", "Say why an item is, or is not, in an issue."),
+    "remind": ("newsletter.cli.remind", "Write a message to each chapter whose items are late."),
     "build": ("newsletter.cli.build", "Build issues: HTML, plain text, .eml, manifest."),
     "preview": ("newsletter.cli.preview", "Read an issue in the terminal or in the browser."),
     "check": ("newsletter.cli.check", "Find every fault, at the line that causes it."),

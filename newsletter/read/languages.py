@@ -183,14 +183,28 @@ def _dates(language: str) -> Dates | None:
     return Dates(**stated)
 
 
+def reminder_in(language: str) -> Mapping[str, str]:
+    """Return the sentences of a reminder to a chapter in a language; the English ones where there are none in it."""
+    sentences: Mapping[str, str] = _file(base(language) or "en")["remind"]
+    return sentences
+
+
 @lru_cache(len(LANGUAGES) + 1)
 def _packaged(language: str) -> tuple[dict[str, str], dict[str, str], dict[str, Any]]:
     """Return a file of words/: its fixed words, its section titles, its dates; all empty without a language."""
     if not language:
         return {}, {}, {}
-    table = tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
-    sections, dates = table.pop("sections"), table.pop("dates", {})
-    return table, sections, dates
+    table = _file(language)
+    return (
+        {key: word for key, word in table.items() if isinstance(word, str)},
+        table["sections"],
+        table.get("dates", {}),
+    )
+
+
+@lru_cache(len(LANGUAGES))
+def _file(language: str) -> Mapping[str, Any]:
+    return tomllib.loads((_FOLDER / f"{language}.toml").read_text("utf-8"))
 
 
 def language_of(item: Item, config: Config) -> str:
