@@ -104,3 +104,7 @@ def test_an_unpacked_wheel_finds_its_own_look_and_builds_its_own_sample(wheel: P
     assert rows.split("\t")[0] == "2024-09/state-LPMN"
     assert (tmp_path / "out/2024-09/state-LPMN/issue.html").is_file()
     assert not (sample / "build").exists()
+    made = python("-m", "newsletter", "new", "newsroom", "fresh", "--sample", "--ci", "github").splitlines()
+    assert [line for line in made if not (tmp_path / line).is_file()] == []
+    assert sum(line.endswith((".png", ".jpg")) for line in made) == 8
+    assert len(python("-m", "newsletter", "--newsroom", "fresh", "build").splitlines()) == 4

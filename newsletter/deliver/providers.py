@@ -123,7 +123,7 @@ def shape() -> dict[str, Any]:
     takes |= {key: kind for keys, kind in kinds for key in keys}
     takes["steps"] = {"type": "object", "properties": dict.fromkeys(STEPS, text), "additionalProperties": False}
     meanings = _meanings()
-    properties = {key: {"description": meanings[key], **takes[key]} for key in _KEYS}
+    properties = {key: {"description": meanings.get(key, ""), **takes[key]} for key in _KEYS}
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
