@@ -87,8 +87,10 @@ def test_lines_break_where_textwrap_breaks_them(line: str, width: int, first: st
 
 def _phrases() -> list[str]:
     kinds = lists.table("words")["placeholders"]
-    named = [*kinds["phrases"], *kinds["whole"], *(f"{word} ____" for word in lists.words("salutations"))]
-    named += [f"[{order} name]" for order in kinds["orders"]]
+    # In one order for every process that runs some of the tests.
+    salutations = sorted(lists.words("salutations"))
+    named = [*sorted(kinds["phrases"]), *sorted(kinds["whole"]), *(f"{word} ____" for word in salutations)]
+    named += [f"[{order} name]" for order in sorted(kinds["orders"])]
     return [
         *named,
         *map(str.upper, named),
