@@ -71,7 +71,9 @@ def test_an_issue_fits_its_screen_and_asks_nobody_for_anything(page: Any, built_
     assert broken == []
 
 
-@pytest.mark.parametrize("page", [(375, "light"), (375, "dark")], indirect=True, ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "page", [(375, "light"), (375, "dark"), (320, "light")], indirect=True, ids=["light", "dark", "320"]
+)
 @pytest.mark.parametrize("issue", SAMPLE_ISSUES)
 def test_axe_finds_nothing_to_object_to(page: Any, built_sample: Path, issue: str, referee: str) -> None:
     page.goto((built_sample / issue / "issue.html").as_uri())

@@ -1,11 +1,15 @@
 """How much contrast text needs, by its size and weight: WCAG 2.2, 1.4.3 (24 pixels; 18.66 in bold)."""
 
+from pathlib import Path
+
 import pytest
 
-from newsletter.check.accessibility import low_contrast, low_contrast_dark, low_contrast_inverted
+from newsletter.check.accessibility import _contrast, low_contrast, low_contrast_dark, low_contrast_inverted
 from newsletter.check.page import Page
 from newsletter.check.sources import Sources
-from tests.room import Room
+from newsletter.line import Builder
+from newsletter.read.load import load
+from tests.room import SAMPLE, SAMPLE_ISSUES, Room
 
 # On white these have contrasts of 4.54, 3.45 and 2.85.
 ENOUGH, LARGE_ONLY, TOO_PALE = "#767676", "#8A8A8A", "#999999"
@@ -73,3 +77,17 @@ def test_the_dark_and_the_inverted_look_are_each_measured(room: Room) -> None:
 def test_signs_without_letters_and_hidden_words_need_no_contrast(room: Room) -> None:
     assert list(low_contrast(page_of(room, f'<p style="color:{TOO_PALE}">· → ·</p>'))) == []
     assert list(low_contrast(page_of(room, f'<p style="display:none;color:{TOO_PALE}">Words</p>'))) == []
+
+
+def complement(colour: str) -> str:
+    """Return the colour that a screen shows whose colours are all turned over."""
+    return "#" + "".join(f"{255 - int(colour[at : at + 2], 16):02X}" for at in (1, 3, 5))
+
+
+@pytest.mark.parametrize("issue", SAMPLE_ISSUES)
+def test_the_sample_can_be_read_in_light_in_dark_and_in_two_inversions(issue: str, tmp_path: Path) -> None:
+    builder = Builder(load(SAMPLE), tmp_path)
+    page = builder.subject(builder.make(issue)).page
+    told = [*low_contrast(page), *low_contrast_dark(page), *low_contrast_inverted(page)]
+    turned = _contrast(page, "turned over", lambda one: (complement(one.color), complement(one.background)))
+    assert [found.message for found in (*told, *turned)] == []
