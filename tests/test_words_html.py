@@ -199,3 +199,19 @@ def test_lines_below_a_film_are_kept_apart_where_they_are_or_not_at_all() -> Non
 def test_a_link_that_nothing_closes_is_told() -> None:
     assert told('See\n<a href="https://a.example">the plan.\n\nMore.') == [("<a>", 1)]
     assert told('<a name="here"></a><a name="there">Words') == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_told"),
+    [
+        ('<span style="display:none">secret</span>', True),
+        ('<p style="color:red; VISIBILITY : hidden">secret</p>', True),
+        ("<div hidden>secret</div>", True),
+        ('<span class="hidden-part">shown</span>', False),
+        ('<span style="display:inline">shown</span>', False),
+        ('<span title="a hidden gem">shown</span>', False),
+    ],
+)
+def test_what_was_hidden_where_it_came_from_is_told(typed: str, is_told: bool) -> None:
+    told = [dropped.why for dropped in prose.html_left_out(f"Words {typed} here.\n")]
+    assert ("is hidden where it came from, and shows here" in told) is is_told

@@ -63,6 +63,10 @@ _TAG = re.compile(
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(r"""(?<![\w:-])([A-Za-z][\w:-]*+)\s*+=\s*+("[^"]*"|'[^']*'|[^\s"'<>]+)""")
+# What a browser does not show: `style="display: none"`, and `hidden` outside of quotation marks.
+_STYLED_AWAY = re.compile(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_STATED_HIDDEN = re.compile(r"(?i)(?:\A|\s)hidden(?=[\s/=]|\Z)")
 _SCRIPT = re.compile(r"\s*(?:javascript|vbscript|data|blob)\s*:", re.IGNORECASE)
 # More tags than any text has: they stay visible. And how deep they may lie in each other; what lies deeper is raised.
 _MOST_TAGS, _DEEP = 5_000, 60
@@ -259,6 +263,9 @@ class _Page:
         if name == "b" and re.search(r"font-weight\s*:\s*(?:normal|[34]00)", rest):
             # Google Docs wraps all that is copied in a <b> that is none.
             name = "span"
+        if ("style" in rest.lower() and _STYLED_AWAY.search(rest)) or _STATED_HIDDEN.search(_QUOTED.sub("", rest)):
+            why, hint = "is hidden where it came from, and shows here", "take it out with its words, or let them show"
+            self.left_out.append(Dropped(typed=f"<{name}>", why=why, hint=hint, line=line))
         if name in _LOOKS or (name == "a" and "href" in rest.lower()):
             self.opened.append((name, line))
         self.out.append(

@@ -260,7 +260,7 @@ def _typed(field: Field) -> Any:
         return [entry.strip(" \"'") for entry in written.strip("[]").split(",")]
     if field.type == "object":
         # { Bluesky = "https://example.org/us" }
-        pairs = re.findall(r"(\w+) = (\[?)\"([^\"]*)\"", written)
+        pairs = re.findall(r"(?<!\w)(\w++) = (\[?)\"([^\"]*)\"", written)
         return {key: [value] if listed else value for key, listed, value in pairs}
     return written
 
