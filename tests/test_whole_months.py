@@ -184,3 +184,9 @@ def test_nobody_is_written_to_without_an_address_or_contacts(room: Room, run: Ru
     result = run("proof", "-m", "2024-09")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "nobody is named to send the proof to" in result.stderr
+
+
+def test_the_checklist_ends_with_what_keeps_the_issue(room: Room, run: Run) -> None:
+    run("export", "LPMN", "--for", "brevo")
+    checklist = (room.root / "build" / LPMN / "brevo" / "handover.md").read_text("utf-8")
+    assert f"Once it is out, `newsletter sent {LPMN}` keeps what went out" in checklist

@@ -20,7 +20,8 @@ _STEPS = {
     "html": "Paste all of `issue.html` ({characters} characters) as the HTML.",
     "text": "Paste all of `issue.txt` as the plain-text part.",
     "test": "Send a test to yourself, and look at it on a phone and on a computer.",
-    "send": "Send it, or set the time. Keep this folder: it is what went out.",
+    "send": "Send it, or set the time. Once it is out, `newsletter sent {id}` keeps what went out; until then, leave "
+    "this folder as it is.",
 }
 # A longer list of findings is read where it belongs: in `newsletter check`.
 _MOST = 6
@@ -82,6 +83,7 @@ def _steps(
     findings: Iterable[Finding],
 ) -> Iterable[str]:
     words = {
+        "id": issue.id,
         "label": provider.label,
         "audience": issue.settings.audience or "the list for this newsletter (newsletter.toml names no audience)",
         "sender_name": cover.sender_name,
