@@ -1,7 +1,6 @@
 """The ledger as commands use it: who does something and when, and what was odd about it."""
 
 import contextlib
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +27,8 @@ def read(root: Path) -> "Ledger":
 
 def author(root: Path) -> str:
     """Return what git calls this user, as far as it is no address; "" without git, or where it has no name for them."""
+    import subprocess
+
     try:
         asked = subprocess.run(
             ["git", "config", "--get", "user.name"],
