@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from newsletter.errors import NewsletterError
@@ -13,6 +13,7 @@ from newsletter.interrupts import STOPPING, uninterrupted
 if TYPE_CHECKING:
     from concurrent.futures import Future
     from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 # Below this many pieces of work a second process costs more than it saves.
 _MANY = 4
@@ -66,15 +67,25 @@ def spread(
             for future in futures:
                 yield outcome(future)
         except BaseException as error:
-            # Waits for the few that are under way; the `with` would take back the order to drop the rest. A second
-            # Ctrl-C in the middle of it would leave workers behind that nobody ends.
+            # Waits for the few that are under way, but not for long; the `with` would take back the order to drop the
+            # rest. A second Ctrl-C in the middle of it would leave workers behind that nobody ends.
             with uninterrupted():
-                ours.close()
+                late = threading.Timer(_SECONDS_TO_FINISH, _kill, [multiprocessing.active_children()])
+                late.start()
                 pool.shutdown(cancel_futures=True)
+                late.cancel()
             if isinstance(error, BrokenProcessPool):
                 hint = "there may be too little memory: close other programs, then run this again"
                 raise NewsletterError("the system ended a process that was at work", hint) from None
             raise
+
+
+def _kill(workers: "Sequence[BaseProcess]") -> None:
+    """End workers that are at something long: who is just handing over a result must come to its end, or whoever reads
+    it waits for the rest for ever.
+    """
+    for worker in workers:
+        worker.kill()
 
 
 def beside(work: Callable[[], object], meanwhile: Callable[[], object]) -> None:

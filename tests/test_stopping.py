@@ -252,3 +252,33 @@ def test_an_interrupt_while_a_result_is_waited_for_leaves_no_lock_behind() -> No
     script = STORM.replace("WAIT", "outcome")
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=100)
     assert (ended.stdout, ended.stderr) == ("True free\n", "")
+
+
+LARGE = """
+import os
+from newsletter import cores
+
+cores._cores = lambda: 2
+
+
+class Tool:
+    def get_ready(self):
+        pass
+
+
+def work(tool, name):
+    return name * 3_000_000
+
+
+for _ in range(40):
+    results = cores.spread(Tool(), work, [str(number % 10) for number in range(12)], lambda result: None)
+    next(results)
+    # Some of the results that follow are being handed over.
+    results.close()
+print("ended")
+"""
+
+
+def test_workers_that_are_just_handing_over_large_results_are_waited_for() -> None:
+    ended = subprocess.run([sys.executable, "-c", LARGE], capture_output=True, text=True, timeout=100)
+    assert (ended.stdout, ended.stderr) == ("ended\n", "")
