@@ -117,6 +117,18 @@ def test_a_proof_that_did_not_arrive_is_none(room: Room) -> None:
     assert row(room).state == "ready"
 
 
+def test_a_proof_whose_end_nobody_knows_is_told(room: Room, run: Run) -> None:
+    three(room)
+    begun = ledger.begin(room.root, NOW, "Ana", "proof", LPMN, made_of(room.email()))
+    told = (
+        f"{LPMN}: a proof of 2024-09-12 may have gone out, or not; nobody has said so\n"
+        "  hint: ask a recipient before you send another\n"
+    )
+    assert run("status", "-m", "2024-09").stderr == told
+    ledger.end(room.root, NOW, begun, "failed")
+    assert run("status", "-m", "2024-09").stderr == ""
+
+
 def test_a_proof_of_what_is_at_fault_now_does_not_make_it_ready(room: Room) -> None:
     three(room)
     done(room, "proof")

@@ -114,6 +114,11 @@ def status_command(ctx: click.Context, month: str | None, as_json: bool) -> None
                 f"{row.issue} is not any more what was exported for {provider}",
                 f"newsletter export {row.issue} --for {provider}",
             )
+        # Cut off in the middle, or never answered.
+        for entry in ledger.of(row.issue, "proof")[-1:]:
+            if entry.state in {"begun", "unknown"}:
+                message = f"{row.issue}: a proof of {entry.at:%Y-%m-%d} may have gone out, or not; nobody has said so"
+                show.say(message, "ask a recipient before you send another")
     _tell_waiting(newsroom, month, {one for edition in every for one in edition.months})
     ctx.exit(1 if choice.faults else 0)
 
