@@ -142,6 +142,18 @@ class Words(Struct, frozen=True, kw_only=True):
     forwarded: str
     subscribe: str
     past_issues: str
+    latest: str
+    newsletters: str
+    previous: str
+    next: str
+    all_issues: str
+    more_of_them: str
+    feed: str
+    events_calendar: str
+    skip: str
+    not_found: str
+    withdrawn: str
+    moved: str
     colon: str
     comma: str
     more: str
@@ -167,10 +179,11 @@ class Publication(Struct, frozen=True, kw_only=True):
 
 
 class Chapter(Struct, frozen=True, kw_only=True):
-    """A local group. `own` holds the settings that its table states."""
+    """A local group. `own` holds the settings that its table states, `moved_from` the codes that it had before."""
 
     code: str
     name: str
+    moved_from: tuple[str, ...] = ()
     own: Mapping[str, object] = field(default_factory=dict)
 
 

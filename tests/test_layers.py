@@ -24,7 +24,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("read",),
     ("issue",),
     ("look", "deliver"),
-    ("check", "preview", "gather", "told", "unchanged"),
+    ("check", "preview", "gather", "site", "told", "unchanged"),
     ("line",),
     ("review", "board"),
     ("cli",),

@@ -44,6 +44,7 @@ COMMANDS = {
     "export": ("newsletter.cli.export", "Write paste-ready files for an email provider, and a checklist."),
     "proof": ("newsletter.cli.proof", "Send a test mail to colleagues through a mail server."),
     "sent": ("newsletter.cli.sent", "Keep what went out, and write down that it did."),
+    "site": ("newsletter.cli.site", "Write the public page of all that was sent."),
     "schema": ("newsletter.cli.schema", "Print JSON Schema, by which editors know the keys."),
 }
 

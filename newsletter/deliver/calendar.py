@@ -4,7 +4,7 @@ Written here and read back by `icalendar` in the tests: that library takes a qua
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from newsletter.issue.calendar import span_of
 from newsletter.model import Issue, Story
@@ -17,18 +17,23 @@ _OCTETS = 75
 
 def calendar(issue: Issue) -> bytes:
     """Return the file; nothing where the issue has no event."""
-    stories = [story for story in issue.stories if story.event]
-    if not stories:
-        return b""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//newsletter//EN",
-        f"X-WR-CALNAME:{_escaped(issue.settings.title)}",
-    ]
-    for story in stories:
-        lines += ["BEGIN:VEVENT", *_event(issue, story), "END:VEVENT"]
-    return "".join(f"{folded}\r\n" for line in [*lines, "END:VCALENDAR"] for folded in _folded(line)).encode()
+    every = events(issue)
+    return collected(issue.settings.title, every.values()) if every else b""
+
+
+def events(issue: Issue) -> dict[str, str]:
+    """Return every event as a calendar has it, lines folded and ended, by the path of its item."""
+    return {
+        story.item.path: _lines(["BEGIN:VEVENT", *_event(issue, story), "END:VEVENT"])
+        for story in issue.stories
+        if story.event
+    }
+
+
+def collected(title: str, every: Iterable[str]) -> bytes:
+    """Return a calendar of the `events` of one issue or of several."""
+    head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//newsletter//EN", f"X-WR-CALNAME:{_escaped(title)}"]
+    return f"{_lines(head)}{''.join(every)}{_lines(['END:VCALENDAR'])}".encode()
 
 
 def _event(issue: Issue, story: Story) -> Iterator[str]:
@@ -58,6 +63,10 @@ def _event(issue: Issue, story: Story) -> Iterator[str]:
 def _escaped(text: str) -> str:
     # A comma or a semicolon would begin another value (3.3.11).
     return re.sub(r"([\\;,])", r"\\\1", text).replace("\n", r"\n")
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
 
 
 def _folded(line: str) -> Iterator[str]:

@@ -26,7 +26,7 @@ from newsletter.writing import alone, is_link
 
 FILE = "ledger.jsonl"
 VERSION = 1
-Do = Literal["proof", "picture", "draft", "change", "over", "test", "seen", "sent"]
+Do = Literal["proof", "picture", "draft", "change", "over", "test", "seen", "sent", "forget"]
 State = Literal["begun", "done", "failed", "unknown"]
 
 # A line has some 200 bytes: a federation of fifty chapters writes that much in about fifty years.

@@ -25,6 +25,16 @@ def zone_of(item: Item, config: Config) -> str:
     return item.timezone or str(of_chapter or config.own.get("timezone", "UTC"))
 
 
+def of_day(day: date, language: str) -> str:
+    """Return a day of any year in words: `September 12, 2024`."""
+    own = dates_in(language)
+    if own and language in AMERICAN:
+        return f"{own.months[day.month - 1]} {day.day}, {day.year}"
+    from babel.dates import format_date
+
+    return _ascii_blanks(format_date(day, "long", locale=_locale(language)))
+
+
 def place_in_time(item: Item, zone: str) -> tuple[date, bool, datetime]:
     """Return what sorts items by their date: what has none comes first, a whole day before its hours."""
     starts = item.starts

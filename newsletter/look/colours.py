@@ -6,6 +6,8 @@ Contrast is the ratio of WCAG 2.2 (https://www.w3.org/TR/WCAG22/#dfn-contrast-ra
 import colorsys
 from functools import lru_cache
 
+from newsletter.model import Theme
+
 AA = 4.5
 # The pairs of some hundred themes: each asks for the same ones in every issue.
 _KEPT = 4096
@@ -44,6 +46,30 @@ def legible(colour: str, background: str) -> str:
         if contrast(shown, background) >= AA:
             return shown
     return text_on(background)
+
+
+def in_theme(theme: Theme, accent: str) -> dict[str, str]:
+    """Return the theme's colours with those that follow from the accent, each legible where it is used."""
+    values = {name: getattr(theme, name) for name in theme.__struct_fields__}
+    # A dark accent would sink into dark paper: buttons, panels and lines wear a lightened one there.
+    light = legible(accent, theme.dark_paper)
+    tint, dark_tint = mix(accent, theme.paper, 0.09), mix(light, theme.dark_paper, 0.16)
+    dark_link = legible(light, dark_tint)
+    return values | {
+        "accent": accent,
+        "on_accent": text_on(accent),
+        "link": legible(legible(accent, theme.paper), tint),
+        "tint": tint,
+        "soft": legible(legible(theme.soft, theme.paper), tint),
+        "soft_canvas": legible(theme.soft, theme.canvas),
+        "canvas_link": legible(accent, theme.canvas),
+        "dark_link": dark_link,
+        "dark_on": text_on(dark_link),
+        "dark_tint": dark_tint,
+        "dark_soft": legible(legible(theme.dark_soft, theme.dark_paper), dark_tint),
+        "dark_soft_canvas": legible(theme.dark_soft, theme.dark_canvas),
+        "dark_canvas_link": legible(accent, theme.dark_canvas),
+    }
 
 
 def _channels(colour: str) -> tuple[int, int, int]:

@@ -465,28 +465,7 @@ def _badge(badge: Badge, marks: Mapping[str, Mapping[str, Markup]]) -> dict[str,
 
 
 def _theme(issue: Issue) -> dict[str, str]:
-    """Return the theme's colours with those that follow from the accent, each legible where it is used."""
-    theme, accent = issue.theme, issue.accent
-    values = {name: getattr(theme, name) for name in theme.__struct_fields__}
-    # A dark accent would sink into dark paper: buttons, panels and lines wear a lightened one there.
-    light = colours.legible(accent, theme.dark_paper)
-    tint, dark_tint = colours.mix(accent, theme.paper, 0.09), colours.mix(light, theme.dark_paper, 0.16)
-    dark_link = colours.legible(light, dark_tint)
-    return values | {
-        "accent": accent,
-        "on_accent": colours.text_on(accent),
-        "link": colours.legible(colours.legible(accent, theme.paper), tint),
-        "tint": tint,
-        "soft": colours.legible(colours.legible(theme.soft, theme.paper), tint),
-        "soft_canvas": colours.legible(theme.soft, theme.canvas),
-        "canvas_link": colours.legible(accent, theme.canvas),
-        "dark_link": dark_link,
-        "dark_on": colours.text_on(dark_link),
-        "dark_tint": dark_tint,
-        "dark_soft": colours.legible(colours.legible(theme.dark_soft, theme.dark_paper), dark_tint),
-        "dark_soft_canvas": colours.legible(theme.dark_soft, theme.dark_canvas),
-        "dark_canvas_link": colours.legible(accent, theme.dark_canvas),
-    }
+    return colours.in_theme(issue.theme, issue.accent)
 
 
 class _Notes:

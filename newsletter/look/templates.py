@@ -44,6 +44,10 @@ class Look:
         """Return a text template or a style sheet, its values as they are."""
         return self._render(self._plain, name, values)
 
+    def page(self, name: str, values: Mapping[str, Any]) -> str:
+        """Return a template of a web page; every value in it is escaped, unless it is HTML already."""
+        return self._render(self._sealing, name, values)
+
     def suspect(self, name: str) -> Place:
         """Return the template to look at when the whole can't be understood: the newsroom's own if it has but one."""
         names = [own for own in self._own if own.endswith(".mjml.j2")] if name.endswith(".mjml.j2") else []

@@ -300,7 +300,10 @@ class _Reader:
             publications={
                 key: Publication(key=key, scope=own.pop("scope"), own=own) for key, own in publications.items()
             },
-            chapters={code: Chapter(code=code, name=own.pop("name"), own=own) for code, own in chapters.items()},
+            chapters={
+                code: Chapter(code=code, name=own.pop("name"), moved_from=own.pop("moved_from", ()), own=own)
+                for code, own in chapters.items()
+            },
             providers=self.tables.get("providers", {}),
             checks=checks,
             proof=ProofSettings(**proof),
@@ -455,6 +458,8 @@ class _Reader:
                 if path[0] != "sections" and (path[1].lower() in _SITE_FOLDERS or _MONTH.fullmatch(path[1])):
                     message = f"'{path[1]}' is the name of a folder of the site"
                     self.refuse(path, message, "give it another name")
+        for code, own in chapters.items():
+            self.check_former(code, own.get("moved_from", ()), {*publications, *chapters})
         of_chapters = [key for key, own in publications.items() if own.get("scope") == "chapter"]
         names = {key.lower(): key for key in publications if key not in of_chapters}
         for key in of_chapters:
@@ -465,6 +470,22 @@ class _Reader:
                     self.refuse(
                         path, f"two issues would be called '{name}'", "give one of the publications another name"
                     )
+
+    def check_former(self, code: str, former: Sequence[str], taken: set[str]) -> None:
+        """Refuse former codes that are no folder of their own on the site."""
+        for typed in former:
+            path = ("chapters", code, "moved_from")
+            try:
+                values.name(typed)
+            except Refused as refused:
+                self.refuse(path, refused.message, refused.hint, typed=typed)
+                continue
+            if typed.lower() in {name.lower() for name in taken}:
+                self.refuse(
+                    path, f"'{typed}' is in use", "name only codes that nothing is called any more", typed=typed
+                )
+            elif typed.lower() in _SITE_FOLDERS or _MONTH.fullmatch(typed):
+                self.refuse(path, f"'{typed}' is the name of a folder of the site", "leave it out", typed=typed)
 
     def check_sections(
         self,

@@ -603,6 +603,13 @@ CHAPTER = _table(
             example="Minnesota",
             words="plain",
         ),
+        Field(
+            key="moved_from",
+            parse=values.texts,
+            doc="codes that the chapter had before: their pages of the site lead to its own",
+            example='["LPTC"]',
+            type="array",
+        ),
     )
 )
 SECTION = _table(

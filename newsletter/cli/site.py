@@ -1,0 +1,226 @@
+"""newsletter site."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.cli import book, cache_of, choose, newsroom_option, out_of, root_of, show, usual_month
+
+if TYPE_CHECKING:
+    from newsletter.deliver.ledger import Ledger
+    from newsletter.errors import Fault
+    from newsletter.model import Newsroom
+    from newsletter.site.sheets import Published
+
+_HOST, _PORT = "127.0.0.1", 8643
+
+
+@click.command("site", short_help="Write the public page of all that was sent.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write; site/ if left out.")
+@click.option("--all", "every", is_flag=True, help="Every issue of the newsroom, sent or not.")
+@click.option("--with", "more", multiple=True, metavar="ISSUE", help="This issue too, before it is mailed.")
+@click.option("--forget", multiple=True, metavar="ISSUE", help="Withdraw the page of an issue; a note takes its place.")
+@click.option("--serve", is_flag=True, help="Show the site in a browser on this computer until Ctrl-C.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help=f"With --serve: the port, {_PORT} if left out; 0 takes any."
+)
+@newsroom_option
+@click.pass_context
+def site_command(
+    ctx: click.Context,
+    out: Path | None,
+    every: bool,
+    more: tuple[str, ...],
+    forget: tuple[str, ...],
+    serve: bool,
+    port: int | None,
+) -> None:
+    """Write the site: a page for each issue that was sent, lists of them, press coverage, press releases, feeds.
+
+    It is made from sent/ and the ledger, so site/ may be deleted at any time. Pages keep their addresses. A page that
+    was published stays until --forget withdraws it. [site] url in newsletter.toml says where the site lies: feeds and
+    previews need it.
+    """
+    from newsletter.errors import CommandError
+    from newsletter.line import Builder
+    from newsletter.read.load import load
+    from newsletter.site.folder import publish
+
+    root = root_of(ctx)
+    where = out_of(root, out or root / "site")
+    if port is not None and not serve:
+        raise CommandError("--port goes with --serve", "add --serve, or leave out --port")
+    cache = cache_of(root, where)
+    newsroom = load(root, cache)
+    ledger = book.read(root)
+    if forget:
+        ledger = _forgotten(newsroom, where, ledger, forget)
+    published, is_good = _published(newsroom, ledger, more, every=every)
+    withdrawn = _withdrawn(ledger, {one.id for one in published})
+    if not published and not withdrawn:
+        show.say(
+            "nothing was marked sent, so the site has no issue",
+            "newsletter sent ISSUE, or see them all: newsletter site --all",
+            colour="red",
+        )
+        ctx.exit(1)
+    files = _files(newsroom, published, withdrawn, Builder(newsroom, where, None, cache))
+    outcome = publish(where, files)
+    for folder in outcome.stayed:
+        hint = f"newsletter site --forget {folder}" if folder[:4].isdigit() else "delete its folder by hand"
+        show.say(
+            f"{folder} was published and nothing makes it any more: its page stays as it was", f"withdraw it: {hint}"
+        )
+    if not newsroom.config.site.url:
+        show.say(
+            f"{newsroom.config.place('site')}: [site] has no url, so there are no feeds, no sitemap and no 404.html",
+            'state where the site will lie: url = "https://…" under [site]',
+        )
+    counted = f"{len(published)} issue{'' if len(published) == 1 else 's'}"
+    show.say(f"{counted}: {outcome.written:,} files written, {outcome.unchanged:,} as they were")
+    show.line(str(show.near(where / "index.html")))
+    if serve:
+        _serve(where, _PORT if port is None else port)
+    ctx.exit(0 if is_good else 1)
+
+
+def _published(
+    newsroom: "Newsroom", ledger: "Ledger", more: tuple[str, ...], *, every: bool
+) -> "tuple[list[Published], bool]":
+    """Return which issues are to have a page, and whether all that were asked for are there."""
+    from datetime import date
+
+    from newsletter.deliver import kept
+    from newsletter.issue.edition import months
+    from newsletter.site.sheets import Published
+
+    root, is_good = newsroom.root, True
+    chosen: dict[str, Published] = {}
+    gone = _gone(ledger)
+    for issue_id, entry in ledger.all_sent().items():
+        if issue_id in gone:
+            continue
+        stated = kept.kept(root, issue_id)
+        day = str(entry.more.get("on") or entry.at.date())
+        if stated is None or "sources" not in stated:
+            show.say(
+                f"{issue_id} is marked sent, but sent/{issue_id} is not there or not whole",
+                "bring it back (git checkout -- sent); until then, a page that was published stays as it was",
+            )
+            continue
+        chosen[issue_id] = Published(
+            id=issue_id, folder=root / kept.FOLDER / issue_id, day=day, subject=str(stated["subject"]), is_sent=True
+        )
+    asked = []
+    if every and months(newsroom):
+        asked += [one.id for one in choose(newsroom, (), None, every=True).editions if one.id not in gone]
+    if more:
+        choice = choose(newsroom, more, usual_month() or None)
+        asked += [edition.id for edition in choice.editions]
+        for empty in choice.missed:
+            is_good = False
+            show.say(f"{empty.name} has no items", empty.hint, colour="red")
+    for issue_id in asked:
+        # Nobody knows when it goes out; that does not depend on the day on which this is asked.
+        day = date(int(issue_id[:4]), int(issue_id[5:7]), 1).isoformat()
+        chosen.setdefault(issue_id, Published(id=issue_id, folder=root, day=day))
+    return list(chosen.values()), is_good
+
+
+def _gone(ledger: "Ledger") -> set[str]:
+    """Return the issues that were withdrawn, and not sent since."""
+    gone = set()
+    for issue_id in {entry.issue for entry in ledger.entries if entry.do == "forget"}:
+        last = [entry for entry in ledger.of(issue_id, "sent", "forget") if not entry.more.get("undo")][-1]
+        if last.do == "forget":
+            gone.add(issue_id)
+    return gone
+
+
+def _withdrawn(ledger: "Ledger", published: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(_gone(ledger) - published))
+
+
+def _forgotten(newsroom: "Newsroom", where: Path, ledger: "Ledger", words: tuple[str, ...]) -> "Ledger":
+    """Write down that pages are withdrawn: every clone leaves them out from then on."""
+    from newsletter.deliver import ledger as ledgers
+    from newsletter.errors import CommandError
+    from newsletter.site.folder import listed
+
+    root = newsroom.root
+    pages = {path.removesuffix("/index.html") for path in listed(where) or () if path[:4].isdigit()}
+    known = {entry.issue for entry in ledger.entries if entry.do in {"sent", "forget"}} | pages
+    for issue_id in words:
+        if issue_id not in known:
+            hint = f"those that were: {', '.join(sorted(known)[:5])}" if known else "no issue has a page yet"
+            raise CommandError(f"'{issue_id}' was never published, so there is no page to withdraw", hint)
+    for issue_id in dict.fromkeys(words):
+        if issue_id not in _gone(ledger):
+            entry = ledger.sent(issue_id)
+            ledgers.add(root, book.now(), book.author(root), "forget", "done", issue_id, entry.made if entry else "")
+            show.say(
+                f"{issue_id}: its page is withdrawn; the ledger says so", "it comes back with: newsletter sent --again"
+            )
+    return ledgers.read(root)
+
+
+def _files(
+    newsroom: "Newsroom", published: "list[Published]", withdrawn: tuple[str, ...], builder: object
+) -> dict[str, bytes]:
+    """Return every file of the site. Raises ContentError with all that is at fault in any of the issues."""
+    from newsletter.cores import spread
+    from newsletter.errors import ContentError
+    from newsletter.line import Builder
+    from newsletter.site.feeds import feeds_of
+    from newsletter.site.pages import Site, files_of, in_order
+    from newsletter.site.sheets import Maker, Sheet
+
+    assert isinstance(builder, Builder)
+    maker = Maker(published, {newsroom.root: newsroom}, builder.cache)
+    ids = [one.id for one in published]
+    sheets: list[Sheet] = []
+    faults: list[Fault] = []
+    with show.progress("reading", len(ids)) as done:
+        for made in spread(maker, Maker.sheet, ids, done):
+            if isinstance(made, ContentError):
+                faults += made.faults
+            else:
+                sheets.append(made)
+    if faults:
+        raise ContentError(dict.fromkeys(faults))
+    site = Site(config=newsroom.config, sheets=in_order(sheets, newsroom.config), withdrawn=withdrawn)
+    files = files_of(site, builder.look)
+    return {**files, **feeds_of(site, builder.look)} if site.url else files
+
+
+def _serve(where: Path, port: int) -> None:
+    import socket
+
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.routing import Mount
+    from starlette.staticfiles import StaticFiles
+
+    from newsletter.errors import CommandError
+
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((_HOST, port))
+        # No request is lost that comes before the server runs.
+        listening.listen(100)
+    except OSError:
+        listening.close()
+        raise CommandError(f"port {port} is in use", "name another: --port 0 takes any that is free") from None
+    with listening:
+        app = Starlette(routes=[Mount("/", StaticFiles(directory=where, html=True))])
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"))
+        show.line(f"http://{_HOST}:{listening.getsockname()[1]}/")
+        sys.stdout.flush()
+        show.say("Ctrl-C ends it")
+        try:
+            server.run(sockets=[listening])
+        except KeyboardInterrupt:
+            show.say("ended")

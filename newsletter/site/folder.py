@@ -1,0 +1,187 @@
+"""Files -> the folder of the site, exchanged as a whole; what did not change keeps its file and its times."""
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from msgspec import Struct
+
+from newsletter.errors import DiskError
+from newsletter.read import files as reading
+from newsletter.writing import alone, is_link, swap
+
+# What an earlier call wrote: paths, and the SHA-256 of each.
+LIST = "assets/site.json"
+_MOST = 50_000_000
+_WAY = "move it away, or write elsewhere: site --out DIR"
+# What lies in a folder that somebody made for a site before there is one.
+_BEFORE = {"CNAME", "Thumbs.db", "desktop.ini"}
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What became of the folder: how many files were written, how many are as they were.
+
+    `stayed` are folders whose pages were published earlier and are not made any more: `2024-09/state-LPMN`.
+    """
+
+    written: int
+    unchanged: int
+    stayed: tuple[str, ...] = ()
+
+
+def publish(out: Path, files: Mapping[str, bytes]) -> Outcome:
+    """Put the files into the folder, all of them or none, and tell what became of it.
+
+    Pages of an earlier call that are not among the files stay with what lies beside them: somebody may have a link to
+    them. What nobody of ours wrote stays too (`.git`, `CNAME`). Raises DiskError, and nothing has changed, for a folder
+    with files in it that this did not write, for a symbolic link, and for what the disk refuses.
+    """
+    try:
+        if is_link(out):
+            raise DiskError(os.fspath(out), "it is a symbolic link", "name the folder that it leads to: site --out DIR")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with alone(out):
+            _mend(out)
+            known = listed(out)
+            _require_ours(out, known, files)
+            stays = _stays(out, known or {}, files)
+            every = {**stays, **files}
+            digests = {path: hashlib.sha256(content).hexdigest() for path, content in every.items()}
+            every[LIST] = (json.dumps(digests, indent=0, sort_keys=True) + "\n").encode()
+            new, old = _beside(out, "new"), _beside(out, "old")
+            try:
+                written = _fill(new, every, out)
+                if out.is_dir():
+                    shutil.copymode(out, new)
+                    new.rename(old)
+                    if not swap(old, out):
+                        old.rename(new)
+                        out.rename(old)
+                        new.rename(out)
+                else:
+                    new.rename(out)
+            except BaseException:
+                shutil.rmtree(new, ignore_errors=True)
+                raise
+            if old.is_dir():
+                _clear(old, out, known or {})
+    except OSError as error:
+        at = out if error.filename is None else error.filename
+        hint = "see that you may write there and that the disk has room; the last good site is untouched"
+        raise DiskError(os.fspath(at), (error.strerror or str(error)).lower(), hint) from None
+    stayed = sorted(path.removesuffix("/index.html") for path in stays if path.endswith("/index.html"))
+    return Outcome(written=written, unchanged=len(every) - written, stayed=tuple(stayed))
+
+
+def listed(out: Path) -> dict[str, str] | None:
+    """Return what an earlier call wrote there, by path; None where there is nothing of the kind."""
+    try:
+        stated = json.loads(reading.read(out, LIST, _MOST))
+        return {path: str(digest) for path, digest in stated.items() if _is_plain(path)}
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return None
+
+
+def _is_plain(path: str) -> bool:
+    """Tell whether it leads to what lies below a folder: the list may be forged."""
+    return bool(path) and all(part not in {"", ".", ".."} for part in path.split("/")) and not set(path) & set("\\:\0")
+
+
+def _require_ours(out: Path, known: Mapping[str, str] | None, files: Mapping[str, bytes]) -> None:
+    if not os.path.lexists(out):
+        return
+    if not out.is_dir():
+        raise DiskError(os.fspath(out), "a file stands where the site's folder belongs", _WAY)
+    if known is None:
+        for there in sorted(out.iterdir()):
+            if not there.name.startswith(".") and there.name not in _BEFORE:
+                raise DiskError(os.fspath(out), f"no site of ours lies there, but '{there.name}'", _WAY)
+        return
+    for path in files:
+        if path not in known and os.path.lexists(out / path) and path != LIST:
+            raise DiskError(os.fspath(out / path), "the site needs that name, and no site of ours wrote the file", _WAY)
+
+
+def _stays(out: Path, known: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files of every page that is not made any more."""
+    gone = {path.rpartition("/")[0] for path in known if path.endswith("/index.html") and path not in files}
+    kept = {}
+    for path in known:
+        if path.rpartition("/")[0] in gone:
+            with suppress(OSError, reading.Unreadable):
+                kept[path] = reading.read(out, path, _MOST)
+    return kept
+
+
+def _fill(new: Path, files: Mapping[str, bytes], out: Path) -> int:
+    """Make the new folder, and return how many of its files are new; the others are the old ones themselves."""
+    new.mkdir()
+    written = 0
+    # The list first: it says what may be taken away, should this be as far as we come.
+    for path in sorted(files, key=lambda path: (path != LIST, path)):
+        file, former, content = new / path, out / path, files[path]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if _is_same(former, content):
+            try:
+                os.link(former, file)
+            except OSError:
+                # A disk without hard links.
+                shutil.copy2(former, file)
+        else:
+            file.write_bytes(content)
+            written += 1
+    return written
+
+
+def _is_same(former: Path, content: bytes) -> bool:
+    try:
+        state = former.lstat()
+        return stat.S_ISREG(state.st_mode) and state.st_size == len(content) and former.read_bytes() == content
+    except OSError:
+        return False
+
+
+def _beside(out: Path, what: str) -> Path:
+    return out.with_name(f".{out.name}.{what}")
+
+
+def _mend(out: Path) -> None:
+    """Bring in order what a killed command left beside the folder."""
+    new, old = _beside(out, "new"), _beside(out, "old")
+    for left in (new, old):
+        if is_link(left) or (left.is_dir() and any(left.iterdir()) and listed(left) is None):
+            raise DiskError(
+                os.fspath(left), "the site needs that name, and no site of ours wrote what lies there", _WAY
+            )
+    if old.is_dir() and not os.path.lexists(out):
+        # Killed between two renames, where folders can't be exchanged in one step.
+        old.rename(out)
+    elif old.is_dir():
+        _clear(old, out, listed(old) or {})
+    if new.is_dir():
+        shutil.rmtree(new)
+
+
+def _clear(old: Path, out: Path, known: Mapping[str, str]) -> None:
+    """Take away an old folder; what nobody of ours wrote moves into the new one."""
+    ours = {*known, LIST}
+    for path in list(_files(old)):
+        name = path.relative_to(old).as_posix()
+        if name not in ours and not os.path.lexists(out / name):
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
+            path.rename(out / name)
+    shutil.rmtree(old)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield what is no folder, and folders that begin with a point as a whole: `.git`."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and not is_link(path) and not path.name.startswith("."):
+            yield from _files(path)
+        else:
+            yield path

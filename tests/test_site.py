@@ -1,0 +1,417 @@
+"""newsletter site: the public page of what was sent, made from sent/ and the ledger."""
+
+import html
+import json
+import re
+import shutil
+import socket
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import icalendar
+import pytest
+
+from newsletter.errors import ContentError
+from tests.conftest import INSTALLED, Run, started
+from tests.room import TOML, Room, picture
+
+ID = "2024-09/state-LPMN"
+NETWORK = "2024-09/network"
+URL = "https://network.example/downloads"
+SITE = f"""
+[site]
+url = "{URL}"
+title = "Our Blog + Latest News"
+posts = ["remembrance"]
+news = "in-the-news"
+press = "action"
+subscribe_url = "https://network.example/join"
+"""
+
+
+@pytest.fixture
+def room(room: Room) -> Room:
+    room.file("newsletter.toml", TOML + SITE)
+    room.file("issues/2024-09/items/tree.png", picture())
+    room.item("tree", "A tree was **planted**.\n", image="tree.png", image_alt="A tree", chapters=["LPMN", "network"])
+    return room
+
+
+def sent(run: Run, *issues: str, on: str = "2024-09-12") -> None:
+    for issue in issues:
+        assert run("build", issue).exit_code == 0
+        assert run("sent", issue, "--on", on).exit_code == 0
+
+
+def page(room: Room, path: str) -> str:
+    return (room.root / "site" / path).read_text("utf-8")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+class Links(HTMLParser):
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.ids: set[str] = set()
+        self.attributes: set[str] = set()
+        self.feed(markup)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        stated = dict(attrs)
+        self.attributes |= {*stated}
+        if stated.get("rel") == "canonical":
+            return
+        self.addresses += [stated[name] or "" for name in ("href", "src") if name in stated]
+        self.ids |= {stated["id"] or ""} if "id" in stated else set()
+
+
+def broken(site: Path) -> list[str]:
+    """Return the inner addresses of pages that lead nowhere."""
+    found = []
+    for file in sorted(site.rglob("*.html")):
+        for address in Links(file.read_text("utf-8")).addresses:
+            address = address.replace(f"{URL}/", "/", 1) if address.startswith(URL) else address
+            if re.match(r"[a-z]+:", address):
+                continue
+            path, _, anchor = address.partition("#")
+            target = site / path.lstrip("/") if path.startswith("/") else (file.parent / path if path else file)
+            target = target / "index.html" if target.is_dir() else target
+            is_there = target.is_file() and (not anchor or anchor in Links(target.read_text("utf-8")).ids)
+            if not is_there:
+                found.append(f"{file.relative_to(site)}: {address}")
+    return found
+
+
+def test_an_issue_that_was_sent_has_a_page_of_its_own_words(room: Room, run: Run) -> None:
+    sent(run, "LPMN")
+    result = run("site")
+    assert (result.exit_code, result.stdout) == (0, "site/index.html\n")
+    shown = page(room, f"{ID}/index.html")
+    subject = json.loads((room.root / "build" / ID / "manifest.json").read_bytes())["subject"]
+    assert f"<title>{html.escape(subject)}</title>" in shown
+    assert "A tree was <strong>planted</strong>." in shown and 'id="tree"' in shown
+    assert "<table" not in shown and '<time datetime="2024-09-12">September 12, 2024</time>' in shown
+    assert files(room.root / "site" / ID).keys() - {"index.html"} == {
+        name for name in files(room.root / "build" / ID) if name.endswith(".png")
+    }
+
+
+def test_what_was_not_sent_has_no_page_unless_it_is_asked_for(room: Room, run: Run) -> None:
+    sent(run, "LPMN")
+    run("site")
+    assert not (room.root / "site" / NETWORK).exists()
+    run("site", "--with", "network")
+    assert (room.root / "site" / NETWORK / "index.html").exists()
+    shutil.rmtree(room.root / "site")
+    run("site", "--all")
+    assert (room.root / "site" / NETWORK / "index.html").exists()
+
+
+def test_a_site_of_nothing_is_told_and_not_written(room: Room, run: Run) -> None:
+    result = run("site")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "nothing was marked sent, so the site has no issue\n"
+        "  hint: newsletter sent ISSUE, or see them all: newsletter site --all\n"
+    )
+    assert not (room.root / "site").exists()
+
+
+def test_a_page_is_made_from_what_was_kept_whatever_became_of_the_newsroom(room: Room, run: Run) -> None:
+    sent(run, "LPMN")
+    room.item("tree", "Other words.\n", chapters=["LPMN"], title="Another title")
+    shutil.rmtree(room.root / "build")
+    run("site")
+    assert "was <strong>planted</strong>" in page(room, f"{ID}/index.html")
+    before = files(room.root / "site")
+    shutil.rmtree(room.root / "site")
+    run("site")
+    assert files(room.root / "site") == before
+
+
+def test_nothing_on_a_page_is_about_one_reader(room: Room, run: Run) -> None:
+    room.item(
+        "letter",
+        "Dear %%first_name|friend%%, hello.\n\nRead on. [Leave the list](%%unsubscribe_url%%). The end.\n",
+        title="For %%first_name|you%%",
+        link="%%browser_url%%",
+    )
+    room.front_page(ID, "Hello %%first_name|friend%%! You can [unsubscribe](%%unsubscribe_url%%).\n")
+    sent(run, "LPMN")
+    run("site")
+    everything = "".join(content.decode(errors="replace") for content in files(room.root / "site").values())
+    assert "%%" not in everything and "unsubscribe" not in everything.lower() and "Leave the list" not in everything
+    shown = page(room, f"{ID}/index.html")
+    assert "Dear friend, hello." in shown and "For you" in shown and "Hello friend!" in shown
+
+
+def test_every_inner_link_leads_somewhere(room: Room, run: Run) -> None:
+    room.item("gala", section="events", starts="2024-09-20 18:00", location="Here", rsvp="https://rsvp.example")
+    room.item("report", section="in-the-news", source="The Paper", link="https://paper.example", published="2024-09-03")
+    room.item("ada", section="remembrance")
+    room.item("act", section="action", month="2024-08", chapters=["network"])
+    sent(run, "LPMN", NETWORK, "2024-08/network")
+    run("site")
+    assert broken(room.root / "site") == []
+    assert 'href="events.ics"' in page(room, f"{ID}/index.html")
+    assert 'rel="prev" href="../../2024-08/network/"' in page(room, f"{NETWORK}/index.html")
+
+
+def test_the_first_page_names_issues_posts_and_coverage_once_and_the_newest_first(room: Room, run: Run) -> None:
+    both: Any = {"chapters": ["LPMN", "network"]}
+    room.item("report", section="in-the-news", source="The Paper", link="https://paper.example", **both)
+    room.item("older", section="in-the-news", link="https://old.example", published="2024-09-03", **both)
+    room.item("ada", "A life.\n", section="remembrance", title="Remembering Ada", published="2024-09-20", **both)
+    sent(run, "LPMN", NETWORK)
+    run("site")
+    index = page(room, "index.html")
+    assert index.count(">Remembering Ada<") == index.count(">Report<") == index.count(">Older<") == 1
+    assert index.index("Remembering Ada") < index.index("State Download 📣 |") < index.index(">Report<")
+    assert index.index(">Report<") < index.index(">Older<")
+    assert '<a href="https://paper.example">Report</a>' in index
+    assert ">Report<" in page(room, "news/index.html") and ">Remembering Ada<" not in page(room, "news/index.html")
+
+
+def test_feeds_hold_all_words_and_addresses_that_lead_there(room: Room, run: Run) -> None:
+    room.item("report", "The *words* of it.\n", section="in-the-news", link="https://paper.example")
+    sent(run, "LPMN")
+    run("site")
+    site = room.root / "site"
+    paths = sorted(str(path.relative_to(site)) for path in site.rglob("feed.xml"))
+    assert paths == ["LPMN/feed.xml", "feed.xml", "news/feed.xml", "state/feed.xml"]
+    for path in paths:
+        feed = feedparser.parse((site / path).read_bytes())
+        assert not feed.bozo and feed.version == "atom10", path
+        assert feed.entries and all(entry.id.startswith(f"{URL}/{ID}/") for entry in feed.entries)
+    (issue,) = feedparser.parse((site / "feed.xml").read_bytes()).entries
+    assert issue.published == "2024-09-12T12:00:00Z"
+    content = issue.content[0].value
+    assert "<strong>planted</strong>" in content and "The <em>words</em> of it." in content
+    assert re.search(rf'src="{URL}/{ID}/tree-[0-9a-f]+\.png"', content)
+    (story,) = feedparser.parse((site / "news/feed.xml").read_bytes()).entries
+    assert story.link == f"{URL}/{ID}/#report"
+
+
+def test_calendars_hold_every_event_once(room: Room, run: Run) -> None:
+    both: Any = {"chapters": ["LPMN", "network"]}
+    room.item("gala", section="events", starts="2024-09-20 18:00", timezone="America/Chicago", **both)
+    room.item("walk", section="events", starts="2024-09-21", chapters=["network"])
+    sent(run, "LPMN", NETWORK)
+    run("site")
+
+    def names(path: str) -> list[str]:
+        calendar = icalendar.Calendar.from_ical((room.root / "site" / path).read_bytes())
+        return [str(event["SUMMARY"]) for event in calendar.walk("VEVENT")]
+
+    assert names("calendar.ics") == ["Gala", "Walk"]
+    assert names("LPMN/calendar.ics") == ["Gala"]
+    assert names(f"{NETWORK}/events.ics") == ["Gala", "Walk"]
+
+
+def test_search_engines_get_addresses_and_structured_data(room: Room, run: Run) -> None:
+    room.item("gala", section="events", starts="2024-09-20 18:00", location="City Hall", timezone="America/Chicago")
+    sent(run, "LPMN")
+    run("site")
+    shown = page(room, f"{ID}/index.html")
+    assert f'<link rel="canonical" href="{URL}/{ID}/">' in shown
+    assert re.search(rf'<meta property="og:image" content="{URL}/{ID}/tree-[0-9a-f]+\.png">', shown)
+    match = re.search(r'<script type="application/ld\+json">(.*?)</script>', shown)
+    assert match
+    article, event = json.loads(match[1])["@graph"]
+    assert (article["@type"], article["datePublished"], article["url"]) == ("NewsArticle", "2024-09-12", f"{URL}/{ID}/")
+    assert (event["@type"], event["startDate"]) == ("Event", "2024-09-20T23:00:00Z")
+    assert f"<loc>{URL}/{ID}/</loc>" in page(room, "sitemap.xml")
+
+
+def test_without_an_address_there_are_pages_and_no_feeds_and_that_is_told(room: Room, run: Run) -> None:
+    room.file("newsletter.toml", TOML)
+    sent(run, "LPMN")
+    result = run("site")
+    assert result.exit_code == 0
+    assert result.stderr.startswith(
+        "newsletter.toml: [site] has no url, so there are no feeds, no sitemap and no 404.html\n"
+        '  hint: state where the site will lie: url = "https://…" under [site]\n'
+    )
+    assert {path.name for path in (room.root / "site").iterdir()} == {
+        *("index.html", "calendar.ics", "assets", "LPMN", "state", "2024-09")
+    }
+    assert broken(room.root / "site") == []
+
+
+HOSTILE = "</title><script>alert(1)</script>]]>&\u202e \"'\x08"
+
+
+def test_hostile_words_stay_words(room: Room, run: Run) -> None:
+    room.item(
+        "evil",
+        "<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=alert(1)>\n",
+        title=HOSTILE.replace("\x08", ""),
+        section="in-the-news",
+        source="</p><iframe>",
+        location="</script><!--",
+        starts="2024-09-20",
+        link="https://a.example/?a=</script>",
+    )
+    run("site", "--all")
+    site = room.root / "site"
+    for file in site.rglob("*.html"):
+        markup = file.read_text("utf-8")
+        scripts = re.findall(r"<script[^>]*>", markup)
+        assert set(scripts) <= {'<script type="application/ld+json">'}
+        links = Links(markup)
+        assert "<iframe" not in markup and not {name for name in links.attributes if name.startswith("on")}
+        assert not [address for address in links.addresses if address.startswith("javascript:")]
+        assert "default-src &#39;none&#39;" in markup
+        for data in re.findall(r"<script[^>]*>(.*?)</script>", markup, re.DOTALL):
+            json.loads(data)
+    for file in site.rglob("feed.xml"):
+        assert not feedparser.parse(file.read_bytes()).bozo
+
+
+def test_a_second_time_nothing_is_written_again(room: Room, run: Run) -> None:
+    sent(run, "LPMN", NETWORK)
+    run("site")
+    site = room.root / "site"
+    before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in site.rglob("*") if path.is_file()}
+    result = run("site")
+    assert f"2 issues: 0 files written, {len(before)} as they were\n" in result.stderr
+    assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in site.rglob("*") if path.is_file()} == before
+
+
+def test_a_page_that_nothing_makes_any_more_stays_and_is_told(room: Room, run: Run) -> None:
+    sent(run, "LPMN", NETWORK)
+    run("site")
+    before = files(room.root / "site" / ID)
+    run("sent", "LPMN", "-m", "2024-09", "--undo")
+    result = run("site")
+    assert result.exit_code == 0
+    assert (
+        f"{ID} was published and nothing makes it any more: its page stays as it was\n"
+        f"  hint: withdraw it: newsletter site --forget {ID}\n"
+    ) in result.stderr
+    assert files(room.root / "site" / ID) == before
+    run("site")
+    assert files(room.root / "site" / ID) == before
+
+
+def test_what_is_forgotten_leaves_a_note_in_every_clone(room: Room, run: Run) -> None:
+    sent(run, "LPMN", NETWORK)
+    run("site")
+    result = run("site", "--forget", ID)
+    assert result.exit_code == 0 and f"{ID}: its page is withdrawn; the ledger says so\n" in result.stderr
+    shown = page(room, f"{ID}/index.html")
+    assert "This page was withdrawn" in shown and "planted" not in shown
+    assert list(files(room.root / "site" / ID)) == ["index.html"]
+    assert f"{ID}/" not in page(room, "index.html") + page(room, "sitemap.xml") + page(room, "feed.xml")
+    shutil.rmtree(room.root / "site")
+    run("site", "--all")
+    assert "This page was withdrawn" in page(room, f"{ID}/index.html")
+    run("sent", "LPMN", "-m", "2024-09", "--again", "--on", "2024-09-20")
+    run("site")
+    assert "planted" in page(room, f"{ID}/index.html")
+
+
+def test_what_was_never_published_can_not_be_forgotten(room: Room, run: Run) -> None:
+    sent(run, "LPMN")
+    result = run("site", "--forget", "2024-08/network")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "'2024-08/network' was never published, so there is no page to withdraw" in result.stderr
+
+
+def test_a_chapter_that_was_renamed_keeps_its_addresses(room: Room, run: Run) -> None:
+    sent(run, "LPMN")
+    run("site")
+    renamed = (TOML + SITE).replace("[chapters.LPMN]", '[chapters.LPUM]\nmoved_from = ["LPMN"]')
+    room.file("newsletter.toml", renamed)
+    shutil.rmtree(room.root / "issues")
+    run("site")
+    assert "planted" in page(room, f"{ID}/index.html")
+    assert f'href="../{ID}/"' in page(room, "LPUM/index.html")
+    moved = page(room, "LPMN/index.html")
+    assert (
+        '<meta http-equiv="refresh" content="0; url=../LPUM/">' in moved and '<a href="../LPUM/">Minnesota</a>' in moved
+    )
+    assert broken(room.root / "site") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("LPNY", "'LPNY' is in use"),
+        ("network", "'network' is in use"),
+        ("news", "'news' is the name of a folder of the site"),
+    ],
+)
+def test_a_former_code_must_be_free(room: Room, code: str, message: str) -> None:
+    toml = TOML.replace("[chapters.LPMN]", f'[chapters.LPMN]\nmoved_from = ["{code}"]')
+    room.file("newsletter.toml", toml)
+    with pytest.raises(ContentError, match=re.escape(message)):
+        room.load()
+
+
+def test_an_issue_at_fault_leaves_the_last_good_site(room: Room, run: Run) -> None:
+    run("site", "--all")
+    before = files(room.root / "site")
+    room.item("bad", chapters=["LPMN"], image="missing.png", image_alt="A")
+    result = run("site", "--all")
+    assert result.exit_code == 1 and "issues/2024-09/items/bad.md" in result.stderr
+    assert files(room.root / "site") == before
+
+
+def test_a_folder_of_somebody_elses_is_refused_and_what_lies_in_ours_stays(room: Room, run: Run) -> None:
+    room.file("site/notes.txt", "mine")
+    result = run("site", "--all")
+    assert result.exit_code == 1 and "no site of ours lies there, but 'notes.txt'" in result.stderr
+    (room.root / "site/notes.txt").unlink()
+    room.file("site/.git/HEAD", "ref")
+    room.file("site/CNAME", "network.example")
+    assert run("site", "--all").exit_code == 0
+    room.file("site/robots.txt", "User-agent: *")
+    assert run("site", "--all").exit_code == 0
+    for path in (".git/HEAD", "CNAME", "robots.txt", "index.html"):
+        assert (room.root / "site" / path).exists(), path
+
+
+def test_a_newsroom_has_templates_of_its_own_file_by_file(room: Room, run: Run) -> None:
+    room.file("templates/site/note.html.j2", "<p>{{ page.title }} & gone</p>")
+    run("site", "--all")
+    assert page(room, "404.html") == "<p>This page is not here & gone</p>"
+    room.file("templates/site/note.html.j2", "<p>{{ nothing }}</p>")
+    result = run("site", "--all")
+    assert result.exit_code == 1 and "templates/site/note.html.j2:1" in result.stderr
+    room.file("templates/site/note.html.j2", "<script>alert(1)</script>")
+    result = run("site", "--all")
+    assert (
+        "templates/site/note.html.j2:1: the templates write '<script', and nothing in a page may run" in result.stderr
+    )
+
+
+def test_pages_speak_the_language_of_the_issue(room: Room, run: Run) -> None:
+    room.front_page(ID, "مرحبا\n", language="ar")
+    run("site", "--all")
+    shown = page(room, f"{ID}/index.html")
+    assert '<html lang="ar" dir="rtl"' in shown and "انتقل إلى المحتوى" in shown
+    assert '<html lang="en" dir="ltr"' in page(room, "index.html")
+
+
+def test_the_site_is_served_on_this_computer_only(room: Room, run: Run) -> None:
+    run("site", "--all")
+    process = started(room, [*INSTALLED, "site", "--all", "--serve", "--port", "0"])
+    try:
+        assert process.stdout
+        assert process.stdout.readline().strip() == "site/index.html"
+        address = process.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:")
+        port = int(address.rstrip("/").rpartition(":")[2])
+        for path, status in (("/", b"200"), ("/nothing/", b"404")):
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+                connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+                assert connection.recv(12).endswith(status)
+    finally:
+        process.kill()
+        process.communicate()
