@@ -1,0 +1,154 @@
+"""The site in a real browser and before an HTML validator: every kind of page, wide and narrow, light and dark."""
+
+import json
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from newsletter.cli import main
+from tests.room import SAMPLE, Room
+from tests.tools import axe, chromium, referee
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+URL = "https://localprogress.example/downloads"
+SITE = f"""
+[site]
+url = "{URL}"
+title = "Our Blog + Latest News"
+posts = ["spotlight", "remembrance", "resources"]
+news = "in-the-news"
+press = "press-releases"
+subscribe_url = "https://localprogress.example/join"
+"""
+# One of each kind.
+PAGES = (
+    *("", "2024-09/state-LPMN/", "2023-10/network/", "2031-03/state-LPNY/"),
+    *("LPMN/", "network/", "news/", "404.html"),
+)
+SCREENS = [(width, scheme) for width in (1200, 700, 320) for scheme in ("light", "dark")]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a site with the sample's issues, and one with everything at once in Arabic."""
+    root = tmp_path_factory.mktemp("site") / "room"
+    root.mkdir()
+    shutil.copytree(SAMPLE / "issues", root / "issues")
+    toml = (SAMPLE / "newsletter.toml").read_text("utf-8")
+    toml = toml if "\n[site]" in toml else toml + SITE
+    (root / "newsletter.toml").write_text(toml, "utf-8")
+    room = Room(root)
+    own: Any = {"chapters": ["LPNY"], "month": "2031-03", "folder": "2031-03"}
+    words = "# One\n\n- two\n\n> three\n\n---\n\n`four`\n\n| a | b |\n|:--|--:|\n| 1 | 2 |\n"
+    for number, section in enumerate(("wins", "action", "in-the-news", "remembrance", "events")):
+        event = {"starts": "2031-03-10 18:00", "location": "Here", "rsvp": "https://a.example"}
+        room.item(f"plain-{number}", words, section=section, link="https://a.example", author="T", **own)
+        room.item(f"event-{number}", section=section, link="https://a.example", source="S", **event, **own)
+    room.front_page("2031-03/state-LPNY", "مرحبا\n", language="ar")
+    result = CliRunner().invoke(main, ["--newsroom", str(root), "site", "--all"])
+    assert result.exit_code == 0, result.output
+    return root / "site"
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """Return where the site is served, on this computer."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Return Chromium."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("screen", SCREENS, ids=[f"{width}-{scheme}" for width, scheme in SCREENS])
+def test_every_kind_of_page_fits_is_legible_and_asks_nobody_else(
+    browser: Any, site: Path, address: str, screen: Any
+) -> None:
+    width, scheme = screen
+    script = axe(browser)
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    # 404.html has absolute addresses.
+    context.route(f"{URL}/**", lambda route: route.fulfill(path=site / route.request.url.removeprefix(f"{URL}/")))
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for path in PAGES:
+        page.goto(f"{address}{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        page.evaluate(script)
+        found = page.evaluate("axe.run().then(result => result.violations.map(one => [one.id, one.nodes[0].html]))")
+        assert found == [], path
+    outside = [one for one in asked if not one.startswith((address, URL))]
+    context.close()
+    assert outside == []
+
+
+@pytest.mark.browser
+def test_the_policy_of_a_page_lets_all_of_its_own_in(browser: Any, address: str) -> None:
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    for path in PAGES[:-1]:
+        page.goto(f"{address}{path}")
+        assert page.evaluate("[...document.images].every(one => one.loading == 'lazy' || one.naturalWidth > 0)"), path
+        assert page.evaluate("getComputedStyle(document.querySelector('main')).backgroundColor") == "rgb(255, 255, 255)"
+    page.close()
+    assert said == []
+
+
+@pytest.mark.browser
+def test_a_long_issue_prints_on_two_pages(browser: Any, address: str, tmp_path: Path) -> None:
+    page = browser.new_page(bypass_csp=True)
+    page.goto(f"{address}2024-09/network/")
+    page.evaluate("document.querySelectorAll('img').forEach(one => one.loading = 'eager')")
+    page.wait_for_function("[...document.images].every(one => one.complete)")
+    printed = page.pdf(prefer_css_page_size=True, format="Letter")
+    page.close()
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
+
+
+@pytest.mark.npm
+def test_html_validate_has_nothing_to_object_to(site: Path, tmp_path: Path) -> None:
+    command = referee("html-validate")
+    # A subject has a length of its own; what a writer's own HTML is, is the writer's.
+    rules = {"long-title": "off", "require-sri": "off"}
+    config = tmp_path / ".htmlvalidate.json"
+    config.write_text(json.dumps({"root": True, "extends": ["html-validate:recommended"], "rules": rules}), "utf-8")
+    told = tmp_path / "told.json"
+    pages = sorted(site.rglob("*.html"))
+    done = subprocess.run(
+        [*command, "--formatter", f"json={told}", "--config", str(config), *map(str, pages)],
+        capture_output=True,
+        check=False,
+        timeout=240,
+    )
+    found = [
+        (str(Path(page["filePath"]).relative_to(site)), one["ruleId"], one["message"], one["line"])
+        for page in json.loads(told.read_text("utf-8"))
+        for one in page["messages"]
+    ]
+    assert (found, done.stderr.decode()) == ([], "")
