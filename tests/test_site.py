@@ -415,3 +415,22 @@ def test_the_site_is_served_on_this_computer_only(room: Room, run: Run) -> None:
     finally:
         process.kill()
         process.communicate()
+
+
+def test_what_somebody_changed_in_the_site_is_made_good(room: Room, run: Run) -> None:
+    sent(run, "LPMN")
+    run("site")
+    before = files(room.root / "site")
+    assert "0 files written" in run("site").stderr
+    room.file("site/index.html", "changed")
+    (room.root / "site" / ID / "index.html").unlink()
+    assert "2 files written" in run("site").stderr
+    assert files(room.root / "site") == before
+
+
+def test_a_setting_of_today_reaches_every_page(room: Room, run: Run) -> None:
+    sent(run, "LPMN")
+    run("site")
+    room.file("newsletter.toml", (TOML + SITE).replace("Our Blog + Latest News", "All of it"))
+    run("site")
+    assert "<h1>All of it</h1>" in page(room, "index.html") and ">All of it</a>" in page(room, f"{ID}/index.html")

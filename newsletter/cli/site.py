@@ -43,9 +43,11 @@ def site_command(
     was published stays until --forget withdraws it. [site] url in newsletter.toml says where the site lies: feeds and
     previews need it.
     """
+    from newsletter import unchanged
     from newsletter.errors import CommandError
     from newsletter.line import Builder
     from newsletter.read.load import load
+    from newsletter.site import again
     from newsletter.site.folder import publish
 
     root = root_of(ctx)
@@ -66,8 +68,11 @@ def site_command(
             colour="red",
         )
         ctx.exit(1)
-    files = _files(newsroom, published, withdrawn, Builder(newsroom, where, None, cache))
-    outcome = publish(where, files)
+    made_from = again.inputs(published, withdrawn, newsroom, unchanged.shared(newsroom), cache)
+    outcome = again.known(cache, where, made_from)
+    if not outcome:
+        outcome = publish(where, _files(newsroom, published, withdrawn, Builder(newsroom, where, None, cache)))
+        again.keep(cache, where, made_from, outcome)
     for folder in outcome.stayed:
         hint = f"newsletter site --forget {folder}" if folder[:4].isdigit() else "delete its folder by hand"
         show.say(
