@@ -204,7 +204,7 @@ class SiteSettings(Struct, frozen=True, kw_only=True):
     """[site]: the public page of what was sent.
 
     `posts`, `news` and `press` are keys of sections: whose items stand in the list as posts, among the press coverage,
-    among the press releases.
+    among the press releases. With `cards`, a page without a picture gets a drawn one for other sites to show.
     """
 
     url: str = ""
@@ -213,6 +213,7 @@ class SiteSettings(Struct, frozen=True, kw_only=True):
     news: str = ""
     press: str = ""
     subscribe_url: str = ""
+    cards: bool = True
 
 
 class Config(Struct, frozen=True, kw_only=True):

@@ -52,7 +52,7 @@ KEEPERS = {
     "markdown_it": {"newsletter.read.markdown", "newsletter.read.markup", "newsletter.read.prose"},
     "nh3": {"newsletter.read.markup"},
     "mjml": {"newsletter.look.skeleton"},
-    "PIL": {"newsletter.look.pictures", "newsletter.look.pixels"},
+    "PIL": {"newsletter.look.cards", "newsletter.look.pictures", "newsletter.look.pixels"},
     "pillow_heif": {"newsletter.look.pixels"},
     "premailer": {"newsletter.look.skeleton"},
     "recurring_ical_events": {"newsletter.gather.calendars"},

@@ -1,6 +1,7 @@
 """newsletter site: the public page of what was sent, made from sent/ and the ledger."""
 
 import html
+import io
 import json
 import re
 import shutil
@@ -12,8 +13,10 @@ from typing import Any
 import feedparser
 import icalendar
 import pytest
+from PIL import Image
 
 from newsletter.errors import ContentError
+from newsletter.look.cards import card
 from tests.conftest import INSTALLED, Run, started
 from tests.room import TOML, Room, picture
 
@@ -434,3 +437,22 @@ def test_a_setting_of_today_reaches_every_page(room: Room, run: Run) -> None:
     room.file("newsletter.toml", (TOML + SITE).replace("Our Blog + Latest News", "All of it"))
     run("site")
     assert "<h1>All of it</h1>" in page(room, "index.html") and ">All of it</a>" in page(room, f"{ID}/index.html")
+
+
+def test_an_issue_without_a_picture_gets_a_drawn_card_unless_that_is_turned_off(room: Room, run: Run) -> None:
+    room.item("plain", chapters=["network"], month="2024-08")
+    run("site", "--all")
+    folder = room.root / "site/2024-08/network"
+    with Image.open(folder / "card.png") as image:
+        assert (image.size, image.format) == ((1200, 630), "PNG")
+    assert f'content="{URL}/2024-08/network/card.png"' in page(room, "2024-08/network/index.html")
+    assert not (room.root / "site" / ID / "card.png").exists()
+    room.file("newsletter.toml", f"{TOML}{SITE}cards = false\n")
+    run("site", "--all")
+    assert not (folder / "card.png").exists() and "og:image" not in page(room, "2024-08/network/index.html")
+
+
+@pytest.mark.parametrize("title", ["Short", "📬 " + "long words " * 40, "\u05e9\u05dc\u05d5\u05dd", "x" * 500, ""])
+def test_a_card_is_drawn_of_any_title(title: str) -> None:
+    with Image.open(io.BytesIO(card(title, "Example Network", "#1D5C63", "#FFFFFF"))) as image:
+        assert image.size == (1200, 630)

@@ -183,7 +183,7 @@ def _files(
     from newsletter.site.sheets import Maker, Sheet
 
     assert isinstance(builder, Builder)
-    maker = Maker(published, {newsroom.root: newsroom}, builder.cache)
+    maker = Maker(newsroom, published, builder.cache)
     ids = [one.id for one in published]
     sheets: list[Sheet] = []
     faults: list[Fault] = []

@@ -717,6 +717,13 @@ SITE = _table(
             doc="where readers can subscribe; issues lead there too if their own `subscribe_url` says nothing else",
             example="https://example.org/join",
         ),
+        Field(
+            key="cards",
+            parse=values.yes_no,
+            doc="`false` draws no picture for pages without one, which other sites show where somebody links there",
+            example="false",
+            type="boolean",
+        ),
     )
 )
 

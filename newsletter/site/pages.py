@@ -341,7 +341,7 @@ class _Writer:
 
     def issue(self, sheet: Sheet, older: Sheet | None, newer: Sheet | None) -> bytes:
         """Return the page of an issue."""
-        image = next((entry.picture.file for entry in sheet.entries if entry.picture), "")
+        image = next((entry.picture.file for entry in sheet.entries if entry.picture), sheet.card)
         code = code_of(sheet, self.site.config)
         home = code if sheet.chapter else sheet.publication
         folders = {page.folder for page in self.listed}

@@ -22,6 +22,7 @@ from newsletter.issue.calendar import span_of
 from newsletter.issue.compose import compose
 from newsletter.issue.edition import edition_of, faults_of
 from newsletter.issue.length import minutes
+from newsletter.look.cards import card
 from newsletter.look.pictures import Key as PictureKey
 from newsletter.look.pictures import Place, logo_of, places_of, prepare
 from newsletter.look.render import is_said
@@ -36,6 +37,7 @@ from newsletter.read.values import PLACEHOLDER, without_regions
 # How wide the words of a page stand, in CSS pixels (LOOK.md has 680), and what a search engine shows of a description.
 MEASURE = 680
 _DESCRIPTION = 160
+_CARD = "card.png"
 # What stands in words that are shown on a web page; the style sheet knows the rest by its tag.
 _DRESS: Mapping[str, Mapping[str, str]] = {"img": {"class": "figure", "loading": "lazy"}, "span": {"class": "tag"}}
 # Styles in tags are refused by the page's own rules (Content-Security-Policy): what a table says of its columns is a
@@ -125,8 +127,8 @@ class Group(Struct, frozen=True, kw_only=True):
 class Sheet(Struct, frozen=True, kw_only=True):
     """An issue as the site shows it. `day` is the day on which it went out; `hue` the class of its colours.
 
-    `pictures` holds every file that lies beside its page, `vevents` its events as calendars take them, by the path of
-    their items.
+    `card` is the drawn picture of an issue that shows none, `pictures` holds every file that lies beside its page,
+    `vevents` its events as calendars take them, by the path of their items.
     """
 
     id: str
@@ -151,6 +153,7 @@ class Sheet(Struct, frozen=True, kw_only=True):
     hues: tuple[tuple[str, str], ...]
     has_lead: bool
     is_sent: bool
+    card: str = ""
     vevents: Mapping[str, str] = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -180,11 +183,11 @@ class Published(Struct, frozen=True, kw_only=True):
 
 
 class Maker:
-    """Makes sheets. A newsroom that several issues are made from is read once."""
+    """Makes sheets for the site of a newsroom. Issues that are made from that newsroom itself need no other reading."""
 
-    def __init__(self, published: Iterable[Published], newsrooms: Mapping[Path, Newsroom], cache: Cache) -> None:
+    def __init__(self, newsroom: Newsroom, published: Iterable[Published], cache: Cache) -> None:
+        self.newsroom, self.cache = newsroom, cache
         self.published = {one.id: one for one in published}
-        self.newsrooms, self.cache = newsrooms, cache
 
     def get_ready(self) -> None:
         """All that is needed is imported by now."""
@@ -193,12 +196,20 @@ class Maker:
         """Return the sheet of an issue; what is at fault in its files comes back, so that all of it is told at once."""
         one = self.published[issue_id]
         try:
-            newsroom = self.newsrooms.get(one.folder) or load(one.folder, self.cache)
+            newsroom = self.newsroom if one.folder == self.newsroom.root else load(one.folder, self.cache)
             sheet = sheet_of(newsroom, one, self.cache)
             # Those that the mail shows: it may ask the site for them.
-            return replace(sheet, pictures={**_sent_pictures(one.folder), **sheet.pictures})
+            sheet = replace(sheet, pictures={**_sent_pictures(one.folder), **sheet.pictures})
+            return self._with_card(sheet) if self.newsroom.config.site.cards else sheet
         except ContentError as error:
             return error
+
+    def _with_card(self, sheet: Sheet) -> Sheet:
+        if any(entry.picture for entry in sheet.entries):
+            return sheet
+        config = self.newsroom.config
+        drawn = card(sheet.subject, config.organization, sheet.accent, config.theme.paper)
+        return replace(sheet, card=_CARD, pictures={**sheet.pictures, _CARD: drawn})
 
 
 def sheet_of(newsroom: Newsroom, published: Published, cache: Cache | None = None) -> Sheet:
