@@ -15,6 +15,7 @@ import icalendar
 import pytest
 from PIL import Image
 
+from newsletter.deliver.folder import weighed
 from newsletter.errors import ContentError
 from newsletter.look.cards import card
 from tests.conftest import INSTALLED, Run, started
@@ -339,6 +340,7 @@ def test_a_chapter_that_was_renamed_keeps_its_addresses(room: Room, run: Run) ->
     assert (
         '<meta http-equiv="refresh" content="0; url=../LPUM/">' in moved and '<a href="../LPUM/">Minnesota</a>' in moved
     )
+    assert page(room, "LPMN/feed.xml") == page(room, "LPUM/feed.xml")
     assert broken(room.root / "site") == []
 
 
@@ -456,3 +458,33 @@ def test_an_issue_without_a_picture_gets_a_drawn_card_unless_that_is_turned_off(
 def test_a_card_is_drawn_of_any_title(title: str) -> None:
     with Image.open(io.BytesIO(card(title, "Example Network", "#1D5C63", "#FFFFFF"))) as image:
         assert image.size == (1200, 630)
+
+
+def test_two_files_of_one_name_have_an_anchor_each(room: Room, run: Run) -> None:
+    for month in ("2024-07", "2024-09"):
+        room.item("gala", f"In {month}.\n", chapters=["LPNY"], month=month, folder=month)
+    run("site", "--all")
+    shown = page(room, "2024-09/state-LPNY/index.html")
+    assert 'id="gala"' in shown and 'id="gala-2"' in shown
+
+
+def test_a_fault_of_what_was_kept_is_told_where_it_lies(room: Room, run: Run) -> None:
+    sent(run, "LPMN")
+    kept = room.root / "sent" / ID
+    words = (kept / "newsletter.toml").read_text("utf-8").replace("[organization]", "[organization]\nodd = 1")
+    (kept / "newsletter.toml").write_text(words, "utf-8")
+    manifest = json.loads((kept / "manifest.json").read_bytes())
+    manifest["sources"]["newsletter.toml"] = weighed(words.encode())
+    (kept / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    result = run("site")
+    assert result.exit_code == 1 and result.stderr.startswith(f"sent/{ID}/newsletter.toml:2: ")
+
+
+def test_what_is_sent_and_not_kept_is_told(room: Room, run: Run) -> None:
+    sent(run, "LPMN", NETWORK)
+    run("site")
+    shutil.rmtree(room.root / "sent" / ID)
+    result = run("site")
+    assert result.exit_code == 0
+    assert f"{ID} is marked sent, but sent/{ID} is not there or not whole\n" in result.stderr
+    assert "planted" in page(room, f"{ID}/index.html")

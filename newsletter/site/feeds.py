@@ -41,6 +41,9 @@ def feeds_of(site: Site, look: "Look") -> dict[str, bytes]:
             else f"{config.organization} – {listing.title}"
         )
         files[f"{listing.folder}/feed.xml"] = _feed(site, look, f"{listing.folder}/", title, rows)
+    for code, chapter in config.chapters.items():
+        if f"{code}/feed.xml" in files:
+            files |= {f"{former}/feed.xml": files[f"{code}/feed.xml"] for former in chapter.moved_from}
     files["sitemap.xml"] = _sitemap(site, [listing.folder for listing in listed])
     return files
 

@@ -154,7 +154,7 @@ def _mend(out: Path) -> None:
     """Bring in order what a killed command left beside the folder."""
     new, old = _beside(out, "new"), _beside(out, "old")
     for left in (new, old):
-        if is_link(left) or (left.is_dir() and any(left.iterdir()) and listed(left) is None):
+        if is_link(left) or (left.is_dir() and not _is_ours(left)):
             raise DiskError(
                 os.fspath(left), "the site needs that name, and no site of ours wrote what lies there", _WAY
             )
@@ -164,7 +164,21 @@ def _mend(out: Path) -> None:
     elif old.is_dir():
         _clear(old, out, listed(old) or {})
     if new.is_dir():
-        shutil.rmtree(new)
+        _discard(new)
+
+
+def _is_ours(left: Path) -> bool:
+    """Tell whether a site left it; the list is the first file to be written and the last one to be taken away."""
+    return listed(left) is not None or all(path == left / LIST for path in _files(left))
+
+
+def _discard(folder: Path) -> None:
+    for path in sorted(_files(folder), key=lambda path: path == folder / LIST):
+        if path.is_dir() and not is_link(path):
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    shutil.rmtree(folder)
 
 
 def _clear(old: Path, out: Path, known: Mapping[str, str]) -> None:
@@ -175,7 +189,7 @@ def _clear(old: Path, out: Path, known: Mapping[str, str]) -> None:
         if name not in ours and not os.path.lexists(out / name):
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             path.rename(out / name)
-    shutil.rmtree(old)
+    _discard(old)
 
 
 def _files(folder: Path) -> Iterator[Path]:

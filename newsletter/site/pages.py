@@ -1,7 +1,7 @@
 """Sheets -> files: every page of the site by its path, `2024-09/state-LPMN/index.html`, with what lies beside it.
 
-Pages lead to each other by relative addresses, so that they can be read from a disk; only 404.html, which a server
-shows at any address, has absolute ones. They hold no script, and the browser is told to run none.
+Pages lead to each other by relative addresses, wherever the site lies; only 404.html, which a server shows at any
+address, has absolute ones. They hold no script, and the browser is told to run none.
 """
 
 import html
@@ -208,6 +208,9 @@ def files_of(site: Site, look: "Look") -> dict[str, bytes]:
         if f"{code}/index.html" in files:
             for former in chapter.moved_from:
                 files[f"{former}/index.html"] = writer.moved(former, code, chapter.name)
+                if calendar := files.get(f"{code}/calendar.ics"):
+                    # Whoever subscribed to it once is not asked again.
+                    files[f"{former}/calendar.ics"] = calendar
     for issue_id in site.withdrawn:
         files[f"{issue_id}/index.html"] = writer.note(f"{issue_id}/", site.words.withdrawn)
     if site.url:

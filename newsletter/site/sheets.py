@@ -4,6 +4,7 @@ It is made from the same items as the mail: of `sent/2024-09/state-LPMN/`, which
 newsroom as it is now.
 """
 
+import dataclasses
 import html
 import re
 from collections.abc import Iterable, Mapping
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 
 from newsletter.deliver.calendar import events
 from newsletter.deliver.folder import manifest
-from newsletter.errors import ContentError
+from newsletter.errors import ContentError, Fault, Place
 from newsletter.issue.assemble import assemble
 from newsletter.issue.calendar import span_of
 from newsletter.issue.compose import compose
@@ -24,7 +25,8 @@ from newsletter.issue.edition import edition_of, faults_of
 from newsletter.issue.length import minutes
 from newsletter.look.cards import card
 from newsletter.look.pictures import Key as PictureKey
-from newsletter.look.pictures import Place, logo_of, places_of, prepare
+from newsletter.look.pictures import Place as PicturePlace
+from newsletter.look.pictures import logo_of, places_of, prepare
 from newsletter.look.render import is_said
 from newsletter.memo import Cache
 from newsletter.model import Issue, Newsroom, Part, Picture, PictureFile, Section, Story
@@ -202,7 +204,7 @@ class Maker:
             sheet = replace(sheet, pictures={**_sent_pictures(one.folder), **sheet.pictures})
             return self._with_card(sheet) if self.newsroom.config.site.cards else sheet
         except ContentError as error:
-            return error
+            return ContentError([_below(one.folder, self.newsroom.root, fault) for fault in error.faults])
 
     def _with_card(self, sheet: Sheet) -> Sheet:
         if any(entry.picture for entry in sheet.entries):
@@ -210,6 +212,14 @@ class Maker:
         config = self.newsroom.config
         drawn = card(sheet.subject, config.organization, sheet.accent, config.theme.paper)
         return replace(sheet, card=_CARD, pictures={**sheet.pictures, _CARD: drawn})
+
+
+def _below(folder: Path, root: Path, fault: Fault) -> Fault:
+    """Return a fault of a kept issue's files with where they lie: `sent/2024-09/network/newsletter.toml:3`."""
+    if folder == root:
+        return fault
+    place = Place(file=f"{folder.relative_to(root).as_posix()}/{fault.place.file}", line=fault.place.line)
+    return dataclasses.replace(fault, place=place)
 
 
 def sheet_of(newsroom: Newsroom, published: Published, cache: Cache | None = None) -> Sheet:
@@ -222,7 +232,7 @@ def sheet_of(newsroom: Newsroom, published: Published, cache: Cache | None = Non
     clean = _Clean(issue)
     pictures = prepare(issue, newsroom.root, cache)
     places = places_of(issue)
-    groups = tuple(_group(issue, part, places, pictures, clean, published.day) for part in _parts(issue))
+    groups = _anchored(_group(issue, part, places, pictures, clean, published.day) for part in _parts(issue))
     front = issue.front_page
     greeting = front.greeting if front and front.greeting else issue.settings.greeting
     subject = clean.words(cover.subject)
@@ -313,10 +323,25 @@ def _parts(issue: Issue) -> list[Part]:
     return [Part(section=issue.lead_section, stories=(issue.lead, *following)), *parts]
 
 
+def _anchored(groups: Iterable[Group]) -> tuple[Group, ...]:
+    """Return the sections with an anchor for each story: files of two months may have one name."""
+    taken: set[str] = set()
+    anchored = []
+    for group in groups:
+        entries = []
+        for entry in group.entries:
+            names = (entry.anchor, *(f"{entry.anchor}-{number}" for number in range(2, 100_000)))
+            anchor = next(name for name in names if name not in taken)
+            taken.add(anchor)
+            entries.append(replace(entry, anchor=anchor))
+        anchored.append(replace(group, entries=tuple(entries)))
+    return tuple(anchored)
+
+
 def _group(
     issue: Issue,
     part: Part,
-    places: Mapping[str, Place],
+    places: Mapping[str, PicturePlace],
     pictures: Mapping[PictureKey, Picture],
     clean: _Clean,
     day: str,
@@ -338,7 +363,7 @@ def _entry(
     issue: Issue,
     story: Story,
     section: Section,
-    place: Place,
+    place: PicturePlace,
     pictures: Mapping[PictureKey, Picture],
     clean: _Clean,
     day: str,
@@ -411,7 +436,9 @@ def _moments(*moments: date) -> Iterable[datetime]:
     return (moment for moment in moments if isinstance(moment, datetime))
 
 
-def _picture(file: PictureFile, place: Place, focus: str, pictures: Mapping[PictureKey, Picture]) -> Shown | None:
+def _picture(
+    file: PictureFile, place: PicturePlace, focus: str, pictures: Mapping[PictureKey, Picture]
+) -> Shown | None:
     """Return how a picture of the newsroom's is shown; none of another host: a page asks nobody else for anything."""
     picture = pictures.get((file.path, place, focus))
     if not picture:

@@ -1,0 +1,77 @@
+"""The site's folder: exchanged as a whole, whatever ends the program in between."""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from newsletter.errors import DiskError
+from newsletter.site.folder import LIST, listed, publish
+from tests.killer import in_a_child, touches_of
+
+OLD = {"index.html": b"old", "2024-08/network/index.html": b"August", "assets/site.css": b"a{}"}
+NEW = {"index.html": b"new", "2024-09/network/index.html": b"September", "assets/site.css": b"a{}"}
+
+
+def content(out: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(out).as_posix(): path.read_bytes()
+        for path in out.rglob("*")
+        if path.is_file() and path.relative_to(out).as_posix() != LIST
+    }
+
+
+def test_pages_that_are_not_made_any_more_stay_with_what_lies_beside_them(tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    first = publish(out, {**OLD, "2024-08/network/tree.png": b"tree", "2024-09/network/old.png": b"gone"})
+    assert (first.written, first.unchanged, first.stayed) == (6, 0, ())
+    second = publish(out, NEW)
+    assert (second.written, second.unchanged, second.stayed) == (3, 3, ("2024-08/network",))
+    assert content(out) == {**NEW, "2024-08/network/index.html": b"August", "2024-08/network/tree.png": b"tree"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a child is forked")
+def test_a_killed_site_is_the_old_one_or_the_new_one(tmp_path: Path) -> None:
+    out = tmp_path / "place" / "site"
+
+    def work() -> None:
+        publish(out, NEW)
+
+    def begin() -> None:
+        shutil.rmtree(out.parent, ignore_errors=True)
+        publish(out, OLD)
+        (out / "notes.txt").write_bytes(b"mine")
+
+    kept = {"2024-08/network/index.html": b"August", "notes.txt": b"mine"}
+    begin()
+    count = touches_of(work, out.parent)
+    assert count > 10
+    for at in range(1, count + 1):
+        begin()
+        in_a_child(work, out.parent, at=at)
+        shown = {path: words for path, words in content(out).items() if path != "notes.txt"}
+        assert shown in (OLD, {**NEW, "2024-08/network/index.html": b"August"}), at
+        work()
+        assert content(out) == {**NEW, **kept}, at
+        assert [path.name for path in out.parent.iterdir()] == ["site"], at
+
+
+def test_a_link_and_a_file_in_its_place_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "file").write_bytes(b"mine")
+    for name, message in (("link", "it is a symbolic link"), ("file", "a file stands where the site's folder belongs")):
+        with pytest.raises(DiskError, match=message):
+            publish(tmp_path / name, OLD)
+    assert not any((tmp_path / "elsewhere").iterdir()) and (tmp_path / "file").read_bytes() == b"mine"
+
+
+def test_a_forged_list_leads_nowhere(tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    publish(out, OLD)
+    (tmp_path / "secret").write_bytes(b"secret")
+    digest = hashlib.sha256(b"secret").hexdigest()
+    (out / LIST).write_text(f'{{"../secret": "{digest}", "x/index.html": "{digest}", "x/../../secret": "{digest}"}}')
+    assert listed(out) == {"x/index.html": digest}
