@@ -542,3 +542,13 @@ def test_a_folder_that_can_not_be_made_ends_in_words(room: Room, run: Run) -> No
     result = run("import", "plan.csv", *MONTH)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("issues/2031-05/items can't be written: ")
+
+
+def test_a_day_with_an_hour_is_when_something_begins(room: Room, run: Run, tmp_path: Path) -> None:
+    sheet = tmp_path / "plans.csv"
+    sheet.write_text("Title;Date;Story\nA fair;2024-09-20 18:00;Come all.\nA bill;2024-09-12;It passed.\n", "utf-8")
+    done = run("import", str(sheet), "-m", "2024-09", "--chapter", "LPMN", "--section", "wins")
+    assert done.exit_code == 0, done.stderr
+    fair, bill = ((room.root / f"issues/2024-09/items/{name}.md").read_text("utf-8") for name in ("a-fair", "a-bill"))
+    assert "starts: 2024-09-20 18:00\n" in fair and fair.endswith("---\nCome all.\n")
+    assert "published: 2024-09-12\n" in bill and "starts" not in bill

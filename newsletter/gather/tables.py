@@ -290,7 +290,8 @@ def _dated(row: Mapping[str, str], asked: Asked, *, day_first: bool, is_event: b
         return (f"{day}{clock}" if day else words), reading, day
 
     begins = row.get("starts", "")
-    if "day" in row and not begins and is_event:
+    # A day with an hour is when something begins.
+    if "day" in row and not begins and (is_event or read(row["day"])[1].clock):
         begins = f"{row['day']} {row.get('time', '')}".strip()
     elif "day" in row and not begins:
         typed["published"] = read(row["day"])[0][:10] if read(row["day"])[2] else row["day"]
