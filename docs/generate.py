@@ -166,6 +166,12 @@ def _settings() -> str:
         " addresses. The password never stands in the file: it comes from `NEWSLETTER_SMTP_PASSWORD`,"
         " `NEWSLETTER_SMTP_URL` or the computer's keyring, and goes only to the server in `NEWSLETTER_SMTP_HOST` or"
         " `NEWSLETTER_SMTP_URL`, to one on this machine, to the one it was kept for, or to one that you said yes to.\n",
+        "## The site\n",
+        "`[site]`, for `newsletter site` ([the site](site.md)) and for links from mails:\n",
+        "| key | what it says |",
+        "|---|---|",
+        *(f"| `{key}` | {_cell(field.doc)} |" for key, field in keys.SITE.items()),
+        "",
         "## An item\n",
         "| key | what it says |",
         "|---|---|",
