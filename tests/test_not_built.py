@@ -56,8 +56,8 @@ def test_a_number_without_its_columns_head_says_of_what(room: Room) -> None:
     room.item("good")
     room.item("1984", chapters=["network"])
     shown = on_terminal(room, 40, "status", "-m", "2024-09")
-    assert "\n  1 item\n" in shown
-    assert "\n  0 items\n" in shown
+    assert "\n  1 own, 0 shared\n" in shown
+    assert "\n  no items\n" in shown
     assert "\n  1984\n" in on_terminal(room, 40, "list", "-m", "2024-09")
 
 

@@ -118,8 +118,11 @@ def test_a_new_front_page_shows_what_most_have(room: Room, run: Any) -> None:
     room.item("story")
     assert run("new", "month", "2024-09").exit_code == 0
     written = Path(room.root, "issues/2024-09/network.md").read_text("utf-8")
-    assert [line.partition(":")[0] for line in written.split("\n")[2:5]] == ["# headlines", "# preheader", "# lead"]
-    room.file("issues/2024-09/network.md", written.replace("# headlines", "headlines").replace("# pre", "pre"))
+    keys = [line for line in written.split("\n") if line.endswith(":") and not line.startswith("#")]
+    assert keys == ["headlines:", "preheader:", "lead:"]
+    assert room.faults() == []
+    filled = written.replace("headlines:", "headlines: [story]").replace("preheader:", "preheader: Words.")
+    room.file("issues/2024-09/network.md", filled)
     assert room.faults() == []
 
 
@@ -134,6 +137,6 @@ def test_every_word_of_the_table_that_readers_see_is_checked(room: Room) -> None
 def test_a_new_item_shows_what_most_items_have(room: Room, run: Any) -> None:
     assert run("new", "item", "Bread", "--chapter", "LPMN", "-m", "2024-09").exit_code == 0
     written = Path(room.root, "issues/2024-09/items/bread.md").read_text("utf-8")
-    usual = [f"# {key}: {field.example}" for key, field in ITEM.items() if field.is_usual]
+    usual = [f"{key}:" for key, field in ITEM.items() if field.is_usual]
     assert len(usual) == 6
-    assert "\n".join(usual) in written
+    assert set(usual) <= set(written.split("\n"))

@@ -257,7 +257,6 @@ def test_what_mrml_refuses_in_the_head_stands_in_mj_raw(room: Room, head: str) -
     room.item()
     found = re.findall(r'<meta name="([^"]+)" content="([^"]+)"', room.delivery().html)
     assert ("color-scheme", "light dark") in found
-    assert ("supported-color-schemes", "light dark") in found
 
 
 def test_social_links_lead_where_they_say_and_load_no_foreign_icon(room: Room) -> None:

@@ -186,6 +186,10 @@ def run() -> None:
         main(prog_name="newsletter")
     except KeyboardInterrupt:
         sys.exit(_answer())
+    finally:
+        # Python lets go of its handlers before it ends: another Ctrl-C then would be answered by the system.
+        for number in STOPPING:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _stop_once(number: int, frame: FrameType | None) -> None:
