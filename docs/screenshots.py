@@ -109,10 +109,22 @@ def take_page(target: Path) -> None:
             address = server.stdout.readline().strip()
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-                page = browser.new_page(viewport={"width": 1360, "height": 900})
+                page = browser.new_page(viewport={"width": 1360, "height": 900}, bypass_csp=True)
                 page.goto(address)
                 page.wait_for_selector(".group")
                 page.locator("a", has_text="network").locator(".mark:not(:empty)").wait_for()
+                # Nothing runs in the mail's frame, so the page around it hands the fonts in.
+                page.evaluate(
+                    """css => {
+                      for (const one of [document, document.querySelector("iframe").contentDocument]) {
+                        const style = one.createElement("style");
+                        style.textContent = css;
+                        one.head.append(style);
+                      }
+                    }""",
+                    style_sheet(),
+                )
+                page.wait_for_timeout(1000)
                 page.screenshot(path=target)
                 browser.close()
         finally:
