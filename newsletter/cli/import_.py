@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsletter.cli import month_option, newsroom_option, root_of, show, usual_month
+from newsletter.cli.places import make_folder, require_inside, unwritten
 from newsletter.errors import CommandError, Fault, NewsletterError, did_you_mean, shown
 
 if TYPE_CHECKING:
@@ -99,8 +100,8 @@ class _Desk:
 
         issues = self.root / "issues"
         if not self.is_dry:
-            self.require_inside("issues")
-            _make_folder(issues)
+            require_inside(self.root, issues)
+            make_folder(issues)
         with nullcontext() if self.is_dry else alone(issues / "import"):
             self.known = dict(known(self.root))
             yield
@@ -164,8 +165,8 @@ class _Desk:
         self.written += 1
         path = self.root / draft.path
         if not self.is_dry:
-            self.require_inside(draft.path)
-            _make_folder(path.parent)
+            require_inside(self.root, path.parent)
+            make_folder(path.parent)
             done: list[Path] = []
             for name, content in pieces(draft):
                 try:
@@ -173,7 +174,7 @@ class _Desk:
                 except OSError as error:
                     for other in done:
                         other.unlink(missing_ok=True)
-                    raise _unwritten(self.root / name, error) from None
+                    raise unwritten(self.root / name, error) from None
                 done.append(self.root / name)
         self.lacks.append((path.name, draft.lacks))
         show.line(str(show.near(path)))
@@ -203,16 +204,6 @@ class _Desk:
             if own := [sentence for sentence in lacks if sentence not in common]:
                 show.say(f"{name}: {'; '.join(own)}", colour="yellow")
 
-    def require_inside(self, path: str) -> None:
-        """Refuse a folder that a symbolic link in the newsroom leads out of it."""
-        from newsletter.read.files import Unreadable, resolved
-
-        try:
-            resolved(self.root, Path(path).parent if path.endswith(".md") else path)
-        except Unreadable as refused:
-            told = f"{show.near(self.root / path)} {refused.message}"
-            raise CommandError(told, "remove the symbolic link that leads there") from None
-
     def sum_up(self) -> None:
         if not self.written:
             return
@@ -236,17 +227,3 @@ def client() -> "web.Client":
 def _unchanged(source: "Source", count: int) -> str:
     what = "what it holds is there already" if count == 1 else f"all {count:,} are there already"
     return f"{source.name}: {what}; nothing was changed"
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unwritten(path, error) from None
-
-
-def _unwritten(path: Path, error: OSError) -> CommandError:
-    return CommandError(
-        f"{show.near(path)} can't be written: {(error.strerror or 'unknown reason').lower()}",
-        "see that the disk has room, that you may write there, and that no file stands where a folder belongs",
-    )

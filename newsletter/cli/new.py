@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 
 from newsletter.cli import month_option, newsroom_option, root_of, show, usual_month
+from newsletter.cli.places import make_folder, require_inside, unwritten
 from newsletter.errors import CommandError, ContentError, did_you_mean
 from newsletter.read.config import packaged_sample
-from newsletter.read.files import Unreadable, resolved
 from newsletter.read.scaffold import KINDS, front_page_begun, item_begun, section_for
 from newsletter.writing import put
 
@@ -72,7 +72,7 @@ def new_newsroom(folder: Path, sample: bool, ci: str | None) -> None:
         files = {**dict(_sample_items() if sample else _first_item()), **around, **workflow}
         files["newsletter.toml"] = settings.read_bytes()
     for name in files:
-        _require_inside(folder.absolute(), (folder / name).absolute().parent)
+        require_inside(folder.absolute(), (folder / name).absolute().parent)
     for name, content in files.items():
         _write(folder / name, content)
     if ci:
@@ -159,8 +159,8 @@ def new_month(ctx: click.Context, month: str) -> None:
         raise click.BadParameter(f"{refused.message}; {refused.hint}", param_hint="MONTH") from None
     root = root_of(ctx)
     newsroom = load(root)
-    _require_inside(root, root / "issues" / month / "items")
-    _make_folder(root / "issues" / month / "items")
+    require_inside(root, root / "issues" / month / "items")
+    make_folder(root / "issues" / month / "items")
     there = {path.casefold() for path in newsroom.front_pages}
     made = 0
     for edition in editions(newsroom, month):
@@ -204,7 +204,7 @@ def new_item(
         raise CommandError(f"no section is called '{section}'", did_you_mean(section, tuple(config.sections)))
     fitting = section or section_for(kind, config)
     section = fitting or next(iter(config.sections))
-    _require_inside(root, root / "issues" / month / "items")
+    require_inside(root, root / "issues" / month / "items")
     path = _free(root / "issues" / month / "items", _slug(title))
     words = re.sub(r"\s+", " ", title).strip()
     if not words:
@@ -239,29 +239,6 @@ def _free(folder: Path, slug: str) -> Path:
     return next(path for name in names if not os.path.lexists(path := folder / name))
 
 
-def _require_inside(root: Path, folder: Path) -> None:
-    """Refuse a folder that a symbolic link in the newsroom leads out of it."""
-    try:
-        resolved(root, folder)
-    except Unreadable as refused:
-        told = f"{show.near(folder)} {refused.message}"
-        raise CommandError(told, "remove the symbolic link that leads there") from None
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unwritten(path, error) from None
-
-
-def _unwritten(path: Path, error: OSError) -> CommandError:
-    return CommandError(
-        f"{show.near(path)} can't be written: {(error.strerror or 'unknown reason').lower()}",
-        "see that the disk has room, that you may write there, and that no file stands where a folder belongs",
-    )
-
-
 def _write(path: Path, content: bytes) -> bool:
     """Write a file that is not there yet, and name it; tell whether it is new."""
     try:
@@ -271,6 +248,6 @@ def _write(path: Path, content: bytes) -> bool:
         show.say(f"{show.near(path)} is there already: left as it is")
         return False
     except OSError as error:
-        raise _unwritten(path, error) from None
+        raise unwritten(path, error) from None
     show.line(str(show.near(path)))
     return True
