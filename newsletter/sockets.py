@@ -7,6 +7,7 @@ every step of a connection (finding the host, connecting, TLS, each read and wri
 import io
 import ipaddress
 import queue
+import re
 import socket
 import threading
 import time
@@ -158,6 +159,11 @@ def is_public(address: Address) -> bool:
     if any(address in block for block in _CARRIERS):
         return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return address in _GIVEN and not any(address in block for block in _NOT_GIVEN)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether the host is this very machine: nothing said to it travels."""
+    return host in {"localhost", "::1"} or bool(re.fullmatch(r"127(\.(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3}", host))
 
 
 def literal(host: str) -> Address | None:

@@ -59,11 +59,27 @@ class Reply:
     is_whole: bool = True
 
 
-class Failed(Exception):
-    """There is no answer; `reason` says why, as the end of a sentence."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server answered to one request: the status, the headers by their names in small letters, the body.
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
+    `is_whole` says that the body was read to its end.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    is_whole: bool
+
+
+class Failed(Exception):
+    """There is no answer; `reason` says why, as the end of a sentence.
+
+    `was_sent` says that the server may have got what was asked of it, and may have done it.
+    """
+
+    def __init__(self, reason: str, *, was_sent: bool = False) -> None:
+        self.reason, self.was_sent = reason, was_sent
         super().__init__(reason)
 
 
@@ -103,6 +119,32 @@ class Client:
         except ValueError as error:
             reason = shown(printable.one_line(error), 80)
             raise Failed(f"it is no address that can be asked ({reason})") from None
+
+    def ask(self, method: str, address: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+        """Ask a server once, and follow nothing: what goes along may be a secret. Raises Failed without an answer.
+
+        A body of more than `most` bytes is cut. What is not encrypted goes past every proxy: only this machine is
+        asked so.
+        """
+        is_plain = not address.lower().startswith("https://")
+        connections: list[str] = []
+        deadline = Deadline(self.patience, self.timeout)
+        try:
+            request = urllib.request.Request(_ascii(address), body, dict(headers), method=method)
+            handler = _Handler(deadline, self.context, self.may_open, _HEADERS + self.most, connections.append)
+            opener = urllib.request.OpenerDirector()
+            opener.add_handler(urllib.request.ProxyHandler({} if is_plain else None))
+            opener.add_handler(handler)
+            with opener.open(request) as response:
+                content, is_whole = _some(response, self.most)
+                named = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(status=response.status, headers=named, body=content, is_whole=is_whole)
+        except ValueError:
+            # Its words would repeat what went along.
+            raise Failed("it is nothing that can be asked") from None
+        except (OSError, http.client.HTTPException) as error:
+            reason = self._no_answer().reason if deadline.is_over() else _reason(error)
+            raise Failed(reason, was_sent=bool(connections)) from None
 
     def get_all(self, addresses: Iterable[str]) -> Iterator[tuple[str, Reply | Failed]]:
         """Yield the answer for each address as it comes: many are asked at a time, but few at one host.
@@ -223,10 +265,12 @@ class _Connection(http.client.HTTPConnection):
         may_open: Callable[[Address], bool],
         context: ssl.SSLContext | None,
         most: int,
+        connected: Callable[[str], None],
         **options: Any,
     ) -> None:
         super().__init__(host, **options)
         self.deadline, self.may_open, self.context, self.most = deadline, may_open, context, most
+        self.connected = connected
 
     def connect(self) -> None:
         """Connect, through the proxy's tunnel where there is one, and begin TLS."""
@@ -241,6 +285,7 @@ class _Connection(http.client.HTTPConnection):
         except BaseException:
             sock.close()
             raise
+        self.connected(self.host)
 
     def _bounded(self, sock: socket.socket) -> socket.socket:
         return cast("socket.socket", Bounded(sock, self.deadline, self.most))
@@ -251,13 +296,19 @@ class _Encrypted(_Connection):
 
 
 class _Handler(urllib.request.AbstractHTTPHandler):
-    """Opens http and https with such connections."""
+    """Opens http and https with such connections; `connected` hears the host of each that came about."""
 
     def __init__(
-        self, deadline: Deadline, context: ssl.SSLContext, may_open: Callable[[Address], bool], most: int
+        self,
+        deadline: Deadline,
+        context: ssl.SSLContext,
+        may_open: Callable[[Address], bool],
+        most: int,
+        connected: Callable[[str], None] = lambda host: None,
     ) -> None:
         super().__init__()
         self.deadline, self.context, self.may_open, self.most = deadline, context, may_open, most
+        self.connected = connected
 
     def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
         return self._opened(request, None)
@@ -277,7 +328,14 @@ class _Handler(urllib.request.AbstractHTTPHandler):
                 raise sockets.Private(host)
             may_open = _any_address
         kind = _Encrypted if context else _Connection
-        connection = functools.partial(kind, deadline=self.deadline, may_open=may_open, context=context, most=self.most)
+        connection = functools.partial(
+            kind,
+            deadline=self.deadline,
+            may_open=may_open,
+            context=context,
+            most=self.most,
+            connected=self.connected,
+        )
         return self.do_open(connection, request)
 
 

@@ -50,6 +50,24 @@ def alone(path: Path, seconds: float = _SECONDS) -> Iterator[None]:
         time.sleep(_PAUSE)
 
 
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Keep other newsletter commands from what `path` stands for, as `alone` does, for as long as it takes.
+
+    Ctrl-C is heard. Raises BlockingIOError at once where another command has it, OSError as `alone` does.
+    """
+    lock = path.with_name(f".{path.name}.lock")
+    with uninterrupted():
+        handle = _taken(lock)
+    if handle is None:
+        raise BlockingIOError(errno.EWOULDBLOCK, os.strerror(errno.EWOULDBLOCK), path)
+    try:
+        yield
+    finally:
+        with uninterrupted():
+            _give_back(lock, handle)
+
+
 def put(path: Path, content: bytes, *, replaces: bool) -> None:
     """Write one file, whole or not at all; what is there is replaced, its mode kept, or FileExistsError raised.
 

@@ -26,9 +26,10 @@ import trustme
 from newsletter import sockets
 from newsletter.check.fetch import Answer, Fetcher
 from newsletter.cli.credentials import is_host, is_kept, keep
-from newsletter.deliver.smtp import Server, is_loopback, send
+from newsletter.deliver.smtp import Server, send
 from newsletter.errors import ServerError
 from newsletter.memo import Cache
+from newsletter.sockets import is_loopback
 from newsletter.web import Client
 from tests.conftest import INSTALLED, Run
 from tests.mailserver import PASSWORD, USER, mail_server

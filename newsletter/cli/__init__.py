@@ -43,6 +43,7 @@ COMMANDS = {
     "check": ("newsletter.cli.check", "Find every fault, at the line that causes it."),
     "export": ("newsletter.cli.export", "Write paste-ready files for an email provider, and a checklist."),
     "proof": ("newsletter.cli.proof", "Send a test mail to colleagues through a mail server."),
+    "draft": ("newsletter.cli.draft", "Put drafts at the provider; a person sends them there."),
     "sent": ("newsletter.cli.sent", "Keep what went out, and write down that it did."),
     "site": ("newsletter.cli.site", "Write the public page of all that was sent."),
     "schema": ("newsletter.cli.schema", "Print JSON Schema, by which editors know the keys."),

@@ -3,7 +3,6 @@
 import dataclasses
 import os
 import secrets
-import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from msgspec.structs import replace
 from newsletter.cli import book, cache_of, issues_of, month_option, newsroom_option, root_of, show
 
 if TYPE_CHECKING:
+    from newsletter.cli.credentials import Secret
     from newsletter.deliver.smtp import Server
     from newsletter.line import Builder, Made
     from newsletter.model import Config, Cover
@@ -134,6 +134,7 @@ def _ready(
 
 def _send_all(proofs: list[_Proof], server: "Server", root: Path, *, is_typed: bool) -> int:
     """Send the proofs, one after the other, and return the exit code; a row each where there are several."""
+    from newsletter.cli.credentials import offer_keyring
     from newsletter.errors import ServerError
 
     by = book.author(root)
@@ -156,7 +157,7 @@ def _send_all(proofs: list[_Proof], server: "Server", root: Path, *, is_typed: b
             continue
         in_a_row = 0
         if is_typed:
-            _offer_keyring(server)
+            offer_keyring(_secret(server), server.password)
             is_typed = False
         if len(proofs) > 1:
             show.row((ready.issue_id, "sent", len(ready.addresses) - len(refused)))
@@ -235,10 +236,11 @@ def _server(config: "Config") -> "Server":
 
 
 def _ask(strangers: list[str]) -> None:
+    from newsletter.cli.credentials import is_terminal
     from newsletter.errors import CommandError
 
     message = f"{', '.join(strangers)} {'is' if len(strangers) == 1 else 'are'} outside the newsroom's own domains"
-    if not _is_terminal():
+    if not is_terminal():
         raise CommandError(
             f"{message}, so nothing was sent",
             'add --yes to send it all the same, or state your domains: [proof] domains = ["…"]',
@@ -250,87 +252,25 @@ def _ask(strangers: list[str]) -> None:
 
 def _with_password(server: "Server", root: Path) -> tuple["Server", bool]:
     """Return the server with its password, from wherever it is kept, and whether it was typed just now."""
+    from newsletter.cli.credentials import found
+
     if server.password or not server.user:
         return server, False
-    password = os.environ.get(_PASSWORD, "")
-    if not (password and _may_have(server, root)):
-        # What is in the keyring was put there for this very host.
-        kept = _from_keyring(server)
-        if password and not kept:
-            _ask_to_give(server)
-        password = kept or password
-    if password or not _is_terminal():
-        return dataclasses.replace(server, password=password), False
-    password = show.secret(f"password of {server.user} at {server.host}")
-    return dataclasses.replace(server, password=password), True
+    password, is_typed = found(_secret(server), root)
+    return dataclasses.replace(server, password=password), is_typed
 
 
-def _may_have(server: "Server", root: Path) -> bool:
-    """Tell whether the environment's password is for this server: anybody's newsletter.toml may name one."""
-    from newsletter.cli.credentials import is_host, is_kept
-    from newsletter.deliver.smtp import is_loopback
+def _secret(server: "Server") -> "Secret":
+    from newsletter.cli.credentials import Secret
+    from newsletter.sockets import is_loopback
 
-    if os.environ.get(_URL) or is_loopback(server.host):
-        return True
-    if stated := os.environ.get(_HOST):
-        return is_host(stated, server.host, server.port)
-    return is_kept(_state_folder(), root, server.host)
-
-
-def _ask_to_give(server: "Server") -> None:
-    """Ask once whether the server may have the password; CommandError where nobody can be asked, or need be."""
-    from newsletter.cli.credentials import keep
-    from newsletter.errors import CommandError
-
-    if os.environ.get(_HOST) or not _is_terminal():
-        why = f"is for {_HOST}" if os.environ.get(_HOST) else "was not given to it before"
-        raise CommandError(
-            f"newsletter.toml names the mail server {server.host}, but the password in {_PASSWORD} {why}; "
-            "nothing was sent",
-            f"if it is your mail server: {_HOST}={server.host}",
-        )
-    if not show.confirm(f"newsletter.toml names {server.host}; give it the password in {_PASSWORD}?"):
-        show.say("nothing was sent")
-        click.get_current_context().exit(1)
-    try:
-        keep(_state_folder(), server.host)
-    except OSError:
-        show.say("the answer can't be kept; you will be asked again")
-
-
-def _state_folder() -> Path:
-    import platformdirs
-
-    return platformdirs.user_state_path("newsletter", appauthor=False)
-
-
-def _from_keyring(server: "Server") -> str:
-    import keyring
-    from keyring.errors import KeyringError
-
-    try:
-        return keyring.get_password(_service(server), server.user) or ""
-    except (KeyringError, OSError, RuntimeError):
-        # A keyring that is locked, or a desktop that is not there: then it is asked for.
-        return ""
-
-
-def _offer_keyring(server: "Server") -> None:
-    """Offer to keep a password that was typed and has just worked."""
-    import keyring
-    from keyring.errors import KeyringError
-
-    if not show.confirm("Keep the password in this computer's keyring?"):
-        return
-    try:
-        keyring.set_password(_service(server), server.user, server.password)
-    except KeyringError:
-        show.say("there is no keyring here; you will be asked again")
-
-
-def _service(server: "Server") -> str:
-    return f"newsletter {server.host}"
-
-
-def _is_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return Secret(
+        noun="password",
+        where="mail server",
+        variable=_PASSWORD,
+        host_variable=_HOST,
+        host=server.host,
+        port=server.port,
+        user=server.user,
+        is_fixed=bool(os.environ.get(_URL)) or is_loopback(server.host),
+    )

@@ -10,6 +10,7 @@ from functools import lru_cache
 from math import prod
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
@@ -18,11 +19,29 @@ from newsletter.model import Config
 from newsletter.read.values import clean
 
 
+class Target(Struct, frozen=True, kw_only=True):
+    """Where a draft goes: what the provider calls the list, tag or segment.
+
+    `whole_list` says that all whom the account can write to are meant, `name` what the list must be called there.
+    """
+
+    id: str
+    whole_list: bool = False
+    name: str = ""
+
+
 class Provider(Struct, frozen=True, kw_only=True):
-    """One row of the table; `providers.toml` says what each field means."""
+    """One row of the table; `providers.toml` says what each field means.
+
+    `kind` is the packaged row that it is like ("" for none); the fields below that are for drafts.
+    """
 
     name: str
     label: str
+    kind: str = ""
+    audiences: Mapping[str, Target] = field(default_factory=dict)
+    url: str = ""
+    user: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     text_tags: Mapping[str, str] = field(default_factory=dict)
     elements: Mapping[str, str] = field(default_factory=dict)
@@ -62,12 +81,15 @@ _MOST_PATTERNS, _LONGEST_PATTERN, _MOST_TIMES = 20, 200, 1000
 # Tables [providers.NAME]: each has patterns of its own, all of which read all words.
 _MOST_PROVIDERS = 50
 _TIMES = re.compile(r"\{[0-9]*+(?:,[0-9]*+)?\}")
-_TEXTS = ("label", "first_line")
+_TEXTS = ("label", "first_line", "like", "url", "user")
 _TRUTHS = ("has_text", "takes_message", "takes_zip")
 _NUMBERS = ("max_characters", "max_subject")
 _MAPS = ("tags", "text_tags", "elements", "steps")
-_KEYS = tuple(key for key in Provider.__struct_fields__ if key != "name")
-_LISTS = tuple(key for key in _KEYS if key not in {*_CHOICES, *_TEXTS, *_TRUTHS, *_NUMBERS, *_MAPS})
+_KEYS = ("like", *(key for key in Provider.__struct_fields__ if key not in {"name", "kind"}))
+_LISTS = tuple(key for key in _KEYS if key not in {*_CHOICES, *_TEXTS, *_TRUTHS, *_NUMBERS, *_MAPS, "audiences"})
+# What people call a secret. One in this file is in everybody's copy of it, and in git for ever.
+_SECRET = re.compile(r"(?:.*[_-])?(?:key|token|secret|password|pass|apikey|bearer|credentials?)", re.IGNORECASE)
+_MOST_AUDIENCES = 2000
 
 
 def providers(config: Config) -> dict[str, Provider]:
@@ -82,11 +104,16 @@ def providers(config: Config) -> dict[str, Provider]:
             place = config.place(f"providers.{name}")
             faults.append(Fault(place=place, message=f"'{name}' is not a name", hint="use letters, digits, - and _"))
             continue
-        merged = table.setdefault(name, {"label": name})
-        for key, value in stated.items() if isinstance(stated, Mapping) else [("", stated)]:
+        own: Mapping[str, Any] = stated if isinstance(stated, Mapping) else {"": stated}
+        like = own.get("like", "")
+        kind = like if isinstance(like, str) and like in _packaged() else name
+        merged = table[name] = {"label": name, **_packaged().get(kind, {}), **({"label": name} if like else {})}
+        for key, value in own.items():
             if misfit := _misfit(key, value):
                 place = config.place(f"providers.{name}.{key}")
                 faults.append(Fault(place=place, message=f"[providers.{name}] {misfit[0]}", hint=misfit[1]))
+            elif key == "audiences":
+                merged[key] = {alias: _target(target) for alias, target in value.items()}
             elif isinstance(value, Mapping):
                 merged[key] = {**merged.get(key, {}), **value}
             else:
@@ -121,6 +148,12 @@ def shape() -> dict[str, Any]:
     )
     takes: dict[str, dict[str, Any]] = {key: {"enum": list(choices)} for key, choices in _CHOICES.items()}
     takes |= {key: kind for keys, kind in kinds for key in keys}
+    of_audience = {"properties": {"id": text, "whole_list": {"type": "boolean"}, "name": text}, "required": ["id"]}
+    takes["audiences"] = {
+        "type": "object",
+        "additionalProperties": {"anyOf": [text, {"type": "object", **of_audience, "additionalProperties": False}]},
+    }
+    takes["like"] = {"enum": sorted(_packaged())}
     takes["steps"] = {"type": "object", "properties": dict.fromkeys(STEPS, text), "additionalProperties": False}
     meanings = _meanings()
     properties = {key: {"description": meanings.get(key, ""), **takes[key]} for key in _KEYS}
@@ -140,23 +173,42 @@ def _meanings() -> dict[str, str]:
 
 def _provider(name: str, row: Mapping[str, Any]) -> Provider:
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
-    return Provider(name=name, **values)
+    like = values.pop("like", "")
+    kind = like or name
+    return Provider(name=name, kind=kind if kind in _packaged() else "", **values)
+
+
+def _target(stated: str | Mapping[str, Any]) -> Target:
+    return Target(id=stated) if isinstance(stated, str) else Target(**stated)
 
 
 def _misfit(key: str, value: object) -> tuple[str, str] | None:
     """Return what is wrong with a key of a newsroom's own provider table."""
     if not key:
         return "must be a table", 'for example tags = { unsubscribe_url = "…" }'
+    if key not in _KEYS and _SECRET.fullmatch(key):
+        return (
+            f"{key}: a key has no place in this file, which others can read",
+            "take it out, make a new one at the provider, and set that as NEWSLETTER_KEY_… (see docs/drafts.md)",
+        )
     if key not in _KEYS:
         return f"has an unknown key '{key}'", did_you_mean(key, _KEYS)
+    if key == "audiences":
+        return _misfit_of_audiences(value)
     if any(clean(text) != text for text in _texts_in(value)):
         # It would go out as it is, and some of them are marks of our own (see values.region).
         return f"{key}: holds a control character", "write it with visible characters"
     if key in _CHOICES:
         choices = _CHOICES[key]
         return None if value in choices else (f"{key}: '{value}' is not one of {', '.join(choices)}", "")
+    if key in _TEXTS and not isinstance(value, str):
+        return f"{key}: must be a text", ""
+    if key == "like" and value not in _packaged():
+        return f"like: no provider is called '{shown(str(value))}'", did_you_mean(str(value), tuple(_packaged()))
+    if key == "url":
+        return _misfit_of_url(str(value))
     if key in _TEXTS:
-        return None if isinstance(value, str) else (f"{key}: must be a text", "")
+        return None
     if key in _TRUTHS:
         return None if isinstance(value, bool) else (f"{key}: must be true or false, without quotes", "")
     if key in _NUMBERS:
@@ -170,6 +222,51 @@ def _misfit(key: str, value: object) -> tuple[str, str] | None:
         return f"{key}: must be a table of texts", 'for example { unsubscribe_url = "…" }'
     unknown = [one for one in value if key == "steps" and one not in STEPS]
     return (f"steps: there is no step '{unknown[0]}'", did_you_mean(unknown[0], STEPS)) if unknown else None
+
+
+def _misfit_of_audiences(value: object) -> tuple[str, str] | None:
+    """Return what is wrong with a table of audiences: each is an id, or a table with an id."""
+    example = '"LPMN@lists.example" = "4f2a91c0de"'
+    if not isinstance(value, Mapping):
+        return "audiences: must be a table", f"for example {example}"
+    if len(value) > _MOST_AUDIENCES:
+        return f"audiences: has {len(value):,} lines; the most is {_MOST_AUDIENCES:,}", "take out those nobody uses"
+    for alias, target in value.items():
+        typed = shown(alias)
+        stated = {"id": target} if not isinstance(target, Mapping) else target
+        if unknown := [key for key in stated if key not in Target.__struct_fields__]:
+            hint = did_you_mean(unknown[0], Target.__struct_fields__)
+            return f"audiences: '{typed}' has an unknown key '{shown(unknown[0])}'", hint
+        if isinstance(stated.get("id"), int):
+            return f"audiences: the id of '{typed}' must be a text", f'write it with quotes: "{stated["id"]}"'
+        if not isinstance(stated.get("id"), str) or not str(stated["id"]).strip():
+            return f"audiences: '{typed}' has no id", f"for example {example}; newsletter audiences shows them"
+        if not isinstance(stated.get("whole_list", False), bool):
+            return f"audiences: whole_list of '{typed}' must be true or false, without quotes", ""
+        texts = (alias, str(stated["id"]), stated.get("name", ""))
+        if not all(isinstance(text, str) and clean(text) == text for text in texts):
+            return f"audiences: '{typed}' holds what can't be in a name", "write it with visible characters"
+    return None
+
+
+def _misfit_of_url(url: str) -> tuple[str, str] | None:
+    """Return what is wrong with the address of a provider: encrypted, a host, nothing secret, no query."""
+    # What few newsrooms need takes its time to load.
+    from newsletter.sockets import is_loopback
+
+    example = 'for example url = "https://lists.example.org"'
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return f"url: '{shown(url)}' is no web address", example
+    if "@" in parts.netloc:
+        return "url: holds a user or a password", f'take them out; {example}, user = "…"'
+    if not host or parts.scheme not in {"https", "http"} or parts.query or parts.fragment:
+        return f"url: '{shown(url)}' is no address of a server", example
+    if parts.scheme == "http" and not is_loopback(host):
+        return f"url: '{shown(url)}' is not encrypted, and the key would be read on the way", example
+    return None
 
 
 def _texts_in(value: object) -> Iterator[str]:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from newsletter import sockets
 from newsletter.errors import ServerError, UnknownEndError
 from newsletter.read.values import Refused
-from newsletter.sockets import Bounded, Deadline, TooMuch
+from newsletter.sockets import Bounded, Deadline, TooMuch, is_loopback
 
 Encryption = Literal["starttls", "tls", "none"]
 
@@ -82,11 +82,6 @@ def read_server(typed: str) -> Server:
     if password and not user:
         raise Refused("there is a password but no user", f"write {_URL.replace('@', ':password@')}")
     return Server(host=host, port=port or _PORTS[encryption], encryption=encryption, user=user, password=password)
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether the host is this very machine: nothing said to it travels."""
-    return host in {"localhost", "::1"} or bool(re.fullmatch(r"127(\.(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})){3}", host))
 
 
 def send(server: Server, message: bytes, sender: str, recipients: Sequence[str]) -> Mapping[str, str]:

@@ -30,17 +30,25 @@ _SYNTAX = frozenset("&<>\"'{}[]|*%$#@\\")
 _IN_HTML = PLACEHOLDER.pattern.replace(r"[^%\n]", r'[^%\n<>"]')
 
 
-def translate(email: Email, issue: Issue, provider: Provider, pictures: Mapping[str, Picture]) -> Delivery:
+def translate(
+    email: Email,
+    issue: Issue,
+    provider: Provider,
+    pictures: Mapping[str, Picture],
+    addresses: Mapping[str, str] | None = None,
+) -> Delivery:
     """Return the email as the provider takes it: its merge tags, and pictures where they will lie.
 
-    Pictures lie beside the issue, or under the newsroom's `picture_base_url` in the same folders as in the build.
+    Pictures have the `addresses` that they got by their names; else they lie under the newsroom's `picture_base_url`,
+    in the same folders as in the build, or beside the issue.
     Raises ContentError for a placeholder that the provider has no tag for, where leaving it out would break a
     sentence, the law or the provider's rules.
     """
     base = issue.settings.picture_base_url.rstrip("/")
 
     def address(name: str) -> str:
-        return f"{base}/{issue.id}/{name}" if base else name
+        beside = f"{base}/{issue.id}/{name}" if base else name
+        return (addresses or {}).get(name, beside)
 
     faults: list[Fault] = []
     markup = _Translation(issue, provider, faults, is_html=True)

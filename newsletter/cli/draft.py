@@ -1,0 +1,289 @@
+"""newsletter draft, newsletter drafts, newsletter pull, newsletter audiences: drafts that wait at the provider."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from msgspec import Struct
+
+from newsletter.cli import book, cache_of, issues_of, month_option, newsroom_option, root_of, show
+
+if TYPE_CHECKING:
+    from newsletter.cli.accounts import Accounts
+    from newsletter.deliver.drafts.desk import Desk, Order, Outcome
+    from newsletter.deliver.ledger import Ledger
+    from newsletter.deliver.providers import Provider
+    from newsletter.errors import NewsletterError
+    from newsletter.line import Builder, Made
+    from newsletter.model import Newsroom
+
+# Drafts in a row that the provider can't be asked about, before the rest of a month is left.
+_MOST_FAILURES = 2
+
+
+class _Drafted(Struct, frozen=True, kw_only=True):
+    """What became of one issue, or what stopped it."""
+
+    issue: str
+    state: str
+    audience: str = ""
+    readers: int | None = None
+    link: str = ""
+    failure: "NewsletterError | None" = None
+
+
+class _Asked(Struct, frozen=True, kw_only=True):
+    """What the command line wants of each draft."""
+
+    test: tuple[str, ...] = ()
+    is_dry: bool = False
+    is_over: bool = False
+    readers: int | None = None
+
+
+@click.command("draft", short_help="Put drafts at the provider; a person sends them there.")
+@click.argument("issues", nargs=-1, metavar="[ISSUE]...")
+@month_option
+@click.option("--for", "provider", metavar="PROVIDER", help="The account: mailchimp, listmonk, a [providers.NAME], …")
+@click.option("--test", "test", metavar="ADDRESS", multiple=True, help="Have the provider mail it to a colleague.")
+@click.option("--dry-run", is_flag=True, help="Show what would be asked of the provider; change nothing there.")
+@click.option("--over", is_flag=True, help="Replace what somebody edited there, as 'newsletter pull' has shown it.")
+@click.option("--readers", type=click.IntRange(0), metavar="N", help="Confirm that the list has N readers.")
+@newsroom_option
+@click.pass_context
+def draft_command(
+    ctx: click.Context,
+    issues: tuple[str, ...],
+    month: str | None,
+    provider: str | None,
+    test: tuple[str, ...],
+    dry_run: bool,
+    over: bool,
+    readers: int | None,
+) -> None:
+    """Make or change a draft of each issue at its provider, addressed to its list. Nothing is ever sent.
+
+    Run it as often as you like: an issue has one draft, found again by a mark in it and by the ledger; what somebody
+    edited there is told, and never overwritten. Without an ISSUE, every issue of the month that has not gone out.
+
+    The list of an issue is its audience; [providers.NAME.audiences] in newsletter.toml says what the provider calls
+    it, and 'newsletter audiences' shows what there is. The key is NEWSLETTER_KEY_NAME, or in the keyring; on a terminal
+    you are asked.
+    """
+    from newsletter.cli.accounts import Accounts
+    from newsletter.deliver.drafts.desk import Desk
+    from newsletter.deliver.proof import recipients
+    from newsletter.deliver.providers import provider_named
+    from newsletter.errors import CommandError
+    from newsletter.line import Builder
+    from newsletter.read.load import load
+
+    root = root_of(ctx)
+    cache = cache_of(root, root / "build")
+    newsroom = load(root, cache)
+    if provider:
+        provider_named(newsroom.config, provider)
+    # `--test a@… b@…` reads as one list to a person; to click the second is an argument.
+    named = tuple(word for word in issues if "@" not in word)
+    typed = (*test, *(word for word in issues if "@" in word))
+    if typed and not test:
+        raise CommandError(f"'{typed[0]}' is no issue", f"to have it mailed there: --test {typed[0]}")
+    addresses = tuple(recipients(newsroom.config, typed, ())) if typed else ()
+    _refuse_lists(newsroom, addresses)
+    ids, is_good = issues_of(newsroom, named, month)
+    if readers is not None and len(ids) > 1:
+        raise CommandError(f"--readers {readers} can't be right for {len(ids)} issues", "name one of them")
+    asked = _Asked(test=addresses, is_dry=dry_run, is_over=over, readers=readers)
+    builder = Builder(newsroom, root / "build", provider, cache)
+    accounts, ledger = Accounts(newsroom.config, root), book.read(root)
+    desk = Desk(root=root, by=book.author(root), now=book.now)
+    results: list[_Drafted] = []
+    with _only_one(root):
+        in_a_row = 0
+        for number, issue_id in enumerate(ids):
+            if not named and ledger.sent(issue_id):
+                results.append(_Drafted(issue=issue_id, state="sent"))
+                continue
+            result = _result(builder, accounts, desk, ledger, issue_id, asked)
+            results.append(result)
+            if result.failure:
+                show.failure(result.failure)
+            in_a_row = in_a_row + 1 if result.failure and result.failure.exit_code == 3 else 0
+            left = len(ids) - number - 1
+            if in_a_row == _MOST_FAILURES and left:
+                show.say(f"{left} more {'issue is' if left == 1 else 'issues are'} not tried any more", colour="red")
+                break
+    if not asked.is_dry:
+        _show(results)
+        if any(result.state in {"made", "updated", "adopted"} for result in results):
+            show.say("next: look at each there, send it there, then: newsletter sent ISSUE")
+    codes = {result.failure.exit_code for result in results if result.failure} | ({1} if not is_good else set())
+    ctx.exit(max(codes, default=0))
+
+
+def _result(
+    builder: "Builder", accounts: "Accounts", desk: "Desk", ledger: "Ledger", issue_id: str, asked: _Asked
+) -> _Drafted:
+    """Draft one issue; what stops it comes back in the result."""
+    from newsletter.deliver.drafts.orders import order as order_of
+    from newsletter.errors import NewsletterError, ServerError, UnknownEndError
+
+    order: Order | None = None
+    try:
+        made, provider = _made(builder, ledger, issue_id)
+        account = accounts.of(provider)
+        order = order_of(
+            account,
+            made.issue,
+            made.email,
+            provider,
+            {picture.name: picture for picture in made.delivery.pictures},
+            ledger,
+            is_over=asked.is_over,
+            readers=asked.readers,
+        )
+        if asked.is_dry:
+            _show_requests(desk.shown(account, order), issue_id)
+            return _Drafted(issue=issue_id, state="")
+        outcome = desk.drafted(account, order)
+        _export(builder, made, provider)
+        for remark in outcome.remarks:
+            show.say(*remark)
+        if asked.test:
+            desk.test(account, order, asked.test)
+            show.say(f"{issue_id}: {provider.label} mails it to {', '.join(asked.test)}")
+        return _drafted(outcome)
+    except NewsletterError as error:
+        unknown = isinstance(error, UnknownEndError)
+        state = "unknown" if unknown else "failed" if isinstance(error, ServerError) else "refused"
+        audience = order.wanted.audience if order else None
+        return _Drafted(
+            issue=issue_id,
+            state=state,
+            audience=audience.name if audience else "",
+            readers=audience.readers if audience else None,
+            failure=error,
+        )
+
+
+def _made(builder: "Builder", ledger: "Ledger", issue_id: str) -> tuple["Made", "Provider"]:
+    """Return the issue as its provider's interface takes it; raises NewsletterError for one that may not go there."""
+    from newsletter.deliver.drafts.orders import provider_for_drafts
+    from newsletter.errors import NewsletterError
+    from newsletter.model import Level
+
+    if entry := ledger.sent(issue_id):
+        raise NewsletterError(
+            f"{issue_id} went out on {entry.more.get('on', entry.at.date())}, so it is not drafted any more",
+            "it never did: newsletter sent --undo",
+        )
+    issue, _ = builder.composed(issue_id)
+    provider = provider_for_drafts(builder.provider_of(issue))
+    made = builder.whole(issue_id, provider)
+    errors = [finding for finding in builder.findings(made) if finding.level is Level.ERROR]
+    if errors:
+        many = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+        raise NewsletterError(
+            f"{issue_id} has {many}, the first at {errors[0].place}: {errors[0].message}",
+            f"newsletter check {issue_id}",
+        )
+    return made, provider
+
+
+def _export(builder: "Builder", made: "Made", provider: "Provider") -> None:
+    """Write what was handed over into the issue's folder, as export does: `newsletter sent` keeps it."""
+    from newsletter.deliver import folder
+    from newsletter.deliver.export import export, with_manifest
+
+    files = export(made.issue, made.cover, made.email, made.delivery, provider)
+    # A checklist for pasting would mislead.
+    files = {name: content for name, content in files.items() if not name.endswith((".md", ".zip"))}
+    files = with_manifest(files, made.issue, made.email, made.delivery)
+    folder.write(builder.out, f"{made.issue.id}/{provider.name}", files)
+
+
+@contextmanager
+def _only_one(root: Path) -> Iterator[None]:
+    from newsletter.errors import NewsletterError
+    from newsletter.writing import held
+
+    try:
+        with held(root / "drafts"):
+            yield
+    except BlockingIOError:
+        raise NewsletterError(
+            "another newsletter command is making drafts in this newsroom", "wait until it is done, then run this again"
+        ) from None
+
+
+def _refuse_lists(newsroom: "Newsroom", addresses: tuple[str, ...]) -> None:
+    """Refuse a test to what this newsroom mails issues to."""
+    from newsletter.deliver.providers import providers
+    from newsletter.errors import CommandError
+
+    config = newsroom.config
+    known = {str(chapter.own.get("audience", "")).casefold() for chapter in config.chapters.values()}
+    known |= {str(publication.own.get("audience", "")).casefold() for publication in config.publications.values()}
+    known |= {alias.casefold() for row in providers(config).values() for alias in row.audiences}
+    for address in addresses:
+        if address.casefold() in known:
+            raise CommandError(f"{address} is a list, not a colleague", "name the people who are to look at it")
+
+
+def _drafted(outcome: "Outcome") -> _Drafted:
+    audience = outcome.audience
+    return _Drafted(
+        issue=outcome.issue,
+        state=outcome.state,
+        audience=audience.name,
+        readers=audience.readers,
+        link=outcome.link,
+    )
+
+
+def _show_requests(requests: list[str], issue_id: str) -> None:
+    if not requests:
+        show.say(f"{issue_id}: nothing would change there")
+        return
+    counted = "1 request" if len(requests) == 1 else f"{len(requests)} requests"
+    show.say(f"{issue_id}: {counted} would change something there", bold=True)
+    for request in requests:
+        for line in request.splitlines():
+            show.line(line)
+        show.line()
+
+
+_COLOURS = {"made": "green", "updated": "green", "adopted": "green", "up to date": "", "sent": "dim"}
+
+
+def _show(results: list[_Drafted]) -> None:
+    """Print a row an issue: issue, list, readers, state, link."""
+    if not sys.stdout.isatty():
+        for one in results:
+            show.row((one.issue, one.audience, "" if one.readers is None else one.readers, one.state, one.link))
+        return
+    if show.width() < 100:
+        for one in results:
+            state = (f"  {one.state}", _COLOURS.get(one.state, "red"))
+            facts = [f"  {words}" for words in (_list(one), one.link) if words]
+            show.card([(one.issue, "bold"), state, *facts, ""])
+        return
+    columns = [("issue", "left"), ("list", "left"), ("readers", "right"), ("state", "left"), ("link", "left")]
+    rows = (
+        (
+            (one.issue, "bold"),
+            one.audience,
+            "" if one.readers is None else f"{one.readers:,}",
+            (one.state, _COLOURS.get(one.state, "red")),
+            one.link,
+        )
+        for one in results
+    )
+    show.table(columns, rows, unbroken=[0, 3])
+
+
+def _list(one: _Drafted) -> str:
+    return one.audience if one.readers is None else f"{one.audience}, {one.readers:,} readers"

@@ -1,0 +1,150 @@
+"""What is wanted, what stands there -> in what they differ, as a reader would see it."""
+
+import re
+from difflib import SequenceMatcher
+from html.parser import HTMLParser
+
+from msgspec import Struct
+
+from newsletter.deliver.drafts.shapes import Draft, Wanted
+
+_HIDDEN = {"style", "script", "title"}
+_WORDS_APART = {
+    "p",
+    "div",
+    "td",
+    "tr",
+    "table",
+    "li",
+    "ul",
+    "ol",
+    "br",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+}
+# Words around a change, and how many are compared at all.
+_AROUND, _MOST_WORDS = 6, 20_000
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """Some words that are there in place of others, with those around them."""
+
+    before: str
+    ours: str
+    theirs: str
+    after: str
+
+
+class _Page(HTMLParser):
+    """Collects what a page says and leads to; comments and styles are the provider's to write anew."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self.pictures: list[str] = []
+        self._hidden = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        stated = dict(attrs)
+        if tag in _HIDDEN:
+            self._hidden = tag
+        if tag in _WORDS_APART:
+            self.words.append(" ")
+        if tag == "a" and stated.get("href"):
+            self.links.append(str(stated["href"]))
+        if tag in {"img", "source"}:
+            self.pictures.append(str(stated.get("src") or stated.get("srcset") or ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._hidden:
+            self._hidden = ""
+        if tag in _WORDS_APART:
+            self.words.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.words.append(data)
+
+
+def differences(wanted: Wanted, draft: Draft, *, with_preheader: bool, with_pictures: bool = True) -> tuple[str, ...]:
+    """Return what differs: the subject, the preheader, the words, the links, the pictures, the text, the list.
+
+    A page that the provider tidied up says the same words and has the same links in the same order. What a draft does
+    not show (a text that the provider makes itself) is not compared; nor is the sender, which some put in on sending.
+    """
+    return (
+        *cover_differences(wanted, draft, with_preheader=with_preheader),
+        *page_differences(wanted, draft, with_pictures=with_pictures),
+    )
+
+
+def cover_differences(wanted: Wanted, draft: Draft, *, with_preheader: bool) -> tuple[str, ...]:
+    """Return what of the subject, the preheader and the list differs."""
+    preheader = with_preheader and _plain(wanted.preheader) != _plain(draft.preheader)
+    return _named(
+        ("the subject", _plain(wanted.subject) != _plain(draft.subject)),
+        ("the preheader", preheader),
+        ("the list", draft.audience != (wanted.audience.id,)),
+    )
+
+
+def page_differences(wanted: Wanted, draft: Draft, *, with_pictures: bool = True) -> tuple[str, ...]:
+    """Return what of the words, the links, the pictures and the plain text differs."""
+    ours, theirs = _read(wanted.html), _read(draft.html)
+    return _named(
+        ("the words", _plain("".join(ours.words)) != _plain("".join(theirs.words))),
+        ("the links", ours.links != theirs.links),
+        ("the pictures", with_pictures and ours.pictures != theirs.pictures),
+        ("the plain text", bool(wanted.text and draft.text) and _plain(wanted.text) != _plain(draft.text)),
+    )
+
+
+def picture_addresses(html: str) -> list[str]:
+    """Return the addresses of a page's pictures, each once."""
+    return list(dict.fromkeys(_read(html).pictures))
+
+
+def changes(ours: str, theirs: str) -> list[Change]:
+    """Return what stands in one page's words, and targets of links, in place of the other's, word by word."""
+    mine, other = _said(ours), _said(theirs)
+    matcher = SequenceMatcher(None, mine, other, autojunk=False)
+    return [
+        Change(
+            before=" ".join(mine[max(0, start - _AROUND) : start]),
+            ours=" ".join(mine[start:end]),
+            theirs=" ".join(other[begin:stop]),
+            after=" ".join(mine[end : end + _AROUND]),
+        )
+        for kind, start, end, begin, stop in matcher.get_opcodes()
+        if kind != "equal"
+    ]
+
+
+def _said(page: str) -> list[str]:
+    """Return the words of a page, each link's address behind the words that it begins with."""
+    read = _read(page)
+    return [*_plain("".join(read.words)).split(), *(f"[{address}]" for address in (*read.links, *read.pictures))][
+        :_MOST_WORDS
+    ]
+
+
+def _read(page: str) -> _Page:
+    read = _Page()
+    read.feed(page)
+    read.close()
+    return read
+
+
+def _plain(words: str) -> str:
+    # U+034F and its kin fill up a preheader; nobody sees them, and some providers drop them.
+    return " ".join(re.sub("[\u034f\u200b\u200c\u200d\u2060\ufeff\u00ad]", "", words).split())
+
+
+def _named(*facts: tuple[str, bool]) -> tuple[str, ...]:
+    return tuple(name for name, is_so in facts if is_so)

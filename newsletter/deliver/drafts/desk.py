@@ -1,0 +1,550 @@
+"""An issue, the ledger, an account -> a draft there, or why not: it never doubles, never overwrites, never sends.
+
+What is decided (`decided`) is pure: what is wanted, what the ledger knows, what stands there. What is done is written
+down before and after.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from newsletter.deliver import ledger
+from newsletter.deliver.drafts import compare
+from newsletter.deliver.drafts.account import Account, Busy
+from newsletter.deliver.drafts.shapes import HALF, Audience, Draft, Steps, Value, Wanted
+from newsletter.deliver.ledger import Entry, Ledger
+from newsletter.deliver.providers import Target
+from newsletter.errors import NewsletterError, ServerError, UnknownEndError
+from newsletter.model import Picture
+from newsletter.sockets import is_loopback, is_public, literal
+
+Step = Literal["make", "fill", "change", "over", "adopt", "nothing"]
+State = Literal["made", "updated", "up to date", "adopted"]
+DONE: tuple[ledger.Do, ...] = ("draft", "change", "over")
+# More readers, or fewer, than this are told where they have doubled or halved.
+_FEW = 50
+# How often a draft is begun anew when the provider is too busy for it.
+_TRIES = 4
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """What the ledger knows of an issue's draft.
+
+    `mark` stands for the account, whatever newsletter.toml calls it by now; `draft` is the id there, `wanted` the
+    digest of what was put there last, `held` that of what stood there right after, `shown` that of what somebody has
+    looked at since (`gone` where there was nothing). `is_sure` is False while nobody knows whether the last change was
+    carried out; `made` is the digest of the issue as it was drafted.
+    """
+
+    account: str = ""
+    mark: str = ""
+    draft: str = ""
+    wanted: str = ""
+    held: str = ""
+    shown: str = ""
+    link: str = ""
+    made: str = ""
+    is_sure: bool = True
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What became of an issue's draft; `remarks` are what staff should know of it, a sentence and a hint each."""
+
+    issue: str
+    state: State
+    audience: Audience
+    link: str = ""
+    remarks: tuple[tuple[str, str], ...] = ()
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """An issue to be drafted: what is wanted there, with pictures by their names; `with_addresses` puts theirs in.
+
+    `made` is the issue's digest, `target` what newsletter.toml says of its list, `is_over` that what was shown last is
+    to be replaced, `readers` how many somebody has confirmed.
+    """
+
+    issue: str
+    made: str
+    wanted: Wanted
+    pictures: tuple[Picture, ...]
+    with_addresses: Callable[[Mapping[str, str]], Wanted]
+    has_base: bool
+    target: Target
+    is_over: bool = False
+    readers: int | None = None
+
+
+class Desk(Struct, frozen=True, kw_only=True):
+    """Where drafts are made: the newsroom's ledger, who works there, and what time it is."""
+
+    root: Path
+    by: str
+    now: Callable[[], datetime]
+    # When the last draft of this run was made, by the account's clock.
+    last: dict[str, float] = field(default_factory=dict)
+
+    def drafted(self, account: Account, order: Order) -> Outcome:
+        """Make, change or find the draft, and return what became of it.
+
+        Raises NewsletterError for what a person must decide, ServerError for what the provider refuses,
+        UnknownEndError where nobody knows.
+        """
+        for left in reversed(range(_TRIES)):
+            try:
+                return self._once(account, order)
+            except Busy as busy:
+                if not left:
+                    raise busy.error from None
+                account.say(f"waiting {busy.seconds:g} s: {account.label} is asked too often")
+                account.sleep(busy.seconds)
+        raise AssertionError("the last try returns or raises")
+
+    def shown(self, account: Account, order: Order) -> list[str]:
+        """Return the requests that would change something, as people read them; nothing is changed or written down."""
+        book = ledger.read(self.root)
+        known = known_of(book, order.issue)
+        draft = self._there(account, known, order.wanted)
+        step = decided(account, order, known, draft)
+        require_readers(account, order, book)
+        requests: list[str] = []
+        if step in {"make", "fill", "change", "over"} and not order.has_base and account.adapter.TAKES_PICTURES:
+            for picture in order.pictures:
+                if not _address_of(book, account.name, picture):
+                    requests += account.shown(account.adapter.upload(picture))
+        if step == "make":
+            requests += account.shown(account.adapter.create(order.wanted, "ATTEMPT"))
+            requests += account.shown(account.adapter.fill("ID", order.wanted))
+        elif draft and step == "fill":
+            requests += account.shown(account.adapter.fill(draft.id, order.wanted))
+        elif draft and step in {"change", "over"}:
+            requests += account.shown(account.adapter.change(draft.id, order.wanted))
+        return requests
+
+    def looked_at(self, account: Account, issue_id: str, *, is_shown: bool = True) -> Draft | None:
+        """Return the issue's draft as it stands there, None if it is gone, and write down that it was looked at.
+
+        What `is_shown` to somebody may be replaced then. Raises NewsletterError where no draft is known.
+        """
+        known = known_of(ledger.read(self.root), issue_id)
+        if not known.draft:
+            raise NewsletterError(f"{issue_id} has no draft that the ledger knows", f"newsletter draft {issue_id}")
+        draft = account.run(account.adapter.read(known.draft))
+        there = "gone" if draft is None else draft.state
+        if draft and draft.state == "draft" and draft.held != known.held:
+            there = "edited"
+        facts = {"account": account.name, "mark": known.mark, "draft": known.draft, "there": there}
+        facts |= {"on": draft.sent} if draft and draft.sent else {}
+        # That there is nothing, one look shows.
+        if is_shown or draft is None:
+            facts["shown"] = draft.held if draft else "gone"
+        last = [entry for entry in ledger.read(self.root).of(issue_id, "seen") if "there" in entry.more][-1:]
+        if not last or any(last[0].more.get(key) != value for key, value in facts.items()):
+            ledger.add(self.root, self.now(), self.by, "seen", "done", issue_id, known.made, **facts)
+        return draft
+
+    def test(self, account: Account, order: Order, addresses: Sequence[str]) -> None:
+        """Have the provider mail the draft to the addresses; raises as `drafted`."""
+        if not account.adapter.TESTS:
+            raise NewsletterError(
+                f"{account.label} mails no drafts to single addresses",
+                f"newsletter proof {order.issue} --to {addresses[0]}",
+            )
+        known = known_of(ledger.read(self.root), order.issue)
+        steps = account.adapter.test(known.draft, order.wanted, addresses)
+        facts = {"account": account.name, "draft": known.draft, "people": len(addresses)}
+        self._noted(account, order, "test", steps, facts)
+
+    def _once(self, account: Account, order: Order) -> Outcome:
+        book = ledger.read(self.root)
+        known = known_of(book, order.issue)
+        draft = self._there(account, known, order.wanted)
+        step = decided(account, order, known, draft)
+        require_readers(account, order, book)
+        if step == "nothing" and draft:
+            return _outcome(account, order, draft, "up to date")
+        if step == "adopt" and draft:
+            self._write_down(account, order, draft)
+            return _outcome(account, order, draft, "up to date" if known.draft else "adopted")
+        wanted = self._with_pictures(account, order, book)
+        if step == "make":
+            draft_id = self._make(account, order, wanted)
+        else:
+            assert draft, step
+            draft_id = draft.id
+            self._change(account, order, draft, wanted, "fill" if step == "fill" else step)
+        return self._checked(account, order, wanted, draft_id, "made" if step in {"make", "fill"} else "updated")
+
+    def _there(self, account: Account, known: Known, wanted: Wanted) -> Draft | None:
+        """Return the issue's draft as it stands there; None if there is none, and none was."""
+        is_known = known.draft and known.mark == wanted.mark
+        # After a request without an answer there may be another one.
+        if is_known and known.is_sure:
+            return account.run(account.adapter.read(known.draft))
+        marked = self._marked(account, wanted.mark)
+        return account.run(account.adapter.read(known.draft)) if is_known and not marked else marked
+
+    def _marked(self, account: Account, mark: str) -> Draft | None:
+        ids = account.run(account.adapter.marked(mark))
+        if len(ids) > 1:
+            raise NewsletterError(
+                f"{account.label} has {len(ids)} mails of this issue: {', '.join(ids)}",
+                f"delete all but one there ({mark} is in each), then run this again",
+            )
+        return account.run(account.adapter.read(ids[0])) if ids else None
+
+    def _with_pictures(self, account: Account, order: Order, book: Ledger) -> Wanted:
+        """Return what is wanted with an address for each picture: uploaded, or below `picture_base_url`."""
+        is_here = is_loopback(urlsplit(account.base).hostname or "")
+        if order.has_base or not order.pictures:
+            require_loadable(order.wanted.html, order.issue, is_here=is_here)
+            for address in compare.picture_addresses(order.wanted.html) if order.has_base else ():
+                _require_there(account, order, address)
+            return order.wanted
+        if not account.adapter.TAKES_PICTURES:
+            many = "1 picture has" if len(order.pictures) == 1 else f"{len(order.pictures)} pictures have"
+            raise NewsletterError(
+                f"{order.issue}: {many} no address yet, and {account.label} takes no uploads",
+                'set picture_base_url = "https://…" to where they lie: newsletter site puts them on the site',
+            )
+        wanted = order.with_addresses({one.name: self._uploaded(account, order, one, book) for one in order.pictures})
+        require_loadable(wanted.html, order.issue, is_here=is_here)
+        return wanted
+
+    def _uploaded(self, account: Account, order: Order, picture: Picture, book: Ledger) -> str:
+        """Return the picture's address: the one that it has got, by its digest, else that of an upload."""
+        if address := _address_of(book, account.name, picture):
+            return address
+        digest = _sha256(picture.content)
+        facts = {"account": account.name, "name": picture.name, "sha256": digest}
+        was_begun = any(entry.more.get("sha256") == digest for entry in _pictures(book, account.name))
+        if was_begun and (address := account.run(account.adapter.uploaded(picture.name))):
+            # Nobody heard of its end.
+            ledger.add(self.root, self.now(), self.by, "picture", "done", order.issue, url=address, **facts)
+            return address
+        account.say(f"uploading {picture.name}")
+        return self._noted(account, order, "picture", account.adapter.upload(picture), facts, lambda url: {"url": url})
+
+    def _make(self, account: Account, order: Order, wanted: Wanted) -> str:
+        self._pause(account)
+        begun = ledger.begin(self.root, self.now(), self.by, "draft", order.issue, order.made, **_facts(account, order))
+        draft_id = self._ended(begun, lambda: account.run(account.adapter.create(wanted, begun.op)))
+        self.last[account.name] = account.clock()
+        # What follows may be cut off, and the id is known now.
+        ledger.end(self.root, self.now(), begun, "done", draft=draft_id)
+        if account.adapter.FILLS:
+            facts = {**_facts(account, order), "draft": draft_id}
+            self._noted(account, order, "change", account.adapter.fill(draft_id, wanted), facts)
+        # Somebody else may have made one in the same moment.
+        self._marked(account, wanted.mark)
+        return draft_id
+
+    def _change(self, account: Account, order: Order, draft: Draft, wanted: Wanted, step: Step) -> None:
+        adapter = account.adapter
+        steps = adapter.fill(draft.id, wanted) if step == "fill" else adapter.change(draft.id, wanted)
+        facts = {**_facts(account, order), "draft": draft.id}
+        self._noted(account, order, "over" if step == "over" else "change", steps, facts)
+
+    def _checked(self, account: Account, order: Order, wanted: Wanted, draft_id: str, state: State) -> Outcome:
+        """Read back what was made, write down how it stands, and return that; raises where it is not as wanted."""
+        draft = account.run(account.adapter.read(draft_id))
+        if draft is None:
+            raise ServerError(
+                f"{account.label} said that the draft of {order.issue} is there, and has none",
+                "run this again in some minutes",
+            )
+        differing = compare.differences(wanted, draft, with_preheader=account.adapter.HAS_PREHEADER)
+        if draft.state != "draft":
+            raise ServerError(
+                f"{account.label} holds {order.issue} as '{draft.state}', not as a draft",
+                f"look at it there now: {_link(account, draft)}",
+            )
+        audience = order.wanted.audience
+        if draft.readers is not None:
+            audience = replace(audience, readers=draft.readers)
+            order = replace(order, wanted=replace(order.wanted, audience=audience))
+        if "the list" in differing:
+            shown = ", ".join(draft.audience) or "no list at all"
+            raise NewsletterError(
+                f"{order.issue}: {account.label} was told the list {audience.id}, and the draft has {shown}",
+                f"set the list there by hand, or delete the draft there: {_link(account, draft)}",
+            )
+        self._write_down(account, order, draft, is_as_wanted=not differing)
+        if differing:
+            raise ServerError(
+                f"{account.label} took the draft of {order.issue}, but {' and '.join(differing)} there "
+                f"{'is' if differing == ('the subject',) else 'are'} not as sent",
+                f"look at it there before it goes out: {_link(account, draft)}",
+            )
+        require_readers(account, order, ledger.read(self.root), is_made=True)
+        remarks = [(f"{account.label}: {remark}", "") for remark in account.run(account.adapter.remarks(draft_id))]
+        if account.adapter.REMAINS:
+            remarks.append((f"{order.issue}: {account.adapter.REMAINS}", ""))
+        outcome = _outcome(account, order, draft, state)
+        return replace(outcome, remarks=tuple(remarks))
+
+    def _write_down(self, account: Account, order: Order, draft: Draft, *, is_as_wanted: bool = True) -> None:
+        """Write down how the draft stands there."""
+        facts = {**_facts(account, order), "draft": draft.id, "held": draft.held, "there": draft.state}
+        facts |= {"readers": order.wanted.audience.readers, "link": _link(account, draft)}
+        # What is not as wanted is put there once more by the next run.
+        facts |= {} if is_as_wanted else {"wanted": ""}
+        ledger.add(self.root, self.now(), self.by, "seen", "done", order.issue, order.made, **facts)
+
+    def _noted(
+        self,
+        account: Account,
+        order: Order,
+        do: ledger.Do,
+        steps: Steps[Value],
+        facts: Mapping[str, object],
+        more: Callable[[Value], Mapping[str, object]] = lambda value: {},
+    ) -> Value:
+        """Carry out what changes something, with a line in the ledger before it and one after."""
+        begun = ledger.begin(self.root, self.now(), self.by, do, order.issue, order.made, **facts)
+        value = self._ended(begun, lambda: account.run(steps))
+        ledger.end(self.root, self.now(), begun, "done", **more(value))
+        return value
+
+    def _ended(self, begun: Entry, work: Callable[[], Value]) -> Value:
+        """Return what the work returns; where it raises, write down whether anybody can know its end."""
+        try:
+            return work()
+        except (UnknownEndError, ServerError, Busy) as error:
+            state: ledger.State = "unknown" if isinstance(error, UnknownEndError) else "failed"
+            ledger.end(self.root, self.now(), begun, state)
+            raise
+        except BaseException:
+            # Ctrl-C, and our own bugs: the answer may be on its way.
+            ledger.end(self.root, self.now(), begun, "unknown")
+            raise
+
+    def _pause(self, account: Account) -> None:
+        wait = self.last.get(account.name, -1e9) + account.adapter.PAUSE - account.clock()
+        if wait > 0:
+            account.say(f"waiting {wait:.0f} s: {account.label} takes a new draft every {account.adapter.PAUSE:g} s")
+            account.sleep(wait)
+
+
+def mark_of(issue_id: str, account: str) -> str:
+    """Return what an issue's draft is found again by: `nl-` and ten hexadecimal digits."""
+    return f"nl-{_sha256(f'{issue_id} {account}'.encode())[:10]}"
+
+
+def known_of(book: Ledger, issue_id: str) -> Known:
+    """Return what the ledger knows of the issue's draft."""
+    known = Known()
+    for entry in book.of(issue_id, *DONE, "seen"):
+        more = {key: value for key, value in entry.more.items() if isinstance(value, str)}
+        # A draft that was refused is none.
+        if (entry.do == "draft" and entry.state == "failed") or not more.get("mark"):
+            continue
+        if more["mark"] != known.mark:
+            known = Known(mark=more["mark"])
+        known = replace(
+            known,
+            account=more.get("account", known.account),
+            draft=more.get("draft", known.draft),
+            link=more.get("link", known.link),
+            # One that was refused may have been carried out in part.
+            is_sure=known.is_sure and entry.do == "seen",
+        )
+        if "held" in more:
+            known = replace(
+                known, held=more["held"], wanted=more.get("wanted", ""), made=entry.made, is_sure=True, shown=""
+            )
+        if "shown" in more:
+            known = replace(known, shown=more["shown"])
+    return known
+
+
+def decided(account: Account, order: Order, known: Known, draft: Draft | None) -> Step:
+    """Return what is to be done; raises NewsletterError for what only a person can decide."""
+    issue = order.issue
+    is_here = known.mark == order.wanted.mark
+    if known.draft and not is_here and known.shown != "gone":
+        raise NewsletterError(
+            f"{issue} has a draft already, at '{known.account}': {known.link or known.draft}",
+            f"draft it there (--for {known.account}), or delete it there and say so: newsletter drafts",
+        )
+    if draft is None:
+        if known.draft and is_here and not (order.is_over and known.shown == "gone"):
+            raise NewsletterError(
+                f"the draft of {issue} is gone: somebody deleted it at {account.label}",
+                f"if it is to be made anew: newsletter pull {issue}, then newsletter draft {issue} --over",
+            )
+        return "make"
+    link = _link(account, draft)
+    if draft.state == "sent":
+        on = f" on {draft.sent}" if draft.sent else ""
+        raise NewsletterError(
+            f"{issue} went out at {account.label}{on}: {link}",
+            f"write that down: newsletter sent {issue}{f' --on {draft.sent}' if draft.sent else ''}",
+        )
+    if draft.state != "draft" and draft.held == known.held and known.wanted == order.wanted.digest:
+        return "nothing"
+    if draft.state != "draft":
+        raise NewsletterError(
+            f"{issue} is no draft any more at {account.label}, it is '{draft.state}': {link}",
+            "to change it, make it a draft again there, then run this again",
+        )
+    wanted, with_preheader = order.wanted, account.adapter.HAS_PREHEADER
+    if draft.audience != (wanted.audience.id,):
+        shown = ", ".join(draft.audience) or "no list"
+        raise NewsletterError(
+            f"the draft of {issue} is at another list: {shown}, and newsletter.toml says {wanted.audience.id}",
+            f"change the list there, or delete the draft there: {link}",
+        )
+    if known.held and draft.held == known.held:
+        return "nothing" if known.wanted == wanted.digest else "change"
+    if not draft.html.strip() and (not known.held or not known.is_sure):
+        # Cut off between a new draft and its content: there is nothing of anybody's in it.
+        return "fill"
+    if not compare.differences(wanted, draft, with_preheader=with_preheader, with_pictures=False):
+        return "adopt"
+    if not known.is_sure and known.held and _is_cut_off(wanted, draft, known, with_preheader=with_preheader):
+        return "change"
+    if order.is_over and known.shown == draft.held:
+        return "over"
+    if order.is_over and known.shown:
+        raise NewsletterError(
+            f"the draft of {issue} was edited at {account.label} again since it was shown",
+            f"look at it once more: newsletter pull {issue}",
+        )
+    raise NewsletterError(
+        f"the draft of {issue} was edited at {account.label}",
+        f"newsletter pull {issue} shows what is other; then newsletter draft {issue} --over replaces just that",
+    )
+
+
+def require_audience(account: Account, order: Order, book: Ledger) -> None:
+    """Raise NewsletterError for a list that is everybody without having been called so, and for a renamed one."""
+    target, audience = order.target, order.wanted.audience
+    place = f"[providers.{account.name}.audiences]"
+    if (audience.is_everybody or audience.is_widest) and not target.whole_list:
+        what = "everybody in the account" if audience.is_everybody else "the widest list of the account"
+        raise NewsletterError(
+            f"{order.issue}: '{audience.name}' ({audience.id}) is {what}",
+            f'if it is meant for all of them: {{ id = "{audience.id}", whole_list = true }} under {place}',
+        )
+    before = _last(book, account.name, audience.id, "list")
+    if isinstance(before, str) and before != audience.name and target.name != audience.name:
+        raise NewsletterError(
+            f"{order.issue}: the list {audience.id} is called '{audience.name}' now; it was '{before}'",
+            f'if it is the right one: {{ id = "{audience.id}", name = "{audience.name}" }} under {place}',
+        )
+    if target.name and target.name != audience.name:
+        raise NewsletterError(
+            f"{order.issue}: newsletter.toml calls the list {audience.id} '{target.name}', and it is '{audience.name}'",
+            f"state the right id or name under {place}",
+        )
+
+
+def require_readers(account: Account, order: Order, book: Ledger, *, is_made: bool = False) -> None:
+    """Raise NewsletterError where a list has doubled or halved since the last draft, and nobody has confirmed it."""
+    audience = order.wanted.audience
+    before, readers = (
+        _last(book, account.name, audience.id, "readers", but=order.issue if is_made else ""),
+        audience.readers,
+    )
+    if order.readers is not None and readers is not None and order.readers != readers:
+        raise NewsletterError(
+            f"{order.issue}: '{audience.name}' has {readers:,} readers, not {order.readers:,}",
+            "see that it is the right list",
+        )
+    if not isinstance(before, int) or readers is None or order.readers == readers:
+        return
+    if abs(readers - before) > _FEW and (readers >= 2 * before or 2 * readers <= before):
+        raise NewsletterError(
+            f"{order.issue}: '{audience.name}' has {readers:,} readers; last time it had {before:,}"
+            + ("; the draft is made" if is_made else ""),
+            f"if that is right: newsletter draft {order.issue} --readers {readers}",
+        )
+
+
+def require_loadable(html: str, issue_id: str, *, is_here: bool) -> None:
+    """Raise NewsletterError for a picture's address that no reader could load; `is_here`: all is on this machine."""
+    for address in compare.picture_addresses(html):
+        parts = urlsplit(address)
+        host = (parts.hostname or "").casefold()
+        written = literal(host) if host else None
+        is_private = "." not in host or host.endswith((".localhost", ".local", ".internal"))
+        is_private = not is_public(written) if written else is_private
+        if parts.scheme not in {"http", "https"} or (is_private and not is_here):
+            raise NewsletterError(
+                f"{issue_id}: no reader can load the picture '{address[:100]}'",
+                'set picture_base_url = "https://…" to where the pictures lie',
+            )
+
+
+def _require_there(account: Account, order: Order, address: str) -> None:
+    """Raise NewsletterError for a picture that is not where `picture_base_url` says."""
+    status = account.status_of(address)
+    if status >= 400 and status not in {405, 501}:
+        raise NewsletterError(
+            f"{order.issue}: there is no picture at {address} ({status})",
+            f"put it there first: newsletter site --with {order.issue} writes the pictures as well",
+        )
+
+
+def _is_cut_off(wanted: Wanted, draft: Draft, known: Known, *, with_preheader: bool) -> bool:
+    """Tell whether each half is as it was, or as it was to become: a change in two requests ended between them."""
+    cover = draft.held[:HALF] == known.held[:HALF]
+    page = draft.held[HALF:] == known.held[HALF:]
+    return (cover or not compare.cover_differences(wanted, draft, with_preheader=with_preheader)) and (
+        page or not compare.page_differences(wanted, draft, with_pictures=False)
+    )
+
+
+def _facts(account: Account, order: Order) -> dict[str, object]:
+    audience = order.wanted.audience
+    return {
+        "account": account.name,
+        "mark": order.wanted.mark,
+        "audience": audience.id,
+        "list": audience.name,
+        "wanted": order.wanted.digest,
+    }
+
+
+def _outcome(account: Account, order: Order, draft: Draft, state: State) -> Outcome:
+    audience = order.wanted.audience
+    if draft.readers is not None:
+        audience = replace(audience, readers=draft.readers)
+    return Outcome(issue=order.issue, state=state, audience=audience, link=_link(account, draft))
+
+
+def _link(account: Account, draft: Draft) -> str:
+    return draft.link if "://" in draft.link else account.adapter.web(account.base) + draft.link
+
+
+def _last(book: Ledger, account: str, audience: str, key: str, but: str = "") -> object:
+    """Return what the newest draft at a list says under a key; None if there was none."""
+    for entry in reversed(book.entries):
+        is_meant = entry.more.get("account") == account and entry.more.get("audience") == audience
+        if is_meant and entry.state == "done" and entry.issue != but and entry.more.get(key) is not None:
+            return entry.more[key]
+    return None
+
+
+def _pictures(book: Ledger, account: str) -> Iterable[Entry]:
+    return (one for one in book.entries if one.do == "picture" and one.more.get("account") == account)
+
+
+def _address_of(book: Ledger, account: str, picture: Picture) -> str:
+    """Return where the picture was uploaded, "" if it was not."""
+    digest = _sha256(picture.content)
+    for entry in _pictures(book, account):
+        if entry.state == "done" and entry.more.get("sha256") == digest and isinstance(entry.more.get("url"), str):
+            return str(entry.more["url"])
+    return ""
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
