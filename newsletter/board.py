@@ -17,7 +17,7 @@ from newsletter.errors import ContentError, NewsletterError
 from newsletter.issue.edition import Edition, cards_of, edition_of, faults_of, is_waiting
 from newsletter.line import Builder
 from newsletter.model import Card, Level, Newsroom
-from newsletter.read.config import fill, resolve, words_of
+from newsletter.read.config import audience_of, fill, resolve, words_of
 from newsletter.read.files import Stamp, stamps
 
 State = Literal["empty", "thin", "faulty", "ready", "proofed", "drafted", "sent"]
@@ -50,7 +50,8 @@ class Row(Struct, frozen=True, kw_only=True):
 
     `own` items are tagged with no other chapter. `due` is the day by which its items are wanted, if anybody has said
     so; `late_days` count from there while they are missing. `next` is a command, "" where nothing is left to do.
-    `stale` are the providers whose export is of another state of the issue.
+    `stale` are the providers whose export is of another state of the issue. `there` is how its draft was seen at the
+    provider, where that is not as it was left: `edited`, `gone`, `scheduled`, `sent`, …; `on` is when it was sent.
     """
 
     issue: str
@@ -66,6 +67,8 @@ class Row(Struct, frozen=True, kw_only=True):
     subject: str
     next: str
     stale: tuple[str, ...] = ()
+    there: str = ""
+    on: str = ""
 
 
 def board(
@@ -154,8 +157,34 @@ def _row(builder: Builder, edition: Edition, standing: Standing, ledger: Ledger,
         subject=standing.subject,
         next="",
         stale=tuple(name for name, made in handed.items() if standing.made and made != standing.made),
+        **(_seen(ledger, edition.id) if state == "drafted" else {}),
     )
-    return replace(row, next=_next(newsroom, edition, row, is_handed=standing.made in handed.values()))
+    step = _next(
+        newsroom, edition, row, is_handed=standing.made in handed.values(), has_account=_has_account(builder, edition)
+    )
+    return replace(row, next=step)
+
+
+def _seen(ledger: Ledger, issue_id: str) -> dict[str, str]:
+    """Return how an issue's draft was seen at its provider, where it is not as it was left."""
+    entries = [entry for entry in ledger.of(issue_id, "seen") if "there" in entry.more]
+    there = str(entries[-1].more["there"]) if entries else "draft"
+    return {} if there == "draft" else {"there": there, "on": str(entries[-1].more.get("on", ""))}
+
+
+def _has_account(builder: Builder, edition: Edition) -> bool:
+    """Tell whether newsletter.toml says at which list of an account the issue's draft is made."""
+    newsroom = builder.newsroom
+    if not any(isinstance(table, Mapping) and table.get("audiences") for table in newsroom.config.providers.values()):
+        return False
+    front = newsroom.front_pages.get(edition.id)
+    own = front.own if front else {}
+    settings = resolve(newsroom.config, edition.publication, edition.chapter, own)
+    try:
+        row = builder.providers.get(builder.provider or settings.provider)
+    except ContentError:
+        return False
+    return row is not None and audience_of(newsroom.config, edition.publication, edition.chapter, own) in row.audiences
 
 
 def _furthest(ledger: Ledger, issue_id: str, standing: Standing, now: State) -> tuple[State, bool]:
@@ -174,7 +203,7 @@ def _furthest(ledger: Ledger, issue_id: str, standing: Standing, now: State) -> 
     return now, False
 
 
-def _next(newsroom: Newsroom, edition: Edition, row: Row, *, is_handed: bool) -> str:
+def _next(newsroom: Newsroom, edition: Edition, row: Row, *, is_handed: bool, has_account: bool) -> str:
     """Return the command that brings an issue on."""
     if row.state in {"empty", "thin"}:
         months = set(edition.months)
@@ -189,7 +218,11 @@ def _next(newsroom: Newsroom, edition: Edition, row: Row, *, is_handed: bool) ->
     if row.state == "ready" or (row.state == "proofed" and row.changed):
         return f"newsletter proof {row.issue} {'--to-contacts' if row.contact else '--to ADDRESS'}"
     if row.state == "proofed":
-        return f"newsletter {'sent' if is_handed else 'export'} {row.issue}"
+        return f"newsletter {'draft' if has_account else 'sent' if is_handed else 'export'} {row.issue}"
+    if row.state == "drafted" and row.there in {"edited", "gone"}:
+        return f"newsletter pull {row.issue}"
+    if row.state == "drafted" and row.there == "sent":
+        return f"newsletter sent {row.issue}{f' --on {row.on}' if row.on else ''}"
     if row.state == "drafted":
         return f"newsletter {'draft' if row.changed else 'sent'} {row.issue}"
     return ""

@@ -44,6 +44,9 @@ COMMANDS = {
     "export": ("newsletter.cli.export", "Write paste-ready files for an email provider, and a checklist."),
     "proof": ("newsletter.cli.proof", "Send a test mail to colleagues through a mail server."),
     "draft": ("newsletter.cli.draft", "Put drafts at the provider; a person sends them there."),
+    "drafts": ("newsletter.cli.drafts", "Look how the drafts stand at the provider."),
+    "pull": ("newsletter.cli.drafts", "Show what somebody edited in a draft, word by word."),
+    "audiences": ("newsletter.cli.drafts", "Show the lists of an account, as lines for newsletter.toml."),
     "sent": ("newsletter.cli.sent", "Keep what went out, and write down that it did."),
     "site": ("newsletter.cli.site", "Write the public page of all that was sent."),
     "schema": ("newsletter.cli.schema", "Print JSON Schema, by which editors know the keys."),
@@ -243,7 +246,7 @@ def _form_asked(args: list[str]) -> str:
     options = list(words)
     if "--" in options:
         options = options[: options.index("--")]
-    if command in {"build", "status"}:
+    if command in {"build", "status", "drafts"}:
         return command if "--json" in options else ""
     if command != "check":
         return ""
@@ -272,6 +275,8 @@ def _tell_program(form: str, faults: Any) -> None:
     elif form == "status":
         # What is at fault stands on stderr.
         show.document({"month": "", "issues": []})
+    elif form == "drafts":
+        show.document({"drafts": []})
     elif form:
         from newsletter.cli.check import tell_failure
 

@@ -223,10 +223,10 @@ def _refuse_lists(newsroom: "Newsroom", addresses: tuple[str, ...]) -> None:
     """Refuse a test to what this newsroom mails issues to."""
     from newsletter.deliver.providers import providers
     from newsletter.errors import CommandError
+    from newsletter.read.config import audience_of, issue_names
 
     config = newsroom.config
-    known = {str(chapter.own.get("audience", "")).casefold() for chapter in config.chapters.values()}
-    known |= {str(publication.own.get("audience", "")).casefold() for publication in config.publications.values()}
+    known = {audience_of(config, *pair).casefold() for pair in issue_names(config).values()}
     known |= {alias.casefold() for row in providers(config).values() for alias in row.audiences}
     for address in addresses:
         if address.casefold() in known:
@@ -265,24 +265,10 @@ def _show(results: list[_Drafted]) -> None:
         for one in results:
             show.row((one.issue, one.audience, "" if one.readers is None else one.readers, one.state, one.link))
         return
-    if show.width() < 100:
-        for one in results:
-            state = (f"  {one.state}", _COLOURS.get(one.state, "red"))
-            facts = [f"  {words}" for words in (_list(one), one.link) if words]
-            show.card([(one.issue, "bold"), state, *facts, ""])
-        return
-    columns = [("issue", "left"), ("list", "left"), ("readers", "right"), ("state", "left"), ("link", "left")]
-    rows = (
-        (
-            (one.issue, "bold"),
-            one.audience,
-            "" if one.readers is None else f"{one.readers:,}",
-            (one.state, _COLOURS.get(one.state, "red")),
-            one.link,
-        )
-        for one in results
-    )
-    show.table(columns, rows, unbroken=[0, 3])
+    for one in results:
+        state = (f"  {one.state}", _COLOURS.get(one.state, "red"))
+        facts = [f"  {words}" for words in (_list(one), one.link) if words]
+        show.card([(one.issue, "bold"), state, *facts, ""])
 
 
 def _list(one: _Drafted) -> str:

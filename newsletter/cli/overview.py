@@ -161,7 +161,8 @@ def _show_board(rows: list["Row"]) -> None:
 
 
 def _state(row: "Row") -> str:
-    return f"{row.state}, changed since" if row.changed else row.state
+    there = {"": "", "gone": ", gone there"}.get(row.there, f", {row.there} there")
+    return f"{row.state}{there}, changed since" if row.changed else f"{row.state}{there}"
 
 
 def _items(row: "Row") -> str:

@@ -1,5 +1,6 @@
 """newsletter sent."""
 
+import contextlib
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from newsletter.cli import book, cache_of, choose, month_option, newsroom_option
 
 if TYPE_CHECKING:
     from newsletter.deliver.kept import Handed, Sources
-    from newsletter.deliver.ledger import Entry
+    from newsletter.deliver.ledger import Entry, Ledger
     from newsletter.model import Newsroom
 
 
@@ -45,7 +46,7 @@ def sent_command(
     if undo and (on or again):
         given = "--on" if on else "--again"
         raise CommandError(f"--undo takes back what was written down, so it does not go with {given}", "leave one out")
-    day = _day(on)
+    stated = _day(on)
     newsroom = load(root, cache_of(root, base))
     ids, is_good = _named(newsroom, base, issues, month)
     ledger = book.read(root)
@@ -56,7 +57,9 @@ def sent_command(
             if undo:
                 _take_back(root, issue_id, ledger.sent(issue_id), by)
             else:
+                day = stated or _day_seen(ledger, issue_id) or date.today()
                 _keep(newsroom, base, issue_id, ledger.sent(issue_id), day, by, again=again)
+                _tell_edited(ledger, issue_id)
             done += 1
         except NewsletterError as error:
             is_good = False
@@ -66,13 +69,30 @@ def sent_command(
     ctx.exit(0 if is_good else 1)
 
 
-def _day(on: str | None) -> date:
+def _day_seen(ledger: "Ledger", issue_id: str) -> date | None:
+    """Return the day on which the issue's draft went out, as `newsletter drafts` has seen it; None if it has not."""
+    for entry in reversed(ledger.of(issue_id, "seen")):
+        if entry.more.get("there") == "sent" and isinstance(on := entry.more.get("on"), str):
+            with contextlib.suppress(ValueError):
+                show.say(f"{issue_id} was seen as sent on {on}: that day is noted")
+                return date.fromisoformat(on)
+    return None
+
+
+def _tell_edited(ledger: "Ledger", issue_id: str) -> None:
+    """Say where the words that went out are not those that are kept."""
+    seen = [entry.more["there"] for entry in ledger.of(issue_id, "seen") if "there" in entry.more]
+    if "edited" in seen[-2:]:
+        show.say(f"{issue_id} was edited at the provider: what is kept are the words of the newsroom")
+
+
+def _day(on: str | None) -> date | None:
     from newsletter.errors import CommandError
     from newsletter.read import values
 
     today = date.today()
     if on is None:
-        return today
+        return None
     try:
         day = values.day(on)
     except values.Refused as refused:

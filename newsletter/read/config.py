@@ -248,6 +248,13 @@ def words_of(config: Config, chapter: Chapter | None) -> dict[str, str]:
     }
 
 
+def audience_of(
+    config: Config, publication: Publication, chapter: Chapter | None, own: Mapping[str, object] | None = None
+) -> str:
+    """Return whom an issue goes to, as newsletter.toml calls that list; `own` is what its front page says."""
+    return fill(resolve(config, publication, chapter, own or {}).audience, words_of(config, chapter))
+
+
 def fill(pattern: str, words: Mapping[str, str]) -> str:
     """Replace each `{name}` that `words` knows, once; other braces stay as typed."""
     return re.sub(r"\{([a-z_]+)\}", lambda found: words.get(found[1], found[0]), pattern)

@@ -3,6 +3,7 @@
 import re
 from difflib import SequenceMatcher
 from html.parser import HTMLParser
+from itertools import zip_longest
 
 from msgspec import Struct
 
@@ -111,8 +112,19 @@ def picture_addresses(html: str) -> list[str]:
 
 
 def changes(ours: str, theirs: str) -> list[Change]:
-    """Return what stands in one page's words, and targets of links, in place of the other's, word by word."""
-    mine, other = _said(ours), _said(theirs)
+    """Return what stands in one page's words in place of the other's, word by word; then its links and pictures."""
+    mine, other = _read(ours), _read(theirs)
+    words = _changes(*(_plain("".join(page.words)).split()[:_MOST_WORDS] for page in (mine, other)))
+    targets = _targets(mine.links, other.links) + _targets(mine.pictures, other.pictures)
+    return [*words, *dict.fromkeys(targets)]
+
+
+def word_changes(ours: str, theirs: str) -> list[Change]:
+    """Return what stands in one text in place of the other's, word by word."""
+    return _changes(ours.split(), theirs.split())
+
+
+def _changes(mine: list[str], other: list[str]) -> list[Change]:
     matcher = SequenceMatcher(None, mine, other, autojunk=False)
     return [
         Change(
@@ -126,12 +138,16 @@ def changes(ours: str, theirs: str) -> list[Change]:
     ]
 
 
-def _said(page: str) -> list[str]:
-    """Return the words of a page, each link's address behind the words that it begins with."""
-    read = _read(page)
-    return [*_plain("".join(read.words)).split(), *(f"[{address}]" for address in (*read.links, *read.pictures))][
-        :_MOST_WORDS
+def _targets(mine: list[str], other: list[str]) -> list[Change]:
+    """Return which addresses stand in place of others, one by one as far as they can be paired."""
+    matcher = SequenceMatcher(None, mine, other, autojunk=False)
+    pairs = [
+        (ours, theirs)
+        for kind, start, end, begin, stop in matcher.get_opcodes()
+        if kind != "equal"
+        for ours, theirs in zip_longest(mine[start:end], other[begin:stop], fillvalue="")
     ]
+    return [Change(before="", ours=ours, theirs=theirs, after="") for ours, theirs in pairs]
 
 
 def _read(page: str) -> _Page:

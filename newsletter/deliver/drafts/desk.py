@@ -45,6 +45,7 @@ class Known(Struct, frozen=True, kw_only=True):
     account: str = ""
     mark: str = ""
     draft: str = ""
+    audience: str = ""
     wanted: str = ""
     held: str = ""
     shown: str = ""
@@ -136,10 +137,7 @@ class Desk(Struct, frozen=True, kw_only=True):
         if not known.draft:
             raise NewsletterError(f"{issue_id} has no draft that the ledger knows", f"newsletter draft {issue_id}")
         draft = account.run(account.adapter.read(known.draft))
-        there = "gone" if draft is None else draft.state
-        if draft and draft.state == "draft" and draft.held != known.held:
-            there = "edited"
-        facts = {"account": account.name, "mark": known.mark, "draft": known.draft, "there": there}
+        facts = {"account": account.name, "mark": known.mark, "draft": known.draft, "there": standing(known, draft)}
         facts |= {"on": draft.sent} if draft and draft.sent else {}
         # That there is nothing, one look shows.
         if is_shown or draft is None:
@@ -213,6 +211,9 @@ class Desk(Struct, frozen=True, kw_only=True):
                 f"{order.issue}: {many} no address yet, and {account.label} takes no uploads",
                 'set picture_base_url = "https://…" to where they lie: newsletter site puts them on the site',
             )
+        count = sum(not _address_of(book, account.name, picture) for picture in order.pictures)
+        if count:
+            account.say(f"{order.issue}: uploading {count} {'picture' if count == 1 else 'pictures'}")
         wanted = order.with_addresses({one.name: self._uploaded(account, order, one, book) for one in order.pictures})
         require_loadable(wanted.html, order.issue, is_here=is_here)
         return wanted
@@ -228,7 +229,6 @@ class Desk(Struct, frozen=True, kw_only=True):
             # Nobody heard of its end.
             ledger.add(self.root, self.now(), self.by, "picture", "done", order.issue, url=address, **facts)
             return address
-        account.say(f"uploading {picture.name}")
         return self._noted(account, order, "picture", account.adapter.upload(picture), facts, lambda url: {"url": url})
 
     def _make(self, account: Account, order: Order, wanted: Wanted) -> str:
@@ -351,6 +351,7 @@ def known_of(book: Ledger, issue_id: str) -> Known:
             known,
             account=more.get("account", known.account),
             draft=more.get("draft", known.draft),
+            audience=more.get("list", known.audience),
             link=more.get("link", known.link),
             # One that was refused may have been carried out in part.
             is_sure=known.is_sure and entry.do == "seen",
@@ -362,6 +363,24 @@ def known_of(book: Ledger, issue_id: str) -> Known:
         if "shown" in more:
             known = replace(known, shown=more["shown"])
     return known
+
+
+def standing(known: Known, draft: Draft | None) -> str:
+    """Return how a draft stands there: as we left it (`draft`), `edited`, `gone`, or what the provider calls it.
+
+    `unknown` while nobody knows whether the last change was carried out.
+    """
+    if draft is None:
+        return "gone"
+    if draft.state != "draft" or draft.held == known.held:
+        return draft.state
+    return "edited" if known.is_sure else "unknown"
+
+
+def pictures_of(book: Ledger, account: str) -> dict[str, str]:
+    """Return our names of the pictures that were uploaded, by their addresses there."""
+    done = (entry.more for entry in _pictures(book, account) if entry.state == "done")
+    return {str(more["url"]): str(more["name"]) for more in done if "url" in more and "name" in more}
 
 
 def decided(account: Account, order: Order, known: Known, draft: Draft | None) -> Step:

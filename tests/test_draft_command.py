@@ -1,0 +1,326 @@
+"""newsletter draft, drafts, pull, audiences, as a person runs them."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from newsletter.deliver import ledger
+from tests.conftest import INSTALLED, Run, started
+from tests.drafting import ALIAS, ISSUE, WORDS, newsroom
+from tests.room import SAMPLE, Room
+from tests.standins.mailchimp import Mailchimp
+from tests.standins.server import KEY, Request
+
+VARIABLE = "NEWSLETTER_KEY_MAILCHIMP"
+
+
+@pytest.fixture
+def room(tmp_path: object) -> Room:
+    """Return a newsroom with one issue of one item."""
+    from pathlib import Path
+
+    assert isinstance(tmp_path, Path)
+    return newsroom(tmp_path / "room")
+
+
+@pytest.fixture
+def mailchimp(room: Room, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailchimp]:
+    """Return Mailchimp on loopback, with three lists, and newsletter.toml says so."""
+    with Mailchimp().open() as standin:
+        assert isinstance(standin, Mailchimp)
+        standin.add_list("Everybody", 5000)
+        own = standin.add_list("Minnesota", 1204)
+        settings(room, standin, f'"{ALIAS}" = "{own}"')
+        monkeypatch.setenv(VARIABLE, KEY)
+        yield standin
+        assert standin.mailed == []
+
+
+def settings(room: Room, standin: Mailchimp, *audiences: str) -> None:
+    """Write the account into newsletter.toml."""
+    base = (room.root / "newsletter.toml").read_text("utf-8").partition("\n[providers.")[0]
+    table = "\n".join(audiences)
+    room.file(
+        "newsletter.toml",
+        f'{base}\n[providers.mailchimp]\nurl = "{standin.url}"\n[providers.mailchimp.audiences]\n{table}\n',
+    )
+
+
+def draft(run: Run, *words: str) -> tuple[int, str, str]:
+    """Run `newsletter draft` for the issue, and return exit code, stdout, stderr."""
+    result = run("draft", ISSUE, "--for", "mailchimp", *words)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_a_draft_and_its_row(run: Run, mailchimp: Mailchimp) -> None:
+    code, rows, said = draft(run)
+    (mail,) = mailchimp.mails()
+    link = f"{mailchimp.url}/campaigns/edit?id=1001"
+    assert (code, rows) == (0, f"{ISSUE}\tMinnesota\t1204\tmade\t{link}\n")
+    assert f"{ISSUE}: uploading 1 picture" in said.splitlines()
+    assert "next: look at each there, send it there, then: newsletter sent ISSUE" in said
+    assert mailchimp.mails()[mail]["state"] == "draft"
+    code, rows, _ = draft(run)
+    assert (code, rows) == (0, f"{ISSUE}\tMinnesota\t1204\tup to date\t{link}\n")
+
+
+def test_what_was_handed_over_lies_beside_the_issue_and_is_kept_by_sent(
+    run: Run, mailchimp: Mailchimp, room: Room
+) -> None:
+    draft(run)
+    place = room.root / "build" / ISSUE / "mailchimp"
+    names = sorted(path.name for path in place.iterdir())
+    assert [name for name in names if not name.startswith("tree-")] == [
+        "issue.html",
+        "issue.txt",
+        "manifest.json",
+        "preheader.txt",
+        "subject.txt",
+    ]
+    (mail,) = mailchimp.mails()
+    mailchimp.set_state(mail, "sent")
+    looked = run("drafts", ISSUE)
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    assert looked.stdout.split("\t")[3] == f"sent on {day}"
+    assert f"next: newsletter sent {ISSUE} --on {day}" in looked.stderr
+    sent = run("sent", ISSUE)
+    assert (sent.exit_code, f"was seen as sent on {day}" in sent.stderr) == (0, True)
+    assert (room.root / "sent" / ISSUE / "issue.html").read_bytes() == (place / "issue.html").read_bytes()
+    entry = ledger.read(room.root).sent(ISSUE)
+    assert entry
+    assert (entry.more["on"], entry.more["provider"]) == (day, "mailchimp")
+    code, rows, said = draft(run)
+    assert (code, rows) == (1, f"{ISSUE}\t\t\trefused\t\n")
+    assert "so it is not drafted any more" in said
+
+
+def test_the_board_knows_how_a_draft_stands(run: Run, mailchimp: Mailchimp) -> None:
+    def board() -> tuple[str, str]:
+        (row,) = json.loads(run("status", "-m", "2024-09", "--json").stdout)["issues"][1:2]
+        text = run("status", "-m", "2024-09").stdout.splitlines()[1].split("\t")
+        return f"{row['state']}: {text[1]}", row["next"]
+
+    draft(run)
+    (mail,) = mailchimp.mails()
+    assert board() == ("drafted: drafted", f"newsletter sent {ISSUE}")
+    mailchimp.edit(mail, WORDS, "Nobody planted anything")
+    run("drafts", ISSUE)
+    assert board() == ("drafted: drafted, edited there", f"newsletter pull {ISSUE}")
+    mailchimp.delete(mail)
+    run("drafts", ISSUE)
+    assert board() == ("drafted: drafted, gone there", f"newsletter pull {ISSUE}")
+
+
+def test_drafts_as_json(run: Run, mailchimp: Mailchimp) -> None:
+    draft(run)
+    (mail,) = mailchimp.mails()
+    stated = json.loads(run("drafts", "-m", "2024-09", "--json").stdout)
+    assert stated == {
+        "drafts": [
+            {
+                "issue": ISSUE,
+                "account": "mailchimp",
+                "draft": mail,
+                "there": "draft",
+                "list": "Minnesota",
+                "link": f"{mailchimp.url}/campaigns/edit?id=1001",
+                "on": "",
+                "next": "",
+            }
+        ]
+    }
+
+
+def test_pull_shows_what_was_edited_word_by_word_and_over_replaces_it(run: Run, mailchimp: Mailchimp) -> None:
+    draft(run)
+    (mail,) = mailchimp.mails()
+    mailchimp.edit(mail, WORDS, "Two council members watered a tree")
+    mailchimp.edit(mail, "tree?a=1&amp;b=2", "plan")
+    assert draft(run)[0] == 1
+    pulled = run("pull", ISSUE)
+    assert pulled.exit_code == 0
+    assert "[-planted-]{+watered+} a tree" in pulled.stdout
+    assert "  issues/2024-09/items/tree.md:11\n  … " in pulled.stdout
+    assert "  issues/2024-09/items/tree.md:9\n  [-https" in pulled.stdout
+    assert "[-https://network.example/tree?a=1&b=2-]{+https://network.example/plan+}" in pulled.stdout
+    # Pictures have other addresses there, and are the same.
+    assert "tree-" not in pulled.stdout.replace("issues/2024-09/items/tree", "")
+    code, rows, _ = draft(run, "--over")
+    assert (code, rows.split("\t")[3]) == (0, "updated")
+    assert run("pull", ISSUE).stderr.endswith(f"as it was left: {mailchimp.url}/campaigns/edit?id=1001\n")
+
+
+def test_audiences_prints_lines_that_newsletter_toml_takes(run: Run, mailchimp: Mailchimp, room: Room) -> None:
+    mailchimp.add_list('He said "hi"\x1b[31m', 7)
+    result = run("audiences", "--for", "mailchimp")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[:3] == [
+        "[providers.mailchimp.audiences]",
+        '"Everybody" = { id = "4f2a91c0de", whole_list = true }  # 5,000 readers, the widest list',
+        f'"{ALIAS}" = "4f2a92c0de"  # Minnesota, 1,204 readers',
+    ]
+    assert "\x1b" not in result.stdout
+    settings(room, mailchimp, *lines[1:])
+    assert draft(run)[0] == 0
+
+
+def test_a_dry_run_prints_the_requests_without_the_key(run: Run, mailchimp: Mailchimp) -> None:
+    code, shown, said = draft(run, "--dry-run")
+    assert code == 0
+    assert f"{ISSUE}: 3 requests would change something there" in said
+    assert f"POST {mailchimp.url}/3.0/campaigns" in shown.splitlines()
+    assert "Authorization: Basic ***" in shown
+    assert KEY not in shown + said
+    assert mailchimp.mails() == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ('api_key = "abc"', "a key has no place in this file, which others can read"),
+        ("Token = 1", "a key has no place in this file, which others can read"),
+        ('url = "http://lists.example"', "is not encrypted, and the key would be read on the way"),
+        ('url = "https://me:secret@lists.example"', "holds a user or a password"),
+        ('like = "mailchump"', "did you mean 'mailchimp'?"),
+        ("audiences = { a = 12 }", 'write it with quotes: "12"'),
+        ('audiences = { a = { id = "1", whole = true } }', "has an unknown key 'whole'"),
+        ('audiences = { a = "" }', "has no id"),
+    ],
+)
+def test_slips_in_the_table_of_an_account(run: Run, room: Room, typed: str, told: str) -> None:
+    base = (room.root / "newsletter.toml").read_text("utf-8")
+    room.file("newsletter.toml", f"{base}\n[providers.mailchimp]\n{typed}\n")
+    result = run("draft", ISSUE, "--for", "mailchimp")
+    assert result.exit_code == 1
+    assert told in result.stderr
+    assert "newsletter.toml:" in result.stderr
+    assert "secret" not in result.stderr
+
+
+def test_a_key_of_the_environment_goes_to_no_host_that_newsletter_toml_made_up(
+    run: Run, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = (room.root / "newsletter.toml").read_text("utf-8")
+    account = '[providers.lists]\nlike = "listmonk"\nurl = "https://evil.example"\n'
+    table = f'{account}[providers.lists.audiences]\n"{ALIAS}" = "3"\n'
+    room.file("newsletter.toml", f"{base}\n{table}")
+    monkeypatch.setenv("NEWSLETTER_KEY_LISTS", KEY)
+    for host in ("", "lists.network.example"):
+        monkeypatch.setenv("NEWSLETTER_HOST_LISTS", host)
+        result = run("draft", ISSUE, "--for", "lists")
+        assert result.exit_code == 2
+        assert "the key in NEWSLETTER_KEY_LISTS" in result.stderr
+        assert "NEWSLETTER_HOST_LISTS=evil.example" in result.stderr
+        assert KEY not in result.stderr
+
+
+def test_without_a_key_it_is_said_how_to_give_one(
+    run: Run, mailchimp: Mailchimp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE)
+    code, rows, said = draft(run)
+    assert (code, rows) == (1, f"{ISSUE}\t\t\trefused\t\n")
+    assert f"there is no key for Mailchimp\n  hint: set {VARIABLE}" in said
+    assert mailchimp.requests == []
+
+
+def test_nothing_secret_is_left_anywhere(run: Run, mailchimp: Mailchimp, room: Room) -> None:
+    said = "".join(map(str, (draft(run), draft(run, "--test", "desk@network.example"))))
+    files = [path for path in room.root.rglob("*") if path.is_file()]
+    caches = os.environ["NEWSLETTER_CACHE"]
+    from pathlib import Path
+
+    files += [path for path in Path(caches).rglob("*") if path.is_file()]
+    assert files
+    assert KEY not in said
+    assert [path for path in files if KEY.encode() in path.read_bytes()] == []
+    assert "desk@network.example" not in (room.root / ledger.FILE).read_text("utf-8")
+    assert mailchimp.tested == [("desk@network.example",)]
+
+
+def test_a_test_goes_to_no_list(run: Run, mailchimp: Mailchimp) -> None:
+    code, _, said = draft(run, "--test", ALIAS)
+    assert (code, mailchimp.requests) == (2, [])
+    assert f"{ALIAS} is a list, not a colleague" in said
+
+
+def test_an_issue_with_an_error_is_not_drafted(run: Run, mailchimp: Mailchimp, room: Room) -> None:
+    room.item("empty-link", "Words of [](https://network.example/plan) a plan.\n")
+    code, rows, said = draft(run)
+    assert (code, rows) == (1, f"{ISSUE}\t\t\trefused\t\n")
+    assert f"{ISSUE} has 1 error, the first at issues/2024-09/items/empty-link.md:" in said
+    assert f"hint: newsletter check {ISSUE}" in said
+    assert mailchimp.mails() == {}
+
+
+def test_two_commands_at_once_are_told(room: Room, mailchimp: Mailchimp, run: Run) -> None:
+    results = []
+
+    def before(request: Request) -> None:
+        mailchimp.before = lambda request: None
+        results.append(
+            subprocess.run(
+                [*INSTALLED, "draft", ISSUE, "--for", "mailchimp"],
+                cwd=room.root,
+                env={**os.environ, "PYTHONPATH": str(SAMPLE)},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        )
+
+    mailchimp.before = before
+    assert draft(run)[0] == 0
+    assert results[0].returncode == 1
+    assert "another newsletter command is making drafts in this newsroom" in results[0].stderr
+    assert len(mailchimp.mails()) == 1
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_killed_in_the_middle_it_is_cleared_up_by_the_next_run(
+    room: Room, mailchimp: Mailchimp, run: Run, is_done: bool
+) -> None:
+    processes: list[subprocess.Popen[str]] = []
+
+    def before(request: Request) -> None:
+        if (request.method, request.path) == ("POST", "/campaigns"):
+            mailchimp.before = lambda request: None
+            processes[0].send_signal(signal.SIGKILL)
+            if not is_done:
+                mailchimp.moods.append(("POST", "reset"))
+
+    mailchimp.before = before
+    processes.append(started(room, [*INSTALLED, "draft", ISSUE, "--for", "mailchimp"]))
+    processes[0].communicate(timeout=60)
+    assert processes[0].returncode == -signal.SIGKILL
+    assert ledger.read(room.root).entries[-1].state == "begun"
+    assert len(mailchimp.mails()) == int(is_done)
+    code, rows, _ = draft(run)
+    assert (code, rows.split("\t")[3]) == (0, "made")
+    assert len(mailchimp.mails()) == 1
+    assert WORDS in next(iter(mailchimp.mails().values()))["html"]
+
+
+def test_interrupted_it_says_so_and_the_next_run_clears_up(room: Room, mailchimp: Mailchimp, run: Run) -> None:
+    processes: list[subprocess.Popen[str]] = []
+
+    def before(request: Request) -> None:
+        if (request.method, request.path) == ("POST", "/campaigns"):
+            mailchimp.before = lambda request: None
+            processes[0].send_signal(signal.SIGINT)
+            processes[0].wait(timeout=60)
+
+    mailchimp.before = before
+    processes.append(started(room, [*INSTALLED, "draft", ISSUE, "--for", "mailchimp"]))
+    _, said = processes[0].communicate(timeout=60)
+    assert processes[0].returncode == 130
+    assert "stopped" in said
+    assert ledger.read(room.root).entries[-1].state == "unknown"
+    assert draft(run)[0] == 0
+    assert len(mailchimp.mails()) == 1
