@@ -19,6 +19,7 @@ from newsletter.cli import cache_of, main
 from newsletter.line import Builder
 from newsletter.read.load import load
 from tests.links import never_waits  # noqa: F401 - a fixture of several files
+from tests.rings import ring  # noqa: F401 - a fixture of several files
 from tests.room import SAMPLE, SAMPLE_ISSUES, TOML, Room
 
 Run = Callable[..., Result]

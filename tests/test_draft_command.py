@@ -7,16 +7,20 @@ import subprocess
 import time
 from collections.abc import Iterator
 
+import keyring
 import pytest
 
 from newsletter.deliver import ledger
 from tests.conftest import INSTALLED, Run, started
 from tests.drafting import ALIAS, ISSUE, WORDS, newsroom
+from tests.rings import Locked, Ring
 from tests.room import SAMPLE, Room
 from tests.standins.mailchimp import Mailchimp
 from tests.standins.server import KEY, Request
+from tests.terminal import Terminal
 
 VARIABLE = "NEWSLETTER_KEY_MAILCHIMP"
+pytestmark = pytest.mark.usefixtures("ring")
 
 
 @pytest.fixture
@@ -228,6 +232,58 @@ def test_without_a_key_it_is_said_how_to_give_one(
     assert (code, rows) == (1, f"{ISSUE}\t\t\trefused\t\n")
     assert f"there is no key for Mailchimp\n  hint: set {VARIABLE}" in said
     assert mailchimp.requests == []
+
+
+def test_a_key_in_the_keyring_belongs_to_its_host(
+    run: Run, mailchimp: Mailchimp, monkeypatch: pytest.MonkeyPatch, ring: Ring
+) -> None:
+    monkeypatch.delenv(VARIABLE)
+    ring.set_password("newsletter api.mailchimp.com", "mailchimp", KEY)
+    assert "there is no key for Mailchimp" in draft(run)[2]
+    ring.set_password("newsletter 127.0.0.1", "mailchimp", KEY)
+    assert draft(run)[0] == 0
+    keyring.set_keyring(Locked())
+    assert "there is no key for Mailchimp" in draft(run)[2]
+
+
+def test_on_a_terminal_the_key_is_asked_for_and_not_shown(room: Room, mailchimp: Mailchimp) -> None:
+    command = [*INSTALLED, "--newsroom", str(room.root), "draft", ISSUE, "--for", "mailchimp"]
+    environment = {**os.environ, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    del environment[VARIABLE]
+    with Terminal(command, environment) as terminal:
+        terminal.read_until("key of mailchimp at 127.0.0.1: ")
+        terminal.type(KEY)
+        terminal.read_until("Keep the key in this computer's keyring? [y/N]: ")
+        terminal.type("n")
+        seen = terminal.read_to_end()
+        assert terminal.exit_code == 0
+    assert KEY not in seen
+    assert "made" in seen
+    assert len(mailchimp.mails()) == 1
+
+
+def test_a_second_account_of_the_same_provider(run: Run, mailchimp: Mailchimp, room: Room) -> None:
+    """`like` for a second account, `chapters.X.provider` to choose it."""
+    with Mailchimp().open() as other:
+        assert isinstance(other, Mailchimp)
+        other.identity = "another"
+        own = other.add_list("Minnesota's own", 90)
+        base = (room.root / "newsletter.toml").read_text("utf-8")
+        account = f'[providers.mn-mailchimp]\nlike = "mailchimp"\nurl = "{other.url}"\n'
+        table = f'{account}[providers.mn-mailchimp.audiences]\n"{ALIAS}" = "{own}"\n'
+        chosen = base.replace("[chapters.LPMN]\n", '[chapters.LPMN]\nprovider = "mn-mailchimp"\n')
+        room.file("newsletter.toml", f"{chosen}\n{table}")
+        os.environ["NEWSLETTER_KEY_MN_MAILCHIMP"] = KEY
+        try:
+            result = run("draft", ISSUE)
+        finally:
+            del os.environ["NEWSLETTER_KEY_MN_MAILCHIMP"]
+        assert result.stdout.split("\t")[1:4] == ["Minnesota's own", "90", "made"]
+        assert (len(other.mails()), len(mailchimp.mails())) == (1, 0)
+        # An issue has one draft.
+        code, _, said = draft(run)
+        assert (code, len(mailchimp.mails())) == (1, 0)
+        assert f"{ISSUE} has a draft already, at 'mn-mailchimp'" in said
 
 
 def test_nothing_secret_is_left_anywhere(run: Run, mailchimp: Mailchimp, room: Room) -> None:

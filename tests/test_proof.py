@@ -6,19 +6,17 @@ import os
 import re
 import ssl
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
 import pytest
 import trustme
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringError
 
 from newsletter.deliver.smtp import Server, read_server
 from newsletter.read.values import Refused
 from tests.conftest import Run
 from tests.mailserver import CLOSE, HANG, PASSWORD, USER, mail_server
+from tests.rings import Locked, Ring
 from tests.room import TOML, Room
 from tests.terminal import Terminal
 
@@ -30,39 +28,7 @@ PIXEL = bytes.fromhex(
 )
 
 
-class Ring(KeyringBackend):
-    """A keyring in memory."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
-class Locked(Ring):
-    """A keyring that nobody opens."""
-
-    def get_password(self, service: str, username: str) -> str | None:
-        raise KeyringError("locked")
-
-
-@pytest.fixture(autouse=True)
-def ring() -> Iterator[Ring]:
-    """Keep this machine's keyring out of the tests."""
-    before = keyring.get_keyring()
-    ring = Ring()
-    keyring.set_keyring(ring)
-    yield ring
-    keyring.set_keyring(before)
+pytestmark = pytest.mark.usefixtures("ring")
 
 
 @pytest.fixture

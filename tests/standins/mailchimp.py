@@ -21,6 +21,7 @@ class Mailchimp(Standin):
         self.contents: dict[str, dict[str, str]] = {}
         self.files: list[dict[str, Any]] = []
         self.made = 0
+        self.identity = "8d3a3db4d97663a9074efcc16"
         # Says yes to content and keeps the old one: what a template_id does (codegen #34).
         self.ignores_content = False
 
@@ -30,7 +31,7 @@ class Mailchimp(Standin):
     def answer(self, request: Request) -> Reply:
         path, method = request.path, request.method
         if (method, path) == ("GET", "/"):
-            return Reply(200, {"account_id": "8d3a3db4d97663a9074efcc16", "account_name": "Example Network"})
+            return Reply(200, {"account_id": self.identity, "account_name": "Example Network"})
         if (method, path) == ("GET", "/lists"):
             found = page_of(list(self.lists.values()), request, count=10, most=1000)
             return Reply(200, {"lists": found, "total_items": len(self.lists)})
