@@ -166,7 +166,8 @@ def test_audiences_prints_lines_that_newsletter_toml_takes(run: Run, mailchimp: 
     lines = result.stdout.splitlines()
     assert lines[:3] == [
         "[providers.mailchimp.audiences]",
-        '"Everybody" = { id = "4f2a91c0de", whole_list = true }  # 5,000 readers, the widest list',
+        '"Everybody" = "4f2a91c0de"  # 5,000 readers, the widest list: to mean it, '
+        '{ id = "4f2a91c0de", whole_list = true }',
         f'"{ALIAS}" = "4f2a92c0de"  # Minnesota, 1,204 readers',
     ]
     assert "\x1b" not in result.stdout

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from newsletter.deliver.drafts.account import Account
     from newsletter.deliver.drafts.shapes import Adapter
     from newsletter.deliver.providers import Provider
+    from newsletter.errors import NewsletterError
     from newsletter.model import Config
 
 
@@ -20,13 +21,22 @@ class Accounts:
 
     def __init__(self, config: "Config", root: Path) -> None:
         self.config, self.root = config, root
-        self._open: dict[str, Account] = {}
+        self._open: dict[str, Account | NewsletterError] = {}
 
     def of(self, provider: "Provider") -> "Account":
         """Return the account of a provider's row; NewsletterError where it can't be one, or has no key."""
+        from newsletter.errors import NewsletterError
+
         if provider.name not in self._open:
-            self._open[provider.name] = self._opened(provider)
-        return self._open[provider.name]
+            try:
+                self._open[provider.name] = self._opened(provider)
+            except NewsletterError as error:
+                # Nobody is asked for a key once more for each issue.
+                self._open[provider.name] = error
+        account = self._open[provider.name]
+        if isinstance(account, NewsletterError):
+            raise account
+        return account
 
     def _opened(self, provider: "Provider") -> "Account":
         from newsletter.cli.credentials import found, offer_keyring

@@ -75,6 +75,7 @@ def draft_command(
     """
     from newsletter.cli.accounts import Accounts
     from newsletter.deliver.drafts.desk import Desk
+    from newsletter.deliver.drafts.orders import adapter_of
     from newsletter.deliver.proof import recipients
     from newsletter.deliver.providers import provider_named
     from newsletter.errors import CommandError
@@ -85,7 +86,8 @@ def draft_command(
     cache = cache_of(root, root / "build")
     newsroom = load(root, cache)
     if provider:
-        provider_named(newsroom.config, provider)
+        # What no issue could get right is told once.
+        adapter_of(provider_named(newsroom.config, provider))
     # `--test a@… b@…` reads as one list to a person; to click the second is an argument.
     named = tuple(word for word in issues if "@" not in word)
     typed = (*test, *(word for word in issues if "@" in word))
@@ -101,6 +103,7 @@ def draft_command(
     accounts, ledger = Accounts(newsroom.config, root), book.read(root)
     desk = Desk(root=root, by=book.author(root), now=book.now)
     results: list[_Drafted] = []
+    told: set[str] = set()
     with _only_one(root):
         in_a_row = 0
         for number, issue_id in enumerate(ids):
@@ -109,7 +112,8 @@ def draft_command(
                 continue
             result = _result(builder, accounts, desk, ledger, issue_id, asked)
             results.append(result)
-            if result.failure:
+            if result.failure and str(result.failure) not in told:
+                told.add(str(result.failure))
                 show.failure(result.failure)
             in_a_row = in_a_row + 1 if result.failure and result.failure.exit_code == 3 else 0
             left = len(ids) - number - 1

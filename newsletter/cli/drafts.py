@@ -345,11 +345,14 @@ def _as_line(audience: "Audience", row: "Provider") -> str:
     # A basic string of TOML is written as one of JSON.
     key, own = json.dumps(alias, ensure_ascii=False), json.dumps(audience.id)
     remarks = [] if alias == name else [name]
-    remarks += ["" if audience.readers is None else f"{audience.readers:,} readers"]
+    remarks += [] if audience.readers is None else [f"{audience.readers:,} readers"]
     if audience.is_everybody or audience.is_widest:
-        own = f"{{ id = {own}, whole_list = true }}"
-        remarks.append("everybody" if audience.is_everybody else "the widest list")
-    told = ", ".join(filter(None, remarks))
+        what = "everybody" if audience.is_everybody else "the widest list"
+        # Whoever pastes all lines must not have said yes to that.
+        is_meant = alias in row.audiences and row.audiences[alias].whole_list
+        own = f"{{ id = {own}, whole_list = true }}" if is_meant else own
+        remarks.append(what if is_meant else f"{what}: to mean it, {{ id = {own}, whole_list = true }}")
+    told = ", ".join(remarks)
     return f"{key} = {own}{f'  # {told}' if told else ''}"
 
 

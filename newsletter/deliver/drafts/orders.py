@@ -24,7 +24,6 @@ MISSING = {
     "constant-contact": "its login needs a registered application, and its tokens are replaced at each use",
     "everyaction": "its interface for mails is read-only",
     "campaign-monitor": "it takes HTML from public web addresses only",
-    "html": "it is no provider",
 }
 
 
@@ -32,12 +31,15 @@ def adapter_of(provider: Provider) -> Adapter:
     """Return how drafts are made at a provider; NewsletterError where they can't be."""
     if name := ADAPTERS.get(provider.kind):
         return adapter(import_module(f"newsletter.deliver.drafts.{name}"))
+    if provider.name == "html":
+        raise NewsletterError(
+            "no provider is named, so there is nowhere to make a draft",
+            f'--for {", ".join(ADAPTERS)}, or provider = "…" in newsletter.toml',
+        )
     why = MISSING.get(provider.kind, "newsletter does not speak its interface")
     raise NewsletterError(
         f"no drafts can be made at {provider.label}: {why}",
-        f"newsletter export --for {provider.name} writes files to paste"
-        if provider.name != "html"
-        else f'name one: --for {", ".join(ADAPTERS)}, or provider = "…" in newsletter.toml',
+        f"newsletter export --for {provider.name} writes files to paste",
     )
 
 
