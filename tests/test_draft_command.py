@@ -358,8 +358,10 @@ def test_killed_in_the_middle_it_is_cleared_up_by_the_next_run(
     assert processes[0].returncode == -signal.SIGKILL
     assert ledger.read(room.root).entries[-1].state == "begun"
     assert len(mailchimp.mails()) == int(is_done)
+    assert f"{ISSUE}: a draft may have been made or changed" in run("status", "-m", "2024-09").stderr
     code, rows, _ = draft(run)
     assert (code, rows.split("\t")[3]) == (0, "made")
+    assert "a draft may have been" not in run("status", "-m", "2024-09").stderr
     assert len(mailchimp.mails()) == 1
     assert WORDS in next(iter(mailchimp.mails().values()))["html"]
 

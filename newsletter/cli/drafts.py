@@ -12,7 +12,7 @@ from newsletter.cli import book, cache_of, choose, issues_of, month_option, news
 
 if TYPE_CHECKING:
     from newsletter.deliver.drafts.compare import Change
-    from newsletter.deliver.drafts.desk import Known
+    from newsletter.deliver.drafts.known import Known
     from newsletter.deliver.drafts.shapes import Audience, Draft
     from newsletter.deliver.providers import Provider
     from newsletter.errors import Place
@@ -57,7 +57,8 @@ def drafts_command(ctx: click.Context, issues: tuple[str, ...], month: str | Non
     changed there. 'newsletter sent' notes what was seen as sent.
     """
     from newsletter.cli.accounts import Accounts
-    from newsletter.deliver.drafts.desk import Desk, known_of
+    from newsletter.deliver.drafts.desk import Desk
+    from newsletter.deliver.drafts.known import known_of
     from newsletter.errors import NewsletterError
     from newsletter.issue.edition import editions
     from newsletter.read.load import load
@@ -116,7 +117,8 @@ def pull_command(ctx: click.Context, issue: str, month: str | None) -> None:
     """
     from newsletter.cli.accounts import Accounts
     from newsletter.deliver.drafts import compare
-    from newsletter.deliver.drafts.desk import Desk, known_of, pictures_of
+    from newsletter.deliver.drafts.desk import Desk, pictures_of
+    from newsletter.deliver.drafts.known import known_of
     from newsletter.read.load import load
 
     root = root_of(ctx)
@@ -219,7 +221,7 @@ def _refuse_unknown(issue_id: str) -> None:
 
 
 def _look(known: "Known", draft: "Draft | None", issue_id: str) -> _Look:
-    from newsletter.deliver.drafts.desk import standing
+    from newsletter.deliver.drafts.known import standing
 
     return _Look(
         issue=issue_id,

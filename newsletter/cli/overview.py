@@ -82,6 +82,7 @@ def status_command(ctx: click.Context, month: str | None, as_json: bool) -> None
     """
     from newsletter.board import as_json as json_of
     from newsletter.board import board
+    from newsletter.deliver.drafts.known import known_of
     from newsletter.issue.edition import editions
     from newsletter.line import Builder
     from newsletter.read.load import load
@@ -119,6 +120,10 @@ def status_command(ctx: click.Context, month: str | None, as_json: bool) -> None
             if entry.state in {"begun", "unknown"}:
                 message = f"{row.issue}: a proof of {entry.at:%Y-%m-%d} may have gone out, or not; nobody has said so"
                 show.say(message, "ask a recipient before you send another")
+        known = known_of(ledger, row.issue)
+        if known.mark and not known.is_sure:
+            message = f"{row.issue}: a draft may have been made or changed, or not; nobody has said so"
+            show.say(message, f"newsletter draft {row.issue} looks there, and clears it up")
     _tell_waiting(newsroom, month, {one for edition in every for one in edition.months})
     ctx.exit(1 if choice.faults else 0)
 

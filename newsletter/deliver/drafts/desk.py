@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from newsletter.deliver import ledger
 from newsletter.deliver.drafts import compare
 from newsletter.deliver.drafts.account import Account, Busy
+from newsletter.deliver.drafts.known import Known, known_of, standing
 from newsletter.deliver.drafts.shapes import HALF, Audience, Draft, Steps, Value, Wanted
 from newsletter.deliver.ledger import Entry, Ledger
 from newsletter.deliver.providers import Target
@@ -26,32 +27,10 @@ from newsletter.sockets import is_loopback, is_public, literal
 
 Step = Literal["make", "fill", "change", "over", "adopt", "nothing"]
 State = Literal["made", "updated", "up to date", "adopted"]
-DONE: tuple[ledger.Do, ...] = ("draft", "change", "over")
 # More readers, or fewer, than this are told where they have doubled or halved.
 _FEW = 50
 # How often a draft is begun anew when the provider is too busy for it.
 _TRIES = 4
-
-
-class Known(Struct, frozen=True, kw_only=True):
-    """What the ledger knows of an issue's draft.
-
-    `mark` stands for the account, whatever newsletter.toml calls it by now; `draft` is the id there, `wanted` the
-    digest of what was put there last, `held` that of what stood there right after, `shown` that of what somebody has
-    looked at since (`gone` where there was nothing). `is_sure` is False while nobody knows whether the last change was
-    carried out; `made` is the digest of the issue as it was drafted.
-    """
-
-    account: str = ""
-    mark: str = ""
-    draft: str = ""
-    audience: str = ""
-    wanted: str = ""
-    held: str = ""
-    shown: str = ""
-    link: str = ""
-    made: str = ""
-    is_sure: bool = True
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -154,8 +133,12 @@ class Desk(Struct, frozen=True, kw_only=True):
                 f"{account.label} mails no drafts to single addresses",
                 f"newsletter proof {order.issue} --to {addresses[0]}",
             )
-        known = known_of(ledger.read(self.root), order.issue)
-        steps = account.adapter.test(known.draft, order.wanted, addresses)
+        book = ledger.read(self.root)
+        known = known_of(book, order.issue)
+        # By now each picture has an address.
+        addresses_of = {one.name: _address_of(book, account.name, one) for one in order.pictures}
+        wanted = order.wanted if order.has_base else order.with_addresses(addresses_of)
+        steps = account.adapter.test(known.draft, wanted, addresses)
         facts = {"account": account.name, "draft": known.draft, "people": len(addresses)}
         self._noted(account, order, "test", steps, facts)
 
@@ -335,46 +318,6 @@ class Desk(Struct, frozen=True, kw_only=True):
 def mark_of(issue_id: str, account: str) -> str:
     """Return what an issue's draft is found again by: `nl-` and ten hexadecimal digits."""
     return f"nl-{_sha256(f'{issue_id} {account}'.encode())[:10]}"
-
-
-def known_of(book: Ledger, issue_id: str) -> Known:
-    """Return what the ledger knows of the issue's draft."""
-    known = Known()
-    for entry in book.of(issue_id, *DONE, "seen"):
-        more = {key: value for key, value in entry.more.items() if isinstance(value, str)}
-        # A draft that was refused is none.
-        if (entry.do == "draft" and entry.state == "failed") or not more.get("mark"):
-            continue
-        if more["mark"] != known.mark:
-            known = Known(mark=more["mark"])
-        known = replace(
-            known,
-            account=more.get("account", known.account),
-            draft=more.get("draft", known.draft),
-            audience=more.get("list", known.audience),
-            link=more.get("link", known.link),
-            # One that was refused may have been carried out in part.
-            is_sure=known.is_sure and entry.do == "seen",
-        )
-        if "held" in more:
-            known = replace(
-                known, held=more["held"], wanted=more.get("wanted", ""), made=entry.made, is_sure=True, shown=""
-            )
-        if "shown" in more:
-            known = replace(known, shown=more["shown"])
-    return known
-
-
-def standing(known: Known, draft: Draft | None) -> str:
-    """Return how a draft stands there: as we left it (`draft`), `edited`, `gone`, or what the provider calls it.
-
-    `unknown` while nobody knows whether the last change was carried out.
-    """
-    if draft is None:
-        return "gone"
-    if draft.state != "draft" or draft.held == known.held:
-        return draft.state
-    return "edited" if known.is_sure else "unknown"
 
 
 def pictures_of(book: Ledger, account: str) -> dict[str, str]:

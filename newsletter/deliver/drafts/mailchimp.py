@@ -19,7 +19,8 @@ HAS_PREHEADER, FILLS, TAKES_PICTURES, TESTS = True, True, True, True
 HOST, PAUSE, REMAINS = "api.mailchimp.com", 0.0, ""
 
 _PAGE = 1000
-_STATES = {"save": "draft", "paused": "draft", "schedule": "scheduled", "canceling": "sending", "canceled": "sent"}
+# One that is paused may have gone out in part.
+_STATES = {"save": "draft", "schedule": "scheduled", "canceling": "sending", "canceled": "sent"}
 
 
 class _Stats(Struct):
@@ -328,4 +329,4 @@ def _settings(wanted: Wanted) -> dict[str, object]:
 
 
 def _link(campaign: _Campaign) -> str:
-    return f"/campaigns/{'edit' if campaign.status in {'save', 'paused'} else 'show/'}?id={campaign.web_id}"
+    return f"/campaigns/{'edit' if campaign.status == 'save' else 'show/'}?id={campaign.web_id}"

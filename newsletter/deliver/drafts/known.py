@@ -1,0 +1,68 @@
+"""Ledger -> what is known of an issue's draft."""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from newsletter.deliver.drafts.shapes import Draft
+from newsletter.deliver.ledger import Ledger
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """What the ledger knows of an issue's draft.
+
+    `mark` stands for the account, whatever newsletter.toml calls it by now; `draft` is the id there, `wanted` the
+    digest of what was put there last, `held` that of what stood there right after, `shown` that of what somebody has
+    looked at since (`gone` where there was nothing). `is_sure` is False while nobody knows whether the last change was
+    carried out; `made` is the digest of the issue as it was drafted.
+    """
+
+    account: str = ""
+    mark: str = ""
+    draft: str = ""
+    audience: str = ""
+    wanted: str = ""
+    held: str = ""
+    shown: str = ""
+    link: str = ""
+    made: str = ""
+    is_sure: bool = True
+
+
+def known_of(book: Ledger, issue_id: str) -> Known:
+    """Return what the ledger knows of the issue's draft."""
+    known = Known()
+    for entry in book.of(issue_id, "draft", "change", "over", "seen"):
+        more = {key: value for key, value in entry.more.items() if isinstance(value, str)}
+        # A draft that was refused is none.
+        if (entry.do == "draft" and entry.state == "failed") or not more.get("mark"):
+            continue
+        if more["mark"] != known.mark:
+            known = Known(mark=more["mark"])
+        known = replace(
+            known,
+            account=more.get("account", known.account),
+            draft=more.get("draft", known.draft),
+            audience=more.get("list", known.audience),
+            link=more.get("link", known.link),
+            # One that was refused may have been carried out in part.
+            is_sure=known.is_sure and entry.do == "seen",
+        )
+        if "held" in more:
+            known = replace(
+                known, held=more["held"], wanted=more.get("wanted", ""), made=entry.made, is_sure=True, shown=""
+            )
+        if "shown" in more:
+            known = replace(known, shown=more["shown"])
+    return known
+
+
+def standing(known: Known, draft: Draft | None) -> str:
+    """Return how a draft stands there: as we left it (`draft`), `edited`, `gone`, or what the provider calls it.
+
+    `unknown` while nobody knows whether the last change was carried out.
+    """
+    if draft is None:
+        return "gone"
+    if draft.state != "draft" or draft.held == known.held:
+        return draft.state
+    return "edited" if known.is_sure else "unknown"
