@@ -9,11 +9,12 @@ from newsletter.deliver import ledger
 from newsletter.errors import NewsletterError, ServerError, UnknownEndError
 from newsletter.line import Made
 from tests.drafting import ISSUE, WORDS, World, made_for, newsroom, reworded
+from tests.standins.buttondown import Buttondown
 from tests.standins.listmonk import Listmonk
 from tests.standins.mailchimp import Mailchimp
 from tests.standins.server import KEY, MOODS, Request, Standin
 
-STANDINS: tuple[type[Standin], ...] = (Mailchimp, Listmonk)
+STANDINS: tuple[type[Standin], ...] = (Mailchimp, Listmonk, Buttondown)
 NEW = "Three council members planted a tree"
 
 
