@@ -87,7 +87,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     root: Path
     by: str
     now: Callable[[], datetime]
-    # When the last draft of this run was made, by the account's clock.
+    # When the last draft of this run was made or changed, by the account's clock.
     last: dict[str, float] = field(default_factory=dict)
 
     def drafted(self, account: Account, order: Order) -> Outcome:
@@ -249,7 +249,9 @@ class Desk(Struct, frozen=True, kw_only=True):
         adapter = account.adapter
         steps = adapter.fill(draft.id, wanted) if step == "fill" else adapter.change(draft.id, wanted)
         facts = {**_facts(account, order), "draft": draft.id}
+        self._pause(account)
         self._noted(account, order, "over" if step == "over" else "change", steps, facts)
+        self.last[account.name] = account.clock()
 
     def _checked(self, account: Account, order: Order, wanted: Wanted, draft_id: str, state: State) -> Outcome:
         """Read back what was made, write down how it stands, and return that; raises where it is not as wanted."""
@@ -292,7 +294,8 @@ class Desk(Struct, frozen=True, kw_only=True):
     def _write_down(self, account: Account, order: Order, draft: Draft, *, is_as_wanted: bool = True) -> None:
         """Write down how the draft stands there."""
         facts = {**_facts(account, order), "draft": draft.id, "held": draft.held, "there": draft.state}
-        facts |= {"readers": order.wanted.audience.readers, "link": _link(account, draft)}
+        readers = order.wanted.audience.readers if draft.readers is None else draft.readers
+        facts |= {"readers": readers, "link": _link(account, draft)}
         # What is not as wanted is put there once more by the next run.
         facts |= {} if is_as_wanted else {"wanted": ""}
         ledger.add(self.root, self.now(), self.by, "seen", "done", order.issue, order.made, **facts)
@@ -329,7 +332,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     def _pause(self, account: Account) -> None:
         wait = self.last.get(account.name, -1e9) + account.adapter.PAUSE - account.clock()
         if wait > 0:
-            account.say(f"waiting {wait:.0f} s: {account.label} takes a new draft every {account.adapter.PAUSE:g} s")
+            account.say(f"waiting {wait:.0f} s: {account.label} takes a draft every {account.adapter.PAUSE:g} s")
             account.sleep(wait)
 
 

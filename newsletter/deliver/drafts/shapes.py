@@ -142,7 +142,7 @@ class Adapter(Protocol):
     TAKES_PICTURES: bool
     # Whether it mails a draft to single addresses.
     TESTS: bool
-    # Seconds that must lie between two new drafts.
+    # Seconds that must lie between two drafts that are made or changed.
     PAUSE: float
     # What staff must do there, where nothing of ours can; "" if that is nothing.
     REMAINS: str
