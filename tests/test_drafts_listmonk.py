@@ -350,3 +350,12 @@ def test_older_ones_that_know_no_all_are_read_page_by_page(world: World) -> None
     assert world.draft().state == "made"
     world.forget()
     assert world.draft().state == "adopted"
+
+
+def test_a_draft_that_somebody_emptied_is_edited_not_unfinished(world: World) -> None:
+    world.draft()
+    only(world)["body"] = ""
+    world.forget()
+    with pytest.raises(NewsletterError, match="was edited at listmonk"):
+        world.draft()
+    assert only(world)["body"] == ""
