@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from newsletter.deliver import ledger
 from newsletter.deliver.drafts import action_network
 from newsletter.deliver.drafts.shapes import Answer, Audience, Call, Draft, Pause
-from newsletter.errors import NewsletterError, ServerError
+from newsletter.errors import NewsletterError, ServerError, UnknownEndError
 from newsletter.line import Made
 from tests.drafting import WORDS, World, made_for, newsroom, reworded
 from tests.driven import driven, wanted_for
@@ -322,3 +322,16 @@ def test_a_refusal_is_told_in_its_words(world: World) -> None:
     body = {"subject": "x", "body": "y", "from": "z"}
     with pytest.raises(ServerError, match=r"refuses it \(400\): reply_to is required"):
         world.account().post(Call(method="POST", path="/messages", json=body, changes=True))
+
+
+def test_an_answer_without_an_id_leaves_the_end_unknown(world: World) -> None:
+    def before(request: Request) -> None:
+        # What it tells of the message is not enough to find it.
+        if request.method == "POST":
+            group_of(world).own = "an"
+
+    world.standin.before = before
+    with pytest.raises(UnknownEndError, match="no identifier of the message begins with action_network:"):
+        world.draft()
+    group_of(world).own = "action_network"
+    assert world.entries()[-1] == ("draft", "unknown")

@@ -41,6 +41,8 @@ class ActionNetwork(Standin):
         self.clock: Callable[[], float] | None = None
         self.last = -1e9
         self.made = 0
+        # What stands before its own ids.
+        self.own = "action_network"
 
     def is_known(self, request: Request) -> bool:
         return request.headers.get("osdi-api-token") == KEY
@@ -83,7 +85,7 @@ class ActionNetwork(Standin):
         message = f"d91b4b2e-ae0e-4cd3-9ed7-{self.made:012x}"
         self.identifiers |= {*body.get("identifiers", ())}
         self.messages[message] = {
-            "identifiers": [f"action_network:{message}", *body.get("identifiers", ())],
+            "identifiers": [f"{self.own}:{message}", *body.get("identifiers", ())],
             "type": "email",
             "created_date": f"{stamp()} {self.made:06d}",
             "administrative_url": f"{self.url}/emails/{message}/manage",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import count
 from urllib.parse import quote
 
-from msgspec import Struct, convert, field
+from msgspec import Struct, ValidationError, convert, field
 
 from newsletter.deliver.drafts.shapes import EVERYBODY, Audience, Call, Draft, Pause, Steps, Wanted
 from newsletter.errors import ServerError
@@ -136,7 +136,9 @@ def create(wanted: Wanted, attempt: str) -> Steps[str]:
     identifier = f"newsletter:{wanted.mark}-{attempt}"
     body = {**(yield from _body(wanted)), "identifiers": [identifier]}
     answer = yield Call(method="POST", path="/messages", json=body, changes=True)
-    return _id(convert(answer.json, _Message).identifiers)
+    if draft_id := _id(convert(answer.json, _Message).identifiers):
+        return draft_id
+    raise ValidationError(f"no identifier of the message begins with {_OWN}")
 
 
 def change(id: str, wanted: Wanted) -> Steps[None]:
