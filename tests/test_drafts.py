@@ -9,10 +9,13 @@ from newsletter.deliver import ledger
 from newsletter.errors import NewsletterError, ServerError, UnknownEndError
 from newsletter.line import Made
 from tests.drafting import ISSUE, WORDS, World, made_for, newsroom, reworded
+from tests.standins.action_network import ActionNetwork
+from tests.standins.buttondown import Buttondown
+from tests.standins.listmonk import Listmonk
 from tests.standins.mailchimp import Mailchimp
 from tests.standins.server import KEY, MOODS, Request, Standin
 
-STANDINS: tuple[type[Standin], ...] = (Mailchimp,)
+STANDINS: tuple[type[Standin], ...] = (Mailchimp, Listmonk, Buttondown, ActionNetwork)
 NEW = "Three council members planted a tree"
 
 

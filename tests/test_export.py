@@ -339,8 +339,12 @@ def test_a_template_with_a_forbidden_sequence_is_a_fault(room: Room) -> None:
 # Buttondown, SendGrid, Mailchimp, Campaign Monitor.
 
 
-def test_buttondown_begins_with_the_line_that_makes_it_html(full: Room) -> None:
-    assert page(full, "buttondown").startswith("<!-- buttondown-editor-mode: fancy -->\n<!doctype html>")
+def test_buttondown_takes_the_whole_page_in_naked_mode(full: Room) -> None:
+    assert page(full, "buttondown").startswith("<!doctype html>")
+    checklist = exported(full, "buttondown")["handover.md"].decode()
+    assert "choose “Naked mode”" in checklist
+    assert "It is a paid feature." in checklist
+    assert "into naked mode" in checklist
 
 
 def test_sendgrid_keeps_one_character_that_only_utf_8_has(full: Room) -> None:

@@ -67,7 +67,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     root: Path
     by: str
     now: Callable[[], datetime]
-    # When the last draft of this run was made, by the account's clock.
+    # When the last draft of this run was made or changed, by the account's clock.
     last: dict[str, float] = field(default_factory=dict)
 
     def drafted(self, account: Account, order: Order) -> Outcome:
@@ -100,7 +100,7 @@ class Desk(Struct, frozen=True, kw_only=True):
                     requests += account.shown(account.adapter.upload(picture))
         if step == "make":
             requests += account.shown(account.adapter.create(order.wanted, "ATTEMPT"))
-            requests += account.shown(account.adapter.fill("ID", order.wanted))
+            requests += account.shown(account.adapter.fill("ID", order.wanted)) if account.adapter.FILLS else []
         elif draft and step == "fill":
             requests += account.shown(account.adapter.fill(draft.id, order.wanted))
         elif draft and step in {"change", "over"}:
@@ -232,7 +232,9 @@ class Desk(Struct, frozen=True, kw_only=True):
         adapter = account.adapter
         steps = adapter.fill(draft.id, wanted) if step == "fill" else adapter.change(draft.id, wanted)
         facts = {**_facts(account, order), "draft": draft.id}
+        self._pause(account)
         self._noted(account, order, "over" if step == "over" else "change", steps, facts)
+        self.last[account.name] = account.clock()
 
     def _checked(self, account: Account, order: Order, wanted: Wanted, draft_id: str, state: State) -> Outcome:
         """Read back what was made, write down how it stands, and return that; raises where it is not as wanted."""
@@ -275,7 +277,8 @@ class Desk(Struct, frozen=True, kw_only=True):
     def _write_down(self, account: Account, order: Order, draft: Draft, *, is_as_wanted: bool = True) -> None:
         """Write down how the draft stands there."""
         facts = {**_facts(account, order), "draft": draft.id, "held": draft.held, "there": draft.state}
-        facts |= {"readers": order.wanted.audience.readers, "link": _link(account, draft)}
+        readers = order.wanted.audience.readers if draft.readers is None else draft.readers
+        facts |= {"readers": readers, "link": _link(account, draft)}
         # What is not as wanted is put there once more by the next run.
         facts |= {} if is_as_wanted else {"wanted": ""}
         ledger.add(self.root, self.now(), self.by, "seen", "done", order.issue, order.made, **facts)
@@ -299,7 +302,8 @@ class Desk(Struct, frozen=True, kw_only=True):
         """Return what the work returns; where it raises, write down whether anybody can know its end."""
         try:
             return work()
-        except (UnknownEndError, ServerError, Busy) as error:
+        except (NewsletterError, Busy) as error:
+            # What an adapter itself refuses, it refuses before it asks for a change.
             state: ledger.State = "unknown" if isinstance(error, UnknownEndError) else "failed"
             ledger.end(self.root, self.now(), begun, state)
             raise
@@ -311,7 +315,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     def _pause(self, account: Account) -> None:
         wait = self.last.get(account.name, -1e9) + account.adapter.PAUSE - account.clock()
         if wait > 0:
-            account.say(f"waiting {wait:.0f} s: {account.label} takes a new draft every {account.adapter.PAUSE:g} s")
+            account.say(f"waiting {wait:.0f} s: {account.label} takes a draft every {account.adapter.PAUSE:g} s")
             account.sleep(wait)
 
 
@@ -365,7 +369,7 @@ def decided(account: Account, order: Order, known: Known, draft: Draft | None) -
         )
     if known.held and draft.held == known.held:
         return "nothing" if known.wanted == wanted.digest else "change"
-    if not draft.html.strip() and (not known.held or not known.is_sure):
+    if account.adapter.FILLS and not draft.html.strip() and (not known.held or not known.is_sure):
         # Cut off between a new draft and its content: there is nothing of anybody's in it.
         return "fill"
     if not compare.differences(wanted, draft, with_preheader=with_preheader, with_pictures=False):

@@ -57,6 +57,10 @@ class Answer(Struct, frozen=True, kw_only=True):
 Steps = Generator[Call | Pause, Answer, Value]
 
 
+# The id of all whom an account can write to, at a provider where a draft without a list goes to them.
+EVERYBODY = "everybody"
+
+
 class Audience(Struct, frozen=True, kw_only=True):
     """A list, tag or segment as the provider has it; `readers` get a mail to it (None: nobody can say before).
 
@@ -95,7 +99,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     """What stands at the provider. Fields that it does not show are empty.
 
     `state` is `draft`, `scheduled`, `sending` or `sent`, or whatever else the provider calls it. `audience` are ids as
-    newsletter.toml has them, more than one where somebody added some, none where it would go to everybody or nobody.
+    newsletter.toml has them, more than one where somebody added some, none where it would go to nobody.
     `link` leads staff to it, from the web address of the account on; `readers` are those whom it would reach, where
     only the draft itself says so; `sent` is the day on which it went out.
     """
@@ -138,7 +142,7 @@ class Adapter(Protocol):
     TAKES_PICTURES: bool
     # Whether it mails a draft to single addresses.
     TESTS: bool
-    # Seconds that must lie between two new drafts.
+    # Seconds that must lie between two drafts that are made or changed.
     PAUSE: float
     # What staff must do there, where nothing of ours can; "" if that is nothing.
     REMAINS: str
