@@ -161,7 +161,7 @@ def _query(id: str) -> Steps[_Query | None]:
 def _body(wanted: Wanted) -> Steps[dict[str, object]]:
     """Return the fields of a message, the address of its query looked up."""
     targets: list[dict[str, str]] = []
-    if not wanted.audience.is_everybody:
+    if wanted.audience.id != EVERYBODY:
         query = yield from _query(wanted.audience.id)
         # Without any target it would go to the whole list.
         if query is None or not query.links.own.href:

@@ -226,7 +226,7 @@ def _body(wanted: Wanted) -> dict[str, object]:
         # Left out, it is sent at once.
         "status": "draft",
         # None at all is everybody.
-        "filters": {"filters": [] if wanted.audience.is_everybody else [tag], "groups": [], "predicate": "and"},
+        "filters": {"filters": [] if wanted.audience.id == EVERYBODY else [tag], "groups": [], "predicate": "and"},
         "template": "naked",
     }
 
