@@ -1,4 +1,4 @@
-"""What all tests share of the packaged templates changes nothing of an issue or a site, and is what commands ask for."""
+"""What tests share of the packaged templates changes nothing of an issue or a site, and is what commands ask for."""
 
 import shutil
 from pathlib import Path
