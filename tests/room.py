@@ -19,10 +19,9 @@ from newsletter.line import Builder, Built, build_all
 from newsletter.look.pictures import prepare
 from newsletter.look.render import render
 from newsletter.look.templates import Look
-from newsletter.memo import Cache
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Newsroom
 from newsletter.read.load import load
-from tests.compiled import COMPILED, lay
+from tests.compiled import COMPILED, Compiled
 
 TOML = """\
 [organization]
@@ -168,8 +167,7 @@ class Room:
 
     def builder(self, provider: str | None = None) -> Builder:
         """Return what builds issues into the newsroom's build/; the times of its files count, however new they are."""
-        lay(self.cache)
-        return Builder(self.load(), self.root / "build", provider, Cache(self.cache, settled=sys.maxsize))
+        return Builder(self.load(), self.root / "build", provider, Compiled(self.cache, settled=sys.maxsize))
 
     def build(self, issue_id: str = "2024-09/state-LPMN", provider: str | None = None) -> Built:
         """Build one issue into the newsroom's build/, unless it is there already."""

@@ -29,6 +29,15 @@ def test_an_issue_is_the_same_whether_its_templates_are_compiled_or_not(room: Ro
     assert others == [first] * 3
 
 
+def test_what_one_test_writes_over_the_next_finds_whole(tmp_path: Path) -> None:
+    lay(tmp_path / "one")
+    first = written(tmp_path / "one")
+    for path in (tmp_path / "one").iterdir():
+        path.write_bytes(b"odd")
+    lay(tmp_path / "two")
+    assert written(tmp_path / "two") == first
+
+
 def test_a_build_and_a_site_compile_nothing_where_all_is_laid(room: Room, run: Run, tmp_path: Path) -> None:
     with (room.root / "newsletter.toml").open("a", encoding="utf-8") as file:
         file.write(SITE)
