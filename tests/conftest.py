@@ -1,6 +1,7 @@
 """Fixtures: a newsroom in a temporary folder, the command line, no network."""
 
 import atexit
+import gc
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ from click.testing import CliRunner, Result
 from newsletter.cli import cache_of, main
 from newsletter.line import Builder
 from newsletter.read.load import load
+from tests.compiled import COMPILED, lay
 from tests.links import never_waits  # noqa: F401 - a fixture of several files
 from tests.rings import ring  # noqa: F401 - a fixture of several files
 from tests.room import SAMPLE, SAMPLE_ISSUES, TOML, Room
@@ -36,6 +38,12 @@ os.environ["NEWSLETTER_CACHE"] = str(_CACHES / "session")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_finish() -> None:
+    """Keep what stays to the end, eight thousand tests and all they import, out of every search for garbage."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 def room(tmp_path: Path) -> Room:
     """Return an empty newsroom with two publications and two chapters."""
@@ -48,6 +56,7 @@ def room(tmp_path: Path) -> Room:
 def run(room: Room, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a function that runs a command inside the newsroom."""
     monkeypatch.chdir(room.root)
+    lay(Path(os.environ["NEWSLETTER_CACHE"]))
 
     def run(*arguments: str, **options: Any) -> Result:
         result = CliRunner().invoke(main, list(arguments), prog_name="newsletter", **options)
@@ -77,7 +86,7 @@ def started(room: Room, command: Sequence[str], before: Callable[[], None] | Non
 def built_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the built sample issues."""
     out = tmp_path_factory.mktemp("sample")
-    builder = Builder(load(SAMPLE), out)
+    builder = Builder(load(SAMPLE), out, cache=COMPILED)
     for issue in SAMPLE_ISSUES:
         assert builder.build(issue).is_good
     return out

@@ -164,7 +164,7 @@ class Newsroom:
         for path in (self.room.root / "issues" / MONTH / "items").glob("picture*"):
             path.unlink()
         self.room.file(f"issues/{MONTH}/items/picture-{number}.png", _picture(number))
-        words = f"Words of round {number}.\n\n" * 200
+        words = f"Words of round {number}.\n\n" * 20
         self.room.item("story", words, chapters=list(CHAPTERS), image=f"picture-{number}.png", image_alt="A colour")
 
     def build(self) -> None:
@@ -179,7 +179,7 @@ class Newsroom:
         """Kill a command somewhere, mend by building and exporting anew; yield what is wrong after either."""
         self.change(number)
         work = dice.choice((self.build, self.build, self.export))
-        at, after = (dice.randrange(1, 250), 0.0) if dice.random() < 0.6 else (0, dice.uniform(0.01, 1.0))
+        at, after = (dice.randrange(1, 250), 0.0) if dice.random() < 0.6 else (0, dice.uniform(0.01, 0.6))
         how = f"round {number}, {work.__name__}, at {at}, after {after:.3f}"
         in_a_child(work, self.base, at=at, after=after)
         for folder in (*self.issues, *self.exports):

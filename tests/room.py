@@ -19,9 +19,9 @@ from newsletter.line import Builder, Built, build_all
 from newsletter.look.pictures import prepare
 from newsletter.look.render import render
 from newsletter.look.templates import Look
-from newsletter.memo import Cache
 from newsletter.model import Cover, Delivery, Email, Finding, Issue, Newsroom
 from newsletter.read.load import load
+from tests.compiled import COMPILED, Compiled
 
 TOML = """\
 [organization]
@@ -155,19 +155,19 @@ class Room:
     def email(self, issue_id: str = "2024-09/state-LPMN") -> Email:
         """Return the rendered issue, its placeholders still neutral."""
         issue = self.issue(issue_id)
-        return render(issue, compose(issue), prepare(issue, self.root), Look(self.root))
+        return render(issue, compose(issue), prepare(issue, self.root), Look(self.root, COMPILED))
 
     def delivery(self, issue_id: str = "2024-09/state-LPMN", provider: str = "html") -> Delivery:
         """Return the issue as a provider takes it."""
         issue = self.issue(issue_id)
         pictures = prepare(issue, self.root)
-        email = render(issue, compose(issue), pictures, Look(self.root))
+        email = render(issue, compose(issue), pictures, Look(self.root, COMPILED))
         row = provider_named(self.load().config, provider)
         return translate(email, issue, row, {picture.name: picture for picture in pictures.values()})
 
     def builder(self, provider: str | None = None) -> Builder:
         """Return what builds issues into the newsroom's build/; the times of its files count, however new they are."""
-        return Builder(self.load(), self.root / "build", provider, Cache(self.cache, settled=sys.maxsize))
+        return Builder(self.load(), self.root / "build", provider, Compiled(self.cache, settled=sys.maxsize))
 
     def build(self, issue_id: str = "2024-09/state-LPMN", provider: str | None = None) -> Built:
         """Build one issue into the newsroom's build/, unless it is there already."""

@@ -10,6 +10,7 @@ from newsletter.check.registry import check, rules
 from newsletter.check.subject import Subject
 from newsletter.line import Builder
 from newsletter.read.load import load
+from tests.compiled import COMPILED
 from tests.golden.remake import CASES as GOLDENS
 from tests.golden.remake import GOLDEN, ISSUE
 from tests.test_check_rules import CASES
@@ -33,7 +34,7 @@ def goldens(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Subject]:
     subjects = {}
     for case in GOLDENS:
         shutil.copytree(GOLDEN / case, folder / case, ignore=shutil.ignore_patterns("expected"))
-        builder = Builder(load(folder / case), folder / "build")
+        builder = Builder(load(folder / case), folder / "build", cache=COMPILED)
         subjects[case] = builder.subject(builder.make(ISSUE), None)
     return subjects
 

@@ -20,6 +20,7 @@ from newsletter.line import Builder
 from newsletter.model import Level
 from newsletter.read.load import load
 from newsletter.review import Wanted, review
+from tests.compiled import COMPILED
 from tests.conftest import Run
 from tests.room import TOML, Room
 from tests.tools import sarif_schema
@@ -47,7 +48,7 @@ def faulty(room: Room) -> Room:
 
 def test_the_sample_newsroom_is_clean_at_strict(tmp_path: Path) -> None:
     newsroom = load(ROOT)
-    builder = Builder(newsroom, tmp_path)
+    builder = Builder(newsroom, tmp_path, cache=COMPILED)
     found = [
         f"{finding.place}: {finding.level} [{finding.slug}] {finding.message}"
         for month in months(newsroom)
@@ -465,7 +466,7 @@ def test_no_rule_trips_over_anything(tmp_path: Path, title: str, body: str, labe
     room.file("newsletter.toml", TOML)
     room.item("story", body, title=title or "Title", link="https://a.network.example", link_label=label or None)
     room.front_page("2024-09/state-LPMN", greeting)
-    builder = Builder(room.load(), room.root / "build")
+    builder = Builder(room.load(), room.root / "build", cache=COMPILED)
     choice = chosen(builder.newsroom, (), "2024-09", date(2024, 9, 1))
     wanted = Wanted(today=date(2024, 9, 1), levels=builder.levels, links=True)
     found = review(builder, choice, wanted, lambda one: None).findings

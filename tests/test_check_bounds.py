@@ -14,6 +14,7 @@ from newsletter.check.registry import check, rules
 from newsletter.check.subject import Subject
 from newsletter.line import Builder
 from newsletter.model import Finding, PictureFacts
+from tests.compiled import COMPILED
 from tests.room import DOT, TOML, Room
 
 ISSUE = "2024-09/state-LPMN"
@@ -24,7 +25,7 @@ _FOLDER = tempfile.TemporaryDirectory(prefix="newsletter-bounds-")
 
 def subject_of(room: Room, today: date | None = None) -> Subject:
     """Return what the rules look at."""
-    builder = Builder(room.load(), Path(_FOLDER.name))
+    builder = Builder(room.load(), Path(_FOLDER.name), cache=COMPILED)
     return builder.subject(builder.whole(ISSUE), today)
 
 

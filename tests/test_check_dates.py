@@ -15,6 +15,7 @@ from newsletter.check.registry import check, rules
 from newsletter.check.subject import Subject
 from newsletter.line import Builder
 from newsletter.model import Finding
+from tests.compiled import COMPILED
 from tests.room import TOML, Room
 
 ISSUE = "2026-11/state-LPMN"
@@ -26,7 +27,7 @@ _FOLDER = tempfile.TemporaryDirectory(prefix="newsletter-dates-")
 def subject_of(room: Room, issue_id: str = ISSUE, today: date | None = None) -> Subject:
     newsroom = room.load()
     assert not newsroom.faults, newsroom.faults
-    builder = Builder(newsroom, Path(_FOLDER.name))
+    builder = Builder(newsroom, Path(_FOLDER.name), cache=COMPILED)
     return builder.subject(builder.whole(issue_id), today)
 
 

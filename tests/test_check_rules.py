@@ -18,6 +18,7 @@ from newsletter.check.registry import check, rules
 from newsletter.check.subject import Subject
 from newsletter.line import Builder
 from newsletter.model import Finding, Moment, PictureFacts
+from tests.compiled import COMPILED
 from tests.room import TOML, Room
 
 ISSUE = "2024-09/state-LPMN"
@@ -36,7 +37,7 @@ _FOLDER = tempfile.TemporaryDirectory(prefix="newsletter-check-")
 def subject_of(room: Room, issue_id: str = ISSUE, provider: str | None = None, today: date | None = None) -> Subject:
     newsroom = room.load()
     assert not newsroom.faults, newsroom.faults
-    builder = Builder(newsroom, Path(_FOLDER.name), provider)
+    builder = Builder(newsroom, Path(_FOLDER.name), provider, COMPILED)
     made = builder.make(issue_id)
     assert not made.faults, made.faults
     return builder.subject(made, today)

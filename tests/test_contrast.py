@@ -9,6 +9,7 @@ from newsletter.check.page import Page
 from newsletter.check.sources import Sources
 from newsletter.line import Builder
 from newsletter.read.load import load
+from tests.compiled import COMPILED
 from tests.room import SAMPLE, SAMPLE_ISSUES, Room
 
 # On white these have contrasts of 4.54, 3.45 and 2.85.
@@ -86,7 +87,7 @@ def complement(colour: str) -> str:
 
 @pytest.mark.parametrize("issue", SAMPLE_ISSUES)
 def test_the_sample_can_be_read_in_light_in_dark_and_in_two_inversions(issue: str, tmp_path: Path) -> None:
-    builder = Builder(load(SAMPLE), tmp_path)
+    builder = Builder(load(SAMPLE), tmp_path, cache=COMPILED)
     page = builder.subject(builder.make(issue)).page
     told = [*low_contrast(page), *low_contrast_dark(page), *low_contrast_inverted(page)]
     turned = _contrast(page, "turned over", lambda one: (complement(one.color), complement(one.background)))

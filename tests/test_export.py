@@ -20,6 +20,7 @@ from newsletter.look.render import render
 from newsletter.look.templates import Look
 from newsletter.model import Email, Issue
 from newsletter.read.values import PICTURE, PLACEHOLDER, without_regions
+from tests.compiled import COMPILED
 from tests.room import TOML, Room
 
 ID = "2024-09/state-LPMN"
@@ -39,14 +40,14 @@ def parts(room: Room) -> tuple[Issue, Email]:
     """Return the issue and its neutral email."""
     issue = room.issue(ID)
     pictures = prepare(issue, room.root)
-    return issue, render(issue, compose(issue), pictures, Look(room.root))
+    return issue, render(issue, compose(issue), pictures, Look(room.root, COMPILED))
 
 
 def exported(room: Room, name: str) -> dict[str, bytes]:
     """Return the exported files."""
     issue = room.issue(ID)
     pictures = prepare(issue, room.root)
-    email = render(issue, compose(issue), pictures, Look(room.root))
+    email = render(issue, compose(issue), pictures, Look(room.root, COMPILED))
     row = provider_named(room.load().config, name)
     delivery = translate(email, issue, row, {picture.name: picture for picture in pictures.values()})
     return export(issue, compose(issue), email, delivery, row)

@@ -13,6 +13,7 @@ from newsletter.look.pictures import prepare
 from newsletter.look.render import render
 from newsletter.look.templates import Look
 from newsletter.model import Finding, Level
+from tests.compiled import COMPILED
 from tests.conftest import Run
 from tests.room import DOT, TOML, Room
 
@@ -27,7 +28,7 @@ def exported(room: Room, name: str, *found: Finding) -> dict[str, str]:
     """Return the exported files of an issue in which a check found that."""
     issue = room.issue(ID)
     cover, pictures = compose(issue), prepare(issue, room.root)
-    email = render(issue, cover, pictures, Look(room.root))
+    email = render(issue, cover, pictures, Look(room.root, COMPILED))
     row = provider_named(room.load().config, name)
     delivery = translate(email, issue, row, {picture.name: picture for picture in pictures.values()})
     files = export(issue, cover, email, delivery, row, found)

@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -63,10 +64,17 @@ KEEPERS = {
 }
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return a file as a tree, which nobody may change."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Return the modules that a file imports, inside functions too; what only the type checker sees is left out."""
     found: set[str] = set()
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = parsed(path)
     typing = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
     unseen = {inner for node in typing for body in node.body for inner in ast.walk(body)}
     for node in ast.walk(tree):
@@ -79,7 +87,7 @@ def imports(path: Path) -> set[str]:
             module = node.module or ""
             deeper = {f"{module}.{alias.name}" for alias in node.names} & set(MODULES)
             found |= deeper or {module}
-    return found
+    return frozenset(found)
 
 
 def own(path: Path) -> set[str]:
@@ -170,7 +178,7 @@ SURROUNDINGS = {
 
 @pytest.mark.parametrize("module", sorted(name for name in MODULES if not name.startswith("newsletter.cli")))
 def test_clock_and_surroundings_are_read_by_the_command_line_only(module: str) -> None:
-    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    tree = parsed(MODULES[module])
     called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
     named = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)]
     clock = {
@@ -182,6 +190,6 @@ def test_clock_and_surroundings_are_read_by_the_command_line_only(module: str) -
 
 @pytest.mark.parametrize("module", sorted(name for name in MODULES if not name.startswith("newsletter.cli")))
 def test_nothing_but_the_command_line_prints(module: str) -> None:
-    tree = ast.parse(MODULES[module].read_text("utf-8"))
+    tree = parsed(MODULES[module])
     calls = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     assert calls & {"print", "input", "breakpoint"} == set()

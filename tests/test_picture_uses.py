@@ -14,6 +14,7 @@ from newsletter.look.pictures import prepare
 from newsletter.look.render import render
 from newsletter.look.templates import Look
 from newsletter.model import Issue
+from tests.compiled import COMPILED
 from tests.conftest import Run
 from tests.room import TOML, Room, picture
 
@@ -25,7 +26,7 @@ def listed(room: Room, issue_id: str = ID) -> list[str]:
     """Return what the checklist says of each picture, behind its size."""
     issue = room.issue(issue_id)
     cover, pictures = compose(issue), prepare(issue, room.root)
-    email = render(issue, cover, pictures, Look(room.root))
+    email = render(issue, cover, pictures, Look(room.root, COMPILED))
     row = provider_named(room.load().config, "brevo")
     delivery = translate(email, issue, row, {picture.name: picture for picture in pictures.values()})
     checklist = export(issue, cover, email, delivery, row)["handover.md"].decode()

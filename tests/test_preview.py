@@ -21,6 +21,7 @@ from newsletter.preview.blocks import folded, lines_of
 from newsletter.preview.markup import read
 from newsletter.preview.terminal import Manner, issue_view
 from newsletter.read.load import load
+from tests.compiled import COMPILED
 from tests.room import Room
 
 SAMPLE = Path(__file__).parent.parent
@@ -29,7 +30,7 @@ PAGE = "file:///build/issue.html"
 
 def made(room: Room, issue_id: str = "2024-09/state-LPMN") -> Made:
     """Return the issue as `build` makes it."""
-    return Builder(room.load(), room.root / "build").whole(issue_id)
+    return Builder(room.load(), room.root / "build", cache=COMPILED).whole(issue_id)
 
 
 def shown(one: Made, width: int = 72, **manner: Any) -> list[list[Segment]]:
@@ -103,7 +104,7 @@ SAMPLE_ISSUES = [
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Made]:
     """Return a function that makes an issue of the sample, each once."""
-    return lru_cache(Builder(SAMPLE_ROOM, tmp_path_factory.mktemp("build")).whole)
+    return lru_cache(Builder(SAMPLE_ROOM, tmp_path_factory.mktemp("build"), cache=COMPILED).whole)
 
 
 @pytest.mark.parametrize("issue_id", SAMPLE_ISSUES)

@@ -8,11 +8,12 @@ from rich.console import Console
 from newsletter.line import Builder, Made
 from newsletter.preview.blocks import lines_of
 from newsletter.preview.inbox import Row, Sheet, clients, sheet_view, sheets
+from tests.compiled import COMPILED
 from tests.room import Room
 
 
 def made(room: Room, *issue_ids: str) -> list[Made]:
-    builder = Builder(room.load(), room.root / "build")
+    builder = Builder(room.load(), room.root / "build", cache=COMPILED)
     return [builder.whole(issue_id) for issue_id in issue_ids or ["2024-09/state-LPMN"]]
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from rich.style import Style
 
 from newsletter.line import Builder, Made
+from tests.compiled import COMPILED
 from tests.room import Room
 from tests.test_preview import SAMPLE_ISSUES, SAMPLE_ROOM, Page, letters, made, shown, words
 
@@ -18,7 +19,7 @@ CELL = '<td width="{}" valign="top">{}</td>'
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Made]:
     """Return a function that makes an issue of the sample, each once."""
-    return lru_cache(Builder(SAMPLE_ROOM, tmp_path_factory.mktemp("build")).whole)
+    return lru_cache(Builder(SAMPLE_ROOM, tmp_path_factory.mktemp("build"), cache=COMPILED).whole)
 
 
 def page(room: Room, body: str, language: str = "en") -> Made:

@@ -35,6 +35,7 @@ from newsletter.memo import Cache
 from newsletter.model import Delivery
 from newsletter.read import values
 from newsletter.read.columns import NO_BLANKS
+from tests.compiled import COMPILED
 from tests.room import TOML, Room
 
 ISSUE = "2024-09/state-LPMN"
@@ -517,8 +518,8 @@ def test_many_processes_give_the_bytes_of_one(room: Room) -> None:
     for number in range(8):
         room.item(f"story-{number}", "Words.\n", folder=f"2024-0{number + 1}", month=f"2024-0{number + 1}")
     names = [f"2024-0{number + 1}/state-LPMN" for number in range(8)]
-    together = list(build_all(Builder(room.load(), room.root / "many"), names, lambda _: None))
-    alone = [Builder(room.load(), room.root / "one").build(name) for name in names]
+    together = list(build_all(Builder(room.load(), room.root / "many", cache=COMPILED), names, lambda _: None))
+    alone = [Builder(room.load(), room.root / "one", cache=COMPILED).build(name) for name in names]
     assert [one.issue for one in together] == [one.issue for one in alone] == names
     for name in names:
         for file in ("issue.html", "issue.txt", "issue.eml", "manifest.json"):

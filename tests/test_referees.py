@@ -19,6 +19,7 @@ from newsletter.look.pictures import prepare
 from newsletter.look.render import to_mjml
 from newsletter.look.templates import Look
 from newsletter.read.load import load
+from tests.compiled import COMPILED
 from tests.conftest import Run
 from tests.mailserver import mail_server
 from tests.room import SAMPLE_ISSUES, Room
@@ -58,7 +59,7 @@ def test_the_official_mjml_accepts_our_mjml(tmp_path: Path, room: Room) -> None:
             issue,
             compose(issue),
             pictures,
-            Look(newsroom.root),
+            Look(newsroom.root, COMPILED),
             lambda value, count=count: (  # type: ignore[misc]
                 f"token{next(count)}" if value is not None and value is not False and value != "" else ""
             ),
@@ -119,7 +120,7 @@ for (const path of process.argv.slice(1)) {
 @pytest.mark.npm
 def test_emailens_finds_every_issue_fit_for_the_inbox(tmp_path: Path, built_sample: Path) -> None:
     node = importing("@emailens/engine")
-    builder = Builder(load(ROOT), tmp_path, "mailchimp")
+    builder = Builder(load(ROOT), tmp_path, "mailchimp", cache=COMPILED)
     assert all(builder.build(issue).is_good for issue in SAMPLE_ISSUES)
     pages = [folder / issue / "issue.html" for folder in (built_sample, tmp_path) for issue in SAMPLE_ISSUES]
     done = ask([*node, EMAILENS, *map(str, pages)])

@@ -11,6 +11,7 @@ from newsletter.issue.edition import edition_of, editions, items_of
 from newsletter.line import Builder, Built
 from newsletter.model import Newsroom
 from newsletter.read.load import load
+from tests.compiled import COMPILED
 
 ROOT = Path(__file__).parent.parent
 SUBJECTS = {
@@ -79,7 +80,7 @@ def newsroom() -> Newsroom:
 @pytest.fixture(scope="module")
 def built(newsroom: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Built]:
     """Return every issue of the sample, built."""
-    builder = Builder(newsroom, tmp_path_factory.mktemp("sample"))
+    builder = Builder(newsroom, tmp_path_factory.mktemp("sample"), cache=COMPILED)
     return {issue_id: builder.build(issue_id) for issue_id in SUBJECTS}
 
 

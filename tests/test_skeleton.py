@@ -15,6 +15,7 @@ from newsletter.look.skeleton import Skeleton, SkeletonError, build_skeleton
 from newsletter.look.templates import Look
 from newsletter.memo import Cache
 from newsletter.program import versions
+from tests.compiled import COMPILED
 from tests.room import TOML, Room
 
 MJML = """
@@ -87,7 +88,7 @@ def test_each_element_of_the_packaged_look_is_dressed_as_in_the_whole_page(
     picture = {"image": "https://p.example/1.jpg", "image_alt": "One", "image_credit": "Photo: A. B."}
     room.item("shown", **picture, section="events", starts="2024-09-10")
     recorder = Recorder(room.root)
-    builder = Builder(room.load(), room.root / "build")
+    builder = Builder(room.load(), room.root / "build", cache=COMPILED)
     builder.look = recorder
     builder.whole("2024-09/state-LPMN")
     assert recorder.css_made.count("{") > 50

@@ -10,6 +10,7 @@ from newsletter.deliver.providers import providers
 from newsletter.deliver.tags import typed_tags
 from newsletter.errors import ContentError
 from newsletter.line import Builder
+from tests.compiled import COMPILED
 from tests.room import Room
 
 ISSUE = "2024-09/state-LPMN"
@@ -462,7 +463,7 @@ def test_the_newsrooms_own_provider_is_the_default(room: Room) -> None:
     room.item()
     room.build()
     assert b"*|UNSUB|*" in room.built("issue.html")
-    Builder(room.load(), room.root / "build", "brevo").build(ISSUE)
+    Builder(room.load(), room.root / "build", "brevo", cache=COMPILED).build(ISSUE)
     assert b"{{ unsubscribe }}" in room.built("issue.html")
 
 

@@ -27,6 +27,7 @@ from newsletter.look.render import to_mjml
 from newsletter.look.skeleton import Skeleton, SkeletonError, build_skeleton, tight
 from newsletter.look.templates import Look
 from newsletter.read.config import packaged_templates
+from tests.compiled import COMPILED
 from tests.room import Room
 
 ISSUE = "2024-09/state-LPMN"
@@ -505,7 +506,7 @@ def test_the_sheet_to_be_inlined_has_plain_class_selectors_only(room: Room) -> N
     )
     room.item()
     issue = room.issue()
-    _, css = to_mjml(issue, compose(issue), {}, Look(room.root), lambda value: "x")
+    _, css = to_mjml(issue, compose(issue), {}, Look(room.root, COMPILED), lambda value: "x")
     selectors = [one.strip() for rule in re.findall(r"([^{}]+)\{", css) for one in rule.split(",")]
     assert [one for one in selectors if not re.fullmatch(r"\.[a-z0-9-]+", one)] == []
 

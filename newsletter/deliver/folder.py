@@ -8,6 +8,7 @@ import shutil
 import stat
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -377,8 +378,8 @@ def _is_manifest(path: Path) -> bool:
 
 def _free(path: Path) -> Path:
     """Return the path, or one beside it while something is there already: saved in the very moment of a build."""
-    names = (path, *(path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(2, 1000)))
-    return next(one for one in names if not os.path.lexists(one))
+    others = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(2, 1000))
+    return next(one for one in chain((path,), others) if not os.path.lexists(one))
 
 
 def _is_folder(path: Path) -> bool:

@@ -340,11 +340,10 @@ def _definition(state: StateBlock, first: int, end: int, silent: bool) -> bool:
 def _whole_table(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     """Read a table; cells beyond the columns of its head, which GitHub leaves out, get columns of their own."""
     at, source = len(state.tokens), state.src
-    if "%%" in source:
-        # The bar in `%%first_name|friend%%` parts no cells.
-        if "without_bars" not in state.env:
-            state.env["without_bars"] = PLACEHOLDER.sub(lambda found: found[0].replace("|", _BAR), source)
-        state.src = state.env["without_bars"]
+    # The bar in `%%first_name|friend%%` parts no cells. Looked for once: every line is asked whether it begins a table.
+    if "without_bars" not in state.env:
+        state.env["without_bars"] = PLACEHOLDER.sub(lambda found: found[0].replace("|", _BAR), source)
+    state.src = state.env["without_bars"]
     is_table = table(state, first, end, silent)
     state.src = source
     if not is_table or silent:
@@ -365,8 +364,7 @@ def _whole_table(state: StateBlock, first: int, end: int, silent: bool) -> bool:
 
 
 def _cells_of(state: StateBlock, line: int) -> list[str]:
-    source = state.env.get("without_bars", state.src)
-    typed = source[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
+    typed = state.env["without_bars"][state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
     cells = [cell.replace(_BAR, "|") for cell in escapedSplit(typed)]
     del cells[: cells[:1] == [""]]
     if cells[-1:] == [""]:

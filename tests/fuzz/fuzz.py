@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.fuzz.judge import CONTROL, complaints  # noqa: E402 - the checkout's own package, wherever this is started
 from tests.fuzz.mutate import SECRET, newsroom  # noqa: E402
+from tests.room import TOML, Room  # noqa: E402
 
 SECONDS, MEGABYTES = 5.0, 500
 COMMANDS = (
@@ -116,6 +117,23 @@ def forked(work: Callable[[], int]) -> tuple[int | None, float, float]:
         time.sleep(0.005)
 
 
+def get_ready(cache: Path) -> None:
+    """Import and compile what the children need, once: by each command, over a newsroom without a fault."""
+    from click.testing import CliRunner
+
+    from newsletter.cli import main
+
+    with tempfile.TemporaryDirectory(prefix="fuzz-ready-") as folder:
+        room = Room(Path(folder) / "room")
+        room.file("newsletter.toml", TOML)
+        room.item(chapters=["network"], title="A plan for trees")
+        for arguments in COMMANDS:
+            words = ["--newsroom", str(room.root), *arguments]
+            done = CliRunner(env={"NEWSLETTER_CACHE": str(cache)}).invoke(main, words, prog_name="newsletter")
+            if done.exit_code not in {0, 1}:
+                sys.exit(f"newsletter {' '.join(arguments)}: {done.output}")
+
+
 def try_seed(seed: int, cache: Path, only: tuple[str, ...] | None = None) -> list[str]:
     """Return what is wrong with what becomes of the newsroom of that seed; a faulty one is kept."""
     folder = Path(tempfile.mkdtemp(prefix=f"fuzz-{seed}-"))
@@ -155,11 +173,8 @@ def main() -> int:
     parser.add_argument("--step", type=int, default=1, help="from seed to seed, so that several can share the work")
     parser.add_argument("command", nargs="*", help="only this command, for example: check --format json")
     asked = parser.parse_args()
-    # What every child needs is imported here, once.
-    from newsletter.check.registry import rules
-
-    rules()
     cache = Path(tempfile.mkdtemp(prefix="fuzz-cache-"))
+    get_ready(cache)
     until = time.monotonic() + asked.minutes * 60
     seed, tried, faulty = asked.seed, 0, 0
     try:
