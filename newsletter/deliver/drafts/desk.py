@@ -120,7 +120,7 @@ class Desk(Struct, frozen=True, kw_only=True):
                     requests += account.shown(account.adapter.upload(picture))
         if step == "make":
             requests += account.shown(account.adapter.create(order.wanted, "ATTEMPT"))
-            requests += account.shown(account.adapter.fill("ID", order.wanted))
+            requests += account.shown(account.adapter.fill("ID", order.wanted)) if account.adapter.FILLS else []
         elif draft and step == "fill":
             requests += account.shown(account.adapter.fill(draft.id, order.wanted))
         elif draft and step in {"change", "over"}:
@@ -403,7 +403,7 @@ def decided(account: Account, order: Order, known: Known, draft: Draft | None) -
         )
     if known.held and draft.held == known.held:
         return "nothing" if known.wanted == wanted.digest else "change"
-    if not draft.html.strip() and (not known.held or not known.is_sure):
+    if account.adapter.FILLS and not draft.html.strip() and (not known.held or not known.is_sure):
         # Cut off between a new draft and its content: there is nothing of anybody's in it.
         return "fill"
     if not compare.differences(wanted, draft, with_preheader=with_preheader, with_pictures=False):
