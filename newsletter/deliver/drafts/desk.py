@@ -191,13 +191,18 @@ class Desk(Struct, frozen=True, kw_only=True):
         return account.run(account.adapter.read(known.draft)) if is_known and not marked else marked
 
     def _marked(self, account: Account, mark: str) -> Draft | None:
+        draft_id = self._only(account, mark)
+        return account.run(account.adapter.read(draft_id)) if draft_id else None
+
+    def _only(self, account: Account, mark: str) -> str:
+        """Return the id of the one mail with the mark, "" if there is none; raises where there are several."""
         ids = account.run(account.adapter.marked(mark))
         if len(ids) > 1:
             raise NewsletterError(
                 f"{account.label} has {len(ids)} mails of this issue: {', '.join(ids)}",
                 f"delete all but one there ({mark} is in each), then run this again",
             )
-        return account.run(account.adapter.read(ids[0])) if ids else None
+        return ids[0] if ids else ""
 
     def _with_pictures(self, account: Account, order: Order, book: Ledger) -> Wanted:
         """Return what is wanted with an address for each picture: uploaded, or below `picture_base_url`."""
@@ -242,7 +247,7 @@ class Desk(Struct, frozen=True, kw_only=True):
             facts = {**_facts(account, order), "draft": draft_id}
             self._noted(account, order, "change", account.adapter.fill(draft_id, wanted), facts)
         # Somebody else may have made one in the same moment.
-        self._marked(account, wanted.mark)
+        self._only(account, wanted.mark)
         return draft_id
 
     def _change(self, account: Account, order: Order, draft: Draft, wanted: Wanted, step: Step) -> None:
