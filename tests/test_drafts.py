@@ -9,10 +9,11 @@ from newsletter.deliver import ledger
 from newsletter.errors import NewsletterError, ServerError, UnknownEndError
 from newsletter.line import Made
 from tests.drafting import ISSUE, WORDS, World, made_for, newsroom, reworded
+from tests.standins.brevo import Brevo
 from tests.standins.mailchimp import Mailchimp
 from tests.standins.server import KEY, MOODS, Request, Standin
 
-STANDINS: tuple[type[Standin], ...] = (Mailchimp,)
+STANDINS: tuple[type[Standin], ...] = (Mailchimp, Brevo)
 NEW = "Three council members planted a tree"
 
 
