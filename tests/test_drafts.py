@@ -11,10 +11,11 @@ from newsletter.line import Made
 from tests.drafting import ISSUE, WORDS, World, made_for, newsroom, reworded
 from tests.standins.brevo import Brevo
 from tests.standins.mailchimp import Mailchimp
+from tests.standins.mailerlite import MailerLite
 from tests.standins.sendgrid import SendGrid
 from tests.standins.server import KEY, MOODS, Request, Standin
 
-STANDINS: tuple[type[Standin], ...] = (Mailchimp, Brevo, SendGrid)
+STANDINS: tuple[type[Standin], ...] = (Mailchimp, Brevo, SendGrid, MailerLite)
 NEW = "Three council members planted a tree"
 
 

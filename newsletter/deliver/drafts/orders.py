@@ -18,7 +18,7 @@ from newsletter.errors import NewsletterError, did_you_mean
 from newsletter.model import Email, Issue, Picture
 
 # The providers with an interface for drafts, and the file that speaks it.
-ADAPTERS = {"mailchimp": "mailchimp", "brevo": "brevo", "sendgrid": "sendgrid"}
+ADAPTERS = {"mailchimp": "mailchimp", "brevo": "brevo", "sendgrid": "sendgrid", "mailerlite": "mailerlite"}
 # Why there are none at others, and what there is.
 MISSING = {
     "constant-contact": "its login needs a registered application, and its tokens are replaced at each use",
