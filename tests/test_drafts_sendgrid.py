@@ -9,6 +9,7 @@ import pytest
 
 from newsletter.deliver.drafts import sendgrid
 from newsletter.deliver.drafts.shapes import Audience, Draft
+from newsletter.errors import NewsletterError, ServerError
 from newsletter.line import Made
 from tests.drafting import World, made_for, newsroom, reworded
 from tests.exchange import exchange, line, ok, wanted_for
@@ -267,3 +268,25 @@ def test_a_sender_that_staff_chose_is_not_overwritten(world: World) -> None:
     assert world.draft(reworded, is_over=True).state == "updated"
     assert send["email_config"]["sender_id"] == 6
     assert send["email_config"]["suppression_group_id"] == 21
+
+
+def test_a_design_that_somebody_put_over_it_is_an_edit(world: World) -> None:
+    standin = world.standin
+    assert isinstance(standin, SendGrid)
+    world.draft()
+    (send,) = standin.sends.values()
+    send["email_config"] |= {"design_id": "d", "subject": "", "html_content": "the design", "plain_content": ""}
+    with pytest.raises(NewsletterError, match="was edited at SendGrid Marketing"):
+        world.draft(reworded)
+    assert send["email_config"]["html_content"] == "the design"
+
+
+def test_a_design_keeps_our_words_out_and_that_is_told(world: World) -> None:
+    standin = world.standin
+    assert isinstance(standin, SendGrid)
+    world.draft()
+    (send,) = standin.sends.values()
+    send["email_config"] |= {"design_id": "d", "subject": "", "html_content": "the design", "plain_content": ""}
+    world.pull()
+    with pytest.raises(ServerError, match="the subject and the words and the links and the pictures there are not as"):
+        world.draft(reworded, is_over=True)
