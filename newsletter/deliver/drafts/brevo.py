@@ -51,27 +51,32 @@ class _Sender(Struct):
 
 
 class _Recipients(Struct, rename="camel"):
-    lists: list[int] = field(default_factory=list)
-    exclusion_lists: list[int] = field(default_factory=list)
+    lists: list[int] | None = None
+    exclusion_lists: list[int] | None = None
     segments: list[int] | None = None
     excluded_segments: list[int] | None = None
 
 
 class _Campaign(Struct, rename="camel"):
     id: int
-    name: str = ""
     status: str = ""
     subject: str | None = None
     preview_text: str | None = None
     html_content: str | None = None
-    sender: _Sender = field(default_factory=_Sender)
+    sender: _Sender | None = None
     reply_to: str | None = None
     sent_date: str | None = None
-    recipients: _Recipients = field(default_factory=_Recipients)
+    recipients: _Recipients | None = None
+
+
+class _Named(Struct):
+    # Of a list, in which there are campaigns of every kind, nothing else is asked.
+    id: int
+    name: str = ""
 
 
 class _Campaigns(Struct):
-    campaigns: list[_Campaign] = field(default_factory=list)
+    campaigns: list[_Named] = field(default_factory=list)
 
 
 def base(url: str, key: str) -> str:
@@ -129,16 +134,17 @@ def read(id: str) -> Steps[Draft | None]:
     if answer.status == 404:
         return None
     campaign = convert(answer.json, _Campaign)
+    sender = campaign.sender or _Sender()
     return Draft(
         id=str(campaign.id),
         state=_STATES.get(campaign.status, campaign.status),
         subject=campaign.subject or "",
         preheader=campaign.preview_text or "",
         html=campaign.html_content or "",
-        sender_name=campaign.sender.name or "",
-        sender_address=campaign.sender.email or "",
+        sender_name=sender.name or "",
+        sender_address=sender.email or "",
         reply_to=campaign.reply_to or "",
-        audience=_audience_of(campaign.recipients),
+        audience=_audience_of(campaign.recipients or _Recipients()),
         link=f"/marketing-campaign/edit/{campaign.id}",
         sent=(campaign.sent_date or "")[:10] if campaign.status == "sent" else "",
     )
@@ -199,9 +205,9 @@ def _as_audience(own: _List, lists: Sequence[_List]) -> Audience:
 def _audience_of(recipients: _Recipients) -> tuple[str, ...]:
     """Return the lists; what else somebody chose there is named, so that it is seen."""
     return (
-        *map(str, recipients.lists),
+        *map(str, recipients.lists or ()),
         *(f"segment {one}" for one in recipients.segments or ()),
-        *(f"without {one}" for one in recipients.exclusion_lists),
+        *(f"without {one}" for one in recipients.exclusion_lists or ()),
         *(f"without segment {one}" for one in recipients.excluded_segments or ()),
     )
 

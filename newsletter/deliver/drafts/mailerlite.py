@@ -57,7 +57,6 @@ class _Chosen(Struct):
 
 class _Campaign(Struct):
     id: str
-    name: str = ""
     status: str = ""
     emails: list[_Email] = field(default_factory=list)
     # [[{"operator": "in_any", "args": ["groups", ["42"]]}]]; [] is everybody.
@@ -74,8 +73,14 @@ class _One(Struct):
     data: _Campaign
 
 
+class _Named(Struct):
+    # Of a list, in which there are campaigns of every kind, nothing else is asked.
+    id: str
+    name: str = ""
+
+
 class _Campaigns(Struct):
-    data: list[_Campaign]
+    data: list[_Named]
     meta: _Meta = field(default_factory=_Meta)
 
 

@@ -86,14 +86,18 @@ class _Send(Struct):
     id: str
     status: str = ""
     send_at: str | None = None
+    send_to: _Audience | None = None
+    email_config: _Content | None = None
+    warnings: list[_Warning] | None = None
+
+
+class _Found(Struct):
+    id: str
     categories: list[str] | None = None
-    send_to: _Audience = field(default_factory=_Audience)
-    email_config: _Content = field(default_factory=_Content)
-    warnings: list[_Warning] = field(default_factory=list)
 
 
 class _Sends(Struct):
-    result: list[_Send] = field(default_factory=list)
+    result: list[_Found] = field(default_factory=list)
     metadata: _Metadata = field(default_factory=_Metadata, name="_metadata")
 
 
@@ -156,7 +160,7 @@ def read(id: str) -> Steps[Draft | None]:
     send = yield from _send(id)
     if send is None:
         return None
-    content = send.email_config
+    content = send.email_config or _Content()
     senders = (yield from _senders()) if content.sender_id else []
     # One that was deleted, or that the key may not see, is told by its number.
     unknown = _Sender(id=0, from_=_Mailbox(name=f"sender {content.sender_id}" if content.sender_id else ""))
@@ -170,7 +174,7 @@ def read(id: str) -> Steps[Draft | None]:
         sender_name=sender.from_.name or "",
         sender_address=sender.from_.email,
         reply_to=sender.reply_to.email,
-        audience=_audience_of(send.send_to),
+        audience=_audience_of(send.send_to or _Audience()),
         link=f"/single-sends/{send.id}/{'stats' if send.status == 'triggered' else 'editor'}",
         sent=(send.send_at or "")[:10] if send.status == "triggered" else "",
     )
@@ -192,7 +196,7 @@ def create(wanted: Wanted, attempt: str) -> Steps[str]:
 def change(id: str, wanted: Wanted) -> Steps[None]:
     """Change the content; its list is the one that it has, and what staff chose there beside it is kept."""
     send = yield from _send(id)
-    content = yield from _content(wanted, send.email_config if send else _Content())
+    content = yield from _content(wanted, (send and send.email_config) or _Content())
     path = f"/marketing/singlesends/{quote(id, safe='')}"
     yield Call(method="PATCH", path=path, json={"email_config": content}, changes=True)
 
@@ -202,12 +206,12 @@ def remarks(id: str) -> Steps[tuple[str, ...]]:
     send = yield from _send(id)
     if send is None:
         return ()
-    content, missing = send.email_config, []
+    content, missing = send.email_config or _Content(), []
     if not content.sender_id:
         missing.append("it has no sender: none that is verified has the issue's address, so choose one there")
     if not content.suppression_group_id and not content.custom_unsubscribe_url:
         missing.append("it has no unsubscribe group: choose one there, it can't be sent without")
-    return (*missing, *(one.message for one in send.warnings if one.message))
+    return (*missing, *(one.message for one in send.warnings or () if one.message))
 
 
 def _send(id: str) -> Steps[_Send | None]:
