@@ -44,3 +44,11 @@ def driven(steps: Steps[Value], *answers: object) -> tuple[list[Call | Pause], V
             return asked, value
         assert left, f"nothing answers {asked[-1]}"
         answer = left.pop(0)
+
+
+def called(steps: Steps[Value], *answers: object) -> tuple[list[Call], Value]:
+    """Return the same of steps that nobody has to wait for."""
+    asked, value = driven(steps, *answers)
+    calls = [one for one in asked if isinstance(one, Call)]
+    assert len(calls) == len(asked)
+    return calls, value

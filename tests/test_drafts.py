@@ -10,12 +10,23 @@ from newsletter.errors import NewsletterError, ServerError, UnknownEndError
 from newsletter.line import Made
 from tests.drafting import ISSUE, WORDS, World, made_for, newsroom, reworded
 from tests.standins.action_network import ActionNetwork
+from tests.standins.brevo import Brevo
 from tests.standins.buttondown import Buttondown
 from tests.standins.listmonk import Listmonk
 from tests.standins.mailchimp import Mailchimp
+from tests.standins.mailerlite import MailerLite
+from tests.standins.sendgrid import SendGrid
 from tests.standins.server import KEY, MOODS, Request, Standin
 
-STANDINS: tuple[type[Standin], ...] = (Mailchimp, Listmonk, Buttondown, ActionNetwork)
+STANDINS: tuple[type[Standin], ...] = (
+    Mailchimp,
+    Listmonk,
+    Buttondown,
+    Brevo,
+    SendGrid,
+    ActionNetwork,
+    MailerLite,
+)
 NEW = "Three council members planted a tree"
 
 

@@ -142,7 +142,7 @@ def test_each_provider_gets_the_files_that_it_takes(full: Room, name: str) -> No
     wanted = {"issue.html", "subject.txt", "preheader.txt", "handover.md", picture}
     if name == "mailchimp":
         wanted.add("2024-09-state-LPMN-import.zip")
-    if name not in {"action-network", "constant-contact"}:
+    if name not in {"action-network", "constant-contact", "mailerlite"}:
         wanted.add("issue.txt")
     if name == "html":
         wanted.add("issue.eml")
@@ -161,6 +161,7 @@ FALLBACKS = {
     "campaign-monitor": "[firstname,fallback=neighbor]",
     "sendgrid": '{{insert first_name "default=neighbor"}}',
     "brevo": "{{ contact.FIRSTNAME|default:'neighbor' }}",
+    "mailerlite": "{$name|default('neighbor')}",
     "buttondown": "{% if subscriber.metadata.first_name %}{{ subscriber.metadata.first_name }}"
     "{% else %}neighbor{% endif %}",
     "listmonk": "{{ if .Subscriber.FirstName }}{{ .Subscriber.FirstName }}{{ else }}neighbor{{ end }}",

@@ -23,6 +23,7 @@ ALL = (
     "campaign-monitor",
     "sendgrid",
     "brevo",
+    "mailerlite",
     "buttondown",
     "listmonk",
 )
@@ -93,6 +94,12 @@ TAGS: dict[str, dict[str, tuple[str | None, str | None]]] = {
             "Dear {{ contact.FIRSTNAME|default:'friend' }},",
             "Dear {{ contact.FIRSTNAME|default:'friend' }},",
         ),
+    },
+    "mailerlite": {
+        "unsubscribe_url": ('href="{$unsubscribe}"', "{$unsubscribe}"),
+        "browser_url": ('href="{$url}"', "{$url}"),
+        "postal_address": (ADDRESS, ADDRESS),
+        "first_name": ("Dear {$name|default('friend')},", "Dear {$name|default('friend')},"),
     },
     "buttondown": {
         "unsubscribe_url": ('href="{{ unsubscribe_url }}"', "{{ unsubscribe_url }}"),
@@ -242,6 +249,8 @@ def test_a_missing_browser_view_is_simply_left_out(room: Room) -> None:
         ("SendGrid Marketing", "{{{unsubscribe}}}"),
         ("SendGrid Marketing", '{{insert first_name "default=x"}}'),
         ("Brevo", "{{ contact.FIRSTNAME }}"),
+        ("MailerLite", "{$unsubscribe}"),
+        ("MailerLite", "{$name}"),
         ("Campaign Monitor", "[firstname,fallback=x]"),
         ("Campaign Monitor", "<unsubscribe>"),
     ],

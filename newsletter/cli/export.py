@@ -52,8 +52,9 @@ def export_command(
     is touched. Without an ISSUE, every issue of the month that has items; one with a fault is not exported, and the
     others are all the same.
 
-    PROVIDER is action-network, everyaction, mailchimp, constant-contact, campaign-monitor, sendgrid, brevo, buttondown,
-    listmonk, html (none of them), or a name of [providers.NAME] in newsletter.toml; its provider if left out.
+    PROVIDER is action-network, everyaction, mailchimp, constant-contact, campaign-monitor, sendgrid, brevo, mailerlite,
+    buttondown, listmonk, html (none of them), or a name of [providers.NAME] in newsletter.toml; its provider if left
+    out.
     """
     from newsletter.cores import spread
     from newsletter.deliver.providers import provider_named

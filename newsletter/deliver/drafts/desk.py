@@ -172,13 +172,18 @@ class Desk(Struct, frozen=True, kw_only=True):
         return account.run(account.adapter.read(known.draft)) if is_known and not marked else marked
 
     def _marked(self, account: Account, mark: str) -> Draft | None:
+        draft_id = self._only(account, mark)
+        return account.run(account.adapter.read(draft_id)) if draft_id else None
+
+    def _only(self, account: Account, mark: str) -> str:
+        """Return the id of the one mail with the mark, "" if there is none; raises where there are several."""
         ids = account.run(account.adapter.marked(mark))
         if len(ids) > 1:
             raise NewsletterError(
                 f"{account.label} has {len(ids)} mails of this issue: {', '.join(ids)}",
                 f"delete all but one there ({mark} is in each), then run this again",
             )
-        return account.run(account.adapter.read(ids[0])) if ids else None
+        return ids[0] if ids else ""
 
     def _with_pictures(self, account: Account, order: Order, book: Ledger) -> Wanted:
         """Return what is wanted with an address for each picture: uploaded, or below `picture_base_url`."""
@@ -225,7 +230,7 @@ class Desk(Struct, frozen=True, kw_only=True):
             facts = {**_facts(account, order), "draft": draft_id}
             self._noted(account, order, "change", account.adapter.fill(draft_id, wanted), facts)
         # Somebody else may have made one in the same moment.
-        self._marked(account, wanted.mark)
+        self._only(account, wanted.mark)
         return draft_id
 
     def _change(self, account: Account, order: Order, draft: Draft, wanted: Wanted, step: Step) -> None:
@@ -334,7 +339,9 @@ def decided(account: Account, order: Order, known: Known, draft: Draft | None) -
     """Return what is to be done; raises NewsletterError for what only a person can decide."""
     issue = order.issue
     is_here = known.mark == order.wanted.mark
-    if known.draft and not is_here and known.shown != "gone":
+    # An account without a name of its own has the mark of others like it.
+    is_elsewhere = not is_here or (draft is None and known.account != account.name)
+    if known.draft and is_elsewhere and known.shown != "gone":
         raise NewsletterError(
             f"{issue} has a draft already, at '{known.account}': {known.link or known.draft}",
             f"draft it there (--for {known.account}), or delete it there and say so: newsletter drafts",

@@ -22,7 +22,10 @@ ADAPTERS = {
     "mailchimp": "mailchimp",
     "listmonk": "listmonk",
     "buttondown": "buttondown",
+    "brevo": "brevo",
+    "sendgrid": "sendgrid",
     "action-network": "action_network",
+    "mailerlite": "mailerlite",
 }
 # Why there are none at others, and what there is.
 MISSING = {
