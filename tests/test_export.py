@@ -438,6 +438,7 @@ def test_the_page_of_providers_names_each_and_all_its_tags() -> None:
             assert tag.replace("|", "\\|") in told
     keys = re.findall(r"^\| `([a-z_]+)` \|", told, re.MULTILINE)
     assert keys == [
+        *("like", "audiences", "url", "user"),
         *("tags", "text_tags", "elements", "adds", "literal", "delimiters", "typed", "unverified", "document"),
         *("comments", "preheader", "has_text", "takes_message", "takes_zip", "first_line", "once", "kept", "forbidden"),
         *("max_characters", "max_subject", "steps", "look", "does", "cannot"),
