@@ -182,7 +182,7 @@ class Builder:
         bad_pictures: list[Fault] = []
         pictures: Pictures = {}
         with _gathering(bad_pictures):
-            pictures = prepare(issue, self.newsroom.root, self.cache, self._aside)
+            pictures = prepare(issue, self.newsroom.root, self.cache, self._aside(issue))
 
         # Not before: while a second process makes the pictures, this one loads these.
         from newsletter.deliver import tags
@@ -259,10 +259,19 @@ class Builder:
         issue = assemble(self.newsroom, edition_of(self.newsroom, issue_id))
         return issue, compose(issue)
 
-    @property
-    def _aside(self) -> Callable[[Callable[[], object]], None] | None:
-        """What has the first pictures made in a second process, while this one imports what the rest needs."""
-        return None if self._is_ready else partial(beside, meanwhile=self.get_ready)
+    def _aside(self, issue: Issue) -> Callable[[Callable[[], object]], None] | None:
+        """Return what has the first pictures made in a second process, while this one begins with what needs none."""
+        if self._is_ready:
+            return None
+
+        def begin() -> None:
+            from newsletter.issue.length import words
+
+            self.get_ready()
+            # Of all that is asked of Markdown this comes first, and the reading is remembered for the rest.
+            words(issue)
+
+        return partial(beside, meanwhile=begin)
 
     def get_ready(self) -> None:
         """Import what any issue needs: once, not once a worker."""
