@@ -90,8 +90,9 @@ def _style(text: str) -> Style:
     return {}
 
 
-# A colour at the end of its declaration, where no selector can stand; what stands for it meanwhile.
-_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}(?=[;!}]|\Z)")
+# A colour at the end of its declaration (`#1D5C63;`, `#1D5C63 !important`), where no selector can stand; what stands
+# for it meanwhile.
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}(?=\s?[;!}]|\Z)")
 _TOKEN = re.compile(r"#qz[0-9]+")
 
 
