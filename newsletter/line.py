@@ -173,23 +173,28 @@ class Builder:
         What is at fault comes back in it. Raises ContentError where there is no issue at all: its front page names a
         lead or headlines that it does not have.
         """
-        from newsletter.deliver import tags
         from newsletter.look.pictures import paths_of, prepare
-        from newsletter.look.render import render
         from newsletter.read.files import stamps
 
         inputs = self._inputs(edition_of(self.newsroom, issue_id), provider.name if provider else self.provider)
         issue, cover = self.composed(issue_id)
+        files = stamps(self.newsroom.root, paths_of(issue))
+        bad_pictures: list[Fault] = []
+        pictures: Pictures = {}
+        with _gathering(bad_pictures):
+            pictures = prepare(issue, self.newsroom.root, self.cache, self._aside(issue))
+
+        # Not before: while a second process makes the pictures, this one loads these.
+        from newsletter.deliver import tags
+        from newsletter.look.render import render
+
         faults: list[Fault] = []
         if not provider:
             provider = self.providers["html"]
             with _gathering(faults):
                 provider = self.provider_of(issue)
+        faults += bad_pictures
         typed_tags = tuple(tags.typed_tags(issue, self.providers, self.newsroom.config))
-        files = stamps(self.newsroom.root, paths_of(issue))
-        pictures: Pictures = {}
-        with _gathering(faults):
-            pictures = prepare(issue, self.newsroom.root, self.cache, self._aside)
         email = Email(cover=cover, html="", text="")
         with _gathering(faults):
             email = render(issue, cover, pictures, self.look)
@@ -254,10 +259,19 @@ class Builder:
         issue = assemble(self.newsroom, edition_of(self.newsroom, issue_id))
         return issue, compose(issue)
 
-    @property
-    def _aside(self) -> Callable[[Callable[[], object]], None] | None:
-        """What has the first pictures made in a second process, while this one imports what the rest needs."""
-        return None if self._is_ready else partial(beside, meanwhile=self.get_ready)
+    def _aside(self, issue: Issue) -> Callable[[Callable[[], object]], None] | None:
+        """Return what has the first pictures made in a second process, while this one begins with what needs none."""
+        if self._is_ready:
+            return None
+
+        def begin() -> None:
+            from newsletter.issue.length import words
+
+            self.get_ready()
+            # Of all that is asked of Markdown this comes first, and the reading is remembered for the rest.
+            words(issue)
+
+        return partial(beside, meanwhile=begin)
 
     def get_ready(self) -> None:
         """Import what any issue needs: once, not once a worker."""

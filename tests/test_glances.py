@@ -65,6 +65,13 @@ def test_a_sheet_in_other_colours_says_the_same_in_those() -> None:
         assert css.style(f"color:{one};background:url(#{one})") == {"color": one, "background": f"url(#{one})"}
 
 
+def test_one_look_in_the_colours_of_two_chapters_is_read_once() -> None:
+    for sheet in (".a{{color:{0}}}", ".b{{color:{0} !important}}", ".c{{color: {0}; top:0}}", ".d {{color:{0} }}"):
+        one, other = (css.parse(sheet.format(colour)).rules for colour in ("#1D5C63", "#8A2B5B"))
+        assert one[0].selectors is other[0].selectors
+        assert [rule.style["color"][:7] for rule in (*one, *other)] == ["#1D5C63", "#8A2B5B"]
+
+
 @given(
     st.lists(st.text("ab-é\u00a0\x00", min_size=1, max_size=40), max_size=12).map(" ".join),
     st.integers(24, 72),

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import tinycss2
+from cssselect2 import ElementWrapper, Matcher, SelectorError, parser
+from cssselect2.compiler import CompiledSelector
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from cssselect2 import Matcher
+from tinycss2.color4 import parse_color
 
 Style = dict[str, str]
 
@@ -68,8 +69,6 @@ def parse(css: str) -> Sheet:
 
 @lru_cache(SHEETS)
 def _parse(css: str) -> Sheet:
-    import tinycss2
-
     rules: list[CssRule] = []
     at_rules: list[str] = []
     with suppress(*_TOO_MUCH):
@@ -91,8 +90,9 @@ def _style(text: str) -> Style:
     return {}
 
 
-# A colour at the end of its declaration, where no selector can stand; what stands for it meanwhile.
-_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}(?=[;!}]|\Z)")
+# A colour at the end of its declaration (`#1D5C63;`, `#1D5C63 !important`), where no selector can stand; what stands
+# for it meanwhile.
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}(?=\s?[;!}]|\Z)")
 _TOKEN = re.compile(r"#qz[0-9]+")
 
 
@@ -120,8 +120,6 @@ def _with_colours(style: Style, colours: Mapping[str, str]) -> Style:
 @lru_cache(STYLES)
 def colour(value: str) -> str:
     """Return the first colour in a value as `#RRGGBB`; "" if it names none, or a see-through one."""
-    import tinycss2
-
     with suppress(*_TOO_MUCH):
         return next(_colours(tinycss2.parse_component_value_list(value, skip_comments=True)), "")
     return ""
@@ -150,10 +148,8 @@ def padding(style: Style, around: float = 16.0) -> dict[str, float]:
     }
 
 
-def matcher(rules: Iterable[CssRule]) -> "Matcher":
+def matcher(rules: Iterable[CssRule]) -> Matcher:
     """Return what finds the rules whose selectors mean an element; one that can't be understood means none."""
-    from cssselect2 import Matcher, SelectorError
-
     found = Matcher()
     for rule in rules:
         for selector in rule.selectors:
@@ -165,21 +161,18 @@ def matcher(rules: Iterable[CssRule]) -> "Matcher":
 
 @lru_cache(STYLES)
 def _compiled(selector: Any) -> Any:
-    from cssselect2.compiler import CompiledSelector
-
     return CompiledSelector(selector)
 
 
-def matches(matcher: "Matcher", root: Any) -> Iterator[tuple[Any, list[Any]]]:
+def matches(matcher: Matcher, root: Any) -> Iterator[tuple[Any, list[Any]]]:
     """Yield each element of a page with what the matcher has for it.
 
     It ends early where selectors ask for too much: `.a * * * *` in a page of 100 elements nested in each other goes
     through four million ways, and each further step through a hundred times as many.
     """
-    wrapper = _counting()
-    wrapper.left = _MOST_STEPS
+    _Counting.left = _MOST_STEPS
     with suppress(_TooManySteps):
-        for wrapped in wrapper.from_html_root(root).iter_subtree():
+        for wrapped in _Counting.from_html_root(root).iter_subtree():
             yield wrapped.etree_element, matcher.match(wrapped)
 
 
@@ -187,38 +180,32 @@ class _TooManySteps(Exception):
     pass
 
 
-@lru_cache(1)
-def _counting() -> Any:
-    """Return cssselect2's wrapper of an element, counting how many others a selector looks at."""
-    from cssselect2 import ElementWrapper
+class _Counting(ElementWrapper):  # type: ignore[misc]  # it ships no types
+    """cssselect2's wrapper of an element, counting how many others a selector looks at."""
 
-    class Counting(ElementWrapper):  # type: ignore[misc]  # it ships no types
-        left = 0
+    left = 0
 
-        @property
-        def ancestors(self) -> Any:
-            return _count(super().ancestors)
+    @property
+    def ancestors(self) -> Any:
+        return _count(super().ancestors)
 
-        @property
-        def previous_siblings(self) -> Any:
-            return _count(super().previous_siblings)
+    @property
+    def previous_siblings(self) -> Any:
+        return _count(super().previous_siblings)
 
-        def iter_children(self) -> Any:
-            _count(self.etree_children)
-            return super().iter_children()
+    def iter_children(self) -> Any:
+        _count(self.etree_children)
+        return super().iter_children()
 
-    def _count(elements: Any) -> Any:
-        Counting.left -= len(elements) + 1
-        if Counting.left < 0:
-            raise _TooManySteps
-        return elements
 
-    return Counting
+def _count(elements: Any) -> Any:
+    _Counting.left -= len(elements) + 1
+    if _Counting.left < 0:
+        raise _TooManySteps
+    return elements
 
 
 def _declarations(block: str | Sequence[Any]) -> Style:
-    import tinycss2
-
     return {
         node.lower_name: tinycss2.serialize(node.value).strip() + (" !important" if node.important else "")
         for node in tinycss2.parse_blocks_contents(block, skip_comments=True, skip_whitespace=True)
@@ -227,8 +214,6 @@ def _declarations(block: str | Sequence[Any]) -> Style:
 
 
 def _read(nodes: Iterable[Any], under: str, rules: list[CssRule], at_rules: list[str]) -> None:
-    import tinycss2
-
     for node in nodes:
         if node.type == "at-rule":
             prelude = f"@{node.at_keyword}{tinycss2.serialize(node.prelude)}".strip()
@@ -242,8 +227,6 @@ def _read(nodes: Iterable[Any], under: str, rules: list[CssRule], at_rules: list
 
 def _selectors(prelude: Sequence[Any]) -> tuple[Selector, ...]:
     """Return the selectors before a block; none if one of them can't be understood, as browsers do."""
-    from cssselect2 import parser
-
     if len(prelude) > _LONGEST_PRELUDE:
         return ()
     try:
@@ -253,8 +236,6 @@ def _selectors(prelude: Sequence[Any]) -> tuple[Selector, ...]:
 
 
 def _parts(selector: Any) -> Iterator[str]:
-    from cssselect2 import parser
-
     if selector.pseudo_element:
         yield f"pseudo-element-{selector.pseudo_element}"
     tree = selector.parsed_tree
@@ -287,8 +268,6 @@ _COMBINATORS = {" ": "descendant", ">": "child", "+": "adjacent-sibling", "~": "
 
 
 def _colours(nodes: Iterable[Any]) -> Iterator[str]:
-    from tinycss2.color4 import parse_color
-
     for node in nodes:
         found = parse_color(node)
         if found is not None and found != "currentcolor":

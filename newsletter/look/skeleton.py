@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Set
 from functools import lru_cache
 from typing import Any
 
+from lxml import etree
+from mjml import mjml2html
 from msgspec import Struct
 
 from newsletter.memo import Cache
@@ -136,8 +138,6 @@ _IN_WORDS = {
 
 
 def _to_html(mjml: str) -> str:
-    from mjml import mjml2html
-
     try:
         # Without `fonts={}` it links to Google Fonts.
         html: str = mjml2html(tight(mjml), fonts={})
@@ -153,8 +153,6 @@ def _to_html(mjml: str) -> str:
 
 
 def _skeleton(html: str, inline: Callable[[Any], None]) -> Skeleton:
-    from lxml import etree
-
     # huge_tree: without it libxml2 silently drops all below 254 nested elements or after 10 MB.
     tree = etree.fromstring(html, etree.HTMLParser(huge_tree=True)).getroottree()
     inline(tree.getroot())
@@ -188,8 +186,6 @@ img{border:0;line-height:100%;-ms-interpolation-mode:bicubic}
 
 def _without_leftovers(root: Any) -> None:
     """Take out of a page of one column what mrml writes for pages of several; Word's comments stay."""
-    from lxml import etree
-
     columns = [element for element in root.iter("div") if _COLUMN.search(element.get("class", ""))]
     if not all(column.get("class").endswith(" mj-column-per-100") for column in columns):
         return
@@ -293,8 +289,6 @@ def _with_colours(css: str, colours: Mapping[str, str]) -> str:
 
 def _ask_premailer(pairs: list[str], css: str) -> dict[str, str]:
     """Return the `style` of an element for each pair of class and style."""
-    from lxml import etree
-
     page = etree.Element("html")
     elements = {}
     for pair in pairs:
