@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from msgspec import Struct, convert, field
 
-from newsletter.deliver.drafts.shapes import Answer, Audience, Call, Draft, Steps, Wanted
+from newsletter.deliver.drafts.shapes import Answer, Audience, Call, Draft, Steps, Wanted, with_widest
 
 HAS_PREHEADER, FILLS, TAKES_PICTURES, TESTS = True, False, False, True
 HOST, PAUSE, REMAINS = "api.brevo.com", 0.0, ""
@@ -105,13 +105,12 @@ def identity() -> Steps[str]:
 def audiences() -> Steps[tuple[Audience, ...]]:
     """Return the lists; segments are left out, nobody can say how many they reach."""
     lists = yield from _lists()
-    return tuple(_as_audience(one, lists) for one in lists)
+    return with_widest(Audience(id=str(one.id), name=one.name, readers=one.unique_subscribers) for one in lists)
 
 
 def audience(id: str) -> Steps[Audience | None]:
     """Return a list; its readers are the contacts in it, with those who are blocked from mails."""
-    lists = yield from _lists()
-    return next((_as_audience(one, lists) for one in lists if str(one.id) == id), None)
+    return next((one for one in (yield from audiences()) if one.id == id), None)
 
 
 def marked(mark: str) -> Steps[tuple[str, ...]]:
@@ -194,12 +193,6 @@ def _lists() -> Steps[list[_List]]:
         if len(page) < _LISTS:
             break
     return lists
-
-
-def _as_audience(own: _List, lists: Sequence[_List]) -> Audience:
-    readers = own.unique_subscribers
-    is_widest = len(lists) > 1 and readers == max(one.unique_subscribers for one in lists)
-    return Audience(id=str(own.id), name=own.name, readers=readers, is_widest=is_widest)
 
 
 def _audience_of(recipients: _Recipients) -> tuple[str, ...]:

@@ -13,9 +13,8 @@ from typing import Any
 from urllib.parse import quote as encoded
 
 from msgspec import Struct, convert, field
-from msgspec.structs import replace
 
-from newsletter.deliver.drafts.shapes import Audience, Call, Draft, File, Steps, Wanted
+from newsletter.deliver.drafts.shapes import Audience, Call, Draft, File, Steps, Wanted, with_widest
 from newsletter.errors import NewsletterError
 from newsletter.model import Picture
 
@@ -102,9 +101,7 @@ def identity() -> Steps[str]:
 def audiences() -> Steps[tuple[Audience, ...]]:
     """Return the lists that the token may use."""
     lists = [convert(one, _List) for one in (yield from _all("/lists"))]
-    known = [Audience(id=str(one.id), name=one.name, readers=_readers(one)) for one in lists]
-    most = max((one.readers or 0 for one in known), default=0)
-    return tuple(replace(one, is_widest=len(known) > 1 and most > 0 and one.readers == most) for one in known)
+    return with_widest(Audience(id=str(one.id), name=one.name, readers=_readers(one)) for one in lists)
 
 
 def audience(id: str) -> Steps[Audience | None]:

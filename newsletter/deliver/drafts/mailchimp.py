@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from msgspec import Struct, convert, field
 
-from newsletter.deliver.drafts.shapes import Answer, Audience, Call, Draft, Steps, Wanted
+from newsletter.deliver.drafts.shapes import Answer, Audience, Call, Draft, Steps, Wanted, with_widest
 from newsletter.model import Picture
 
 HAS_PREHEADER, FILLS, TAKES_PICTURES, TESTS = True, True, True, True
@@ -141,26 +141,18 @@ def identity() -> Steps[str]:
 
 def audiences() -> Steps[tuple[Audience, ...]]:
     """Return the lists, and the saved segments and tags of each."""
-    lists = yield from _lists()
-    widest = max((one.stats.member_count for one in lists), default=0)
     known: list[Audience] = []
-    for one in lists:
-        known.append(_as_audience(one, len(lists) > 1 and one.stats.member_count == widest))
-        for segment in (yield from _segments(one.id)):
-            known.append(_as_segment(one, segment))
+    for one in (yield from _lists()):
+        known += [one, *(_as_segment(one, segment) for segment in (yield from _segments(one.id)))]
     return tuple(known)
 
 
 def audience(id: str) -> Steps[Audience | None]:
     """Return a list, or a segment of one; its readers are counted by Mailchimp now and then, not at this moment."""
     list_id, _, segment_id = id.partition("/")
-    lists = yield from _lists()
-    own = next((one for one in lists if one.id == list_id), None)
-    if own is None:
-        return None
-    if not segment_id:
-        widest = max(one.stats.member_count for one in lists)
-        return _as_audience(own, len(lists) > 1 and own.stats.member_count == widest)
+    own = next((one for one in (yield from _lists()) if one.id == list_id), None)
+    if own is None or not segment_id:
+        return own
     if not segment_id.isdecimal():
         return None
     answer = yield Call(method="GET", path=f"/lists/{quote(list_id, safe='')}/segments/{segment_id}", also=(404,))
@@ -261,7 +253,7 @@ def test(id: str, wanted: Wanted, addresses: Sequence[str]) -> Steps[None]:
     yield Call(method="POST", path=f"/campaigns/{quote(id, safe='')}/actions/test", json=body, changes=True)
 
 
-def _lists() -> Steps[list[_List]]:
+def _lists() -> Steps[tuple[Audience, ...]]:
     # Left to itself it shows ten.
     fields = "lists.id,lists.name,lists.stats.member_count,total_items"
     lists: list[_List] = []
@@ -271,7 +263,7 @@ def _lists() -> Steps[list[_List]]:
         lists += page.lists
         if not page.lists or len(lists) >= page.total_items:
             break
-    return lists
+    return with_widest(Audience(id=one.id, name=one.name, readers=one.stats.member_count) for one in lists)
 
 
 def _segments(list_id: str) -> Steps[list[_Segment]]:
@@ -285,13 +277,9 @@ def _segments(list_id: str) -> Steps[list[_Segment]]:
     return segments
 
 
-def _as_audience(own: _List, is_widest: bool) -> Audience:
-    return Audience(id=own.id, name=own.name, readers=own.stats.member_count, is_widest=is_widest)
-
-
-def _as_segment(own: _List, segment: _Segment) -> Audience:
+def _as_segment(own: Audience, segment: _Segment) -> Audience:
     # One that holds the whole list is the list.
-    is_all = own.stats.member_count > 0 and segment.member_count >= own.stats.member_count
+    is_all = bool(own.readers) and segment.member_count >= (own.readers or 0)
     name = f"{own.name}: {segment.name}"
     return Audience(id=f"{own.id}/{segment.id}", name=name, readers=segment.member_count, is_everybody=is_all)
 

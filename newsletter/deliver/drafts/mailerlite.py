@@ -5,13 +5,13 @@ An audience is a group, `75011449370445335`, or `everybody`: all active subscrib
 it comes back written anew, with a second head, comments and a style sheet. Content takes the plan “Advanced”.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import count
 from urllib.parse import quote
 
 from msgspec import Struct, convert, field
 
-from newsletter.deliver.drafts.shapes import EVERYBODY, Answer, Audience, Call, Draft, Steps, Wanted
+from newsletter.deliver.drafts.shapes import EVERYBODY, Answer, Audience, Call, Draft, Steps, Wanted, with_widest
 
 HAS_PREHEADER, FILLS, TAKES_PICTURES, TESTS = False, False, False, False
 HOST, PAUSE, REMAINS = "connect.mailerlite.com", 0.0, ""
@@ -106,16 +106,14 @@ def identity() -> Steps[str]:
 
 def audiences() -> Steps[tuple[Audience, ...]]:
     """Return the groups, and all active subscribers; segments are left out."""
-    groups = yield from _groups()
-    return (_everybody(), *(_as_audience(one, groups) for one in groups))
+    return (_everybody(), *(yield from _groups()))
 
 
 def audience(id: str) -> Steps[Audience | None]:
     """Return a group with its active subscribers; how many all are, only a campaign says."""
     if id == EVERYBODY:
         return _everybody()
-    groups = yield from _groups()
-    return next((_as_audience(one, groups) for one in groups if one.id == id), None)
+    return next((one for one in (yield from _groups()) if one.id == id), None)
 
 
 def marked(mark: str) -> Steps[tuple[str, ...]]:
@@ -179,7 +177,7 @@ def _path(id: str) -> str:
     return f"/campaigns/{quote(id, safe='')}"
 
 
-def _groups() -> Steps[list[_Group]]:
+def _groups() -> Steps[tuple[Audience, ...]]:
     groups: list[_Group] = []
     for number in count(1):
         answer: Answer = yield Call(method="GET", path=f"/groups?limit={_PAGE}&page={number}&sort=name")
@@ -187,16 +185,11 @@ def _groups() -> Steps[list[_Group]]:
         groups += page.data
         if not page.data or number >= page.meta.last_page:
             break
-    return groups
+    return with_widest(Audience(id=one.id, name=one.name, readers=one.active_count) for one in groups)
 
 
 def _everybody() -> Audience:
     return Audience(id=EVERYBODY, name="All active subscribers", is_everybody=True)
-
-
-def _as_audience(own: _Group, groups: Sequence[_Group]) -> Audience:
-    is_widest = len(groups) > 1 and own.active_count == max(one.active_count for one in groups)
-    return Audience(id=own.id, name=own.name, readers=own.active_count, is_widest=is_widest)
 
 
 def _stated(wanted: Wanted) -> dict[str, object]:

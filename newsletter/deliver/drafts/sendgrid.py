@@ -6,12 +6,12 @@ It mails no drafts to single addresses, and has no store for pictures.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import parse_qs, quote, urlsplit
 
 from msgspec import Struct, convert, field
 
-from newsletter.deliver.drafts.shapes import EVERYBODY, Answer, Audience, Call, Draft, Steps, Wanted
+from newsletter.deliver.drafts.shapes import EVERYBODY, Answer, Audience, Call, Draft, Steps, Wanted, with_widest
 
 HAS_PREHEADER, FILLS, TAKES_PICTURES, TESTS = False, False, False, False
 HOST, PAUSE, REMAINS = "api.sendgrid.com", 0.0, ""
@@ -128,17 +128,15 @@ def identity() -> Steps[str]:
 
 def audiences() -> Steps[tuple[Audience, ...]]:
     """Return the lists, and all contacts; segments are left out, they are counted by samples."""
-    lists = yield from _lists()
-    everybody = yield from _everybody()
-    return (everybody, *(_as_audience(one, lists) for one in lists))
+    lists = yield from _audiences()
+    return ((yield from _everybody()), *lists)
 
 
 def audience(id: str) -> Steps[Audience | None]:
     """Return a list, or all contacts; its readers are the contacts on it, with those who have unsubscribed."""
     if id == EVERYBODY:
         return (yield from _everybody())
-    lists = yield from _lists()
-    return next((_as_audience(one, lists) for one in lists if one.id == id), None)
+    return next((one for one in (yield from _audiences()) if one.id == id), None)
 
 
 def marked(mark: str) -> Steps[tuple[str, ...]]:
@@ -218,7 +216,7 @@ def _send(id: str) -> Steps[_Send | None]:
     return None if answer.status == 404 else convert(answer.json, _Send)
 
 
-def _lists() -> Steps[list[_List]]:
+def _audiences() -> Steps[tuple[Audience, ...]]:
     lists: list[_List] = []
     token: str | None = ""
     while token is not None:
@@ -226,7 +224,7 @@ def _lists() -> Steps[list[_List]]:
         page = convert((yield Call(method="GET", path=path)).json, _Lists)
         lists += page.result
         token = _next(page.metadata, token)
-    return lists
+    return with_widest(Audience(id=one.id, name=one.name, readers=one.contact_count) for one in lists)
 
 
 def _everybody() -> Steps[Audience]:
@@ -273,11 +271,6 @@ def _content(wanted: Wanted, there: _Content) -> Steps[dict[str, object]]:
 
 def _is(sender: _Sender, wanted: Wanted) -> bool:
     return sender.from_.email.casefold() == wanted.sender_address.casefold()
-
-
-def _as_audience(own: _List, lists: Sequence[_List]) -> Audience:
-    is_widest = len(lists) > 1 and own.contact_count == max(one.contact_count for one in lists)
-    return Audience(id=own.id, name=own.name, readers=own.contact_count, is_widest=is_widest)
 
 
 def _audience_of(sent_to: _Audience) -> tuple[str, ...]:

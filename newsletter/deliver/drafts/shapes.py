@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any, Protocol, TypeVar, cast
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from newsletter.model import Picture
 
@@ -72,6 +73,13 @@ class Audience(Struct, frozen=True, kw_only=True):
     readers: int | None = None
     is_everybody: bool = False
     is_widest: bool = False
+
+
+def with_widest(lists: Iterable[Audience]) -> tuple[Audience, ...]:
+    """Return the lists of an account, those marked of which none of the others has more readers; one alone is not."""
+    known = tuple(lists)
+    most = max((one.readers or 0 for one in known), default=0)
+    return tuple(replace(one, is_widest=len(known) > 1 and most > 0 and one.readers == most) for one in known)
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
