@@ -67,6 +67,8 @@ class World:
     waits: list[float] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     clock: float = 0.0
+    # What happens while the program waits.
+    meanwhile: Callable[[], object] = lambda: None
 
     def account(self) -> Account:
         """Open the account anew, as each command does."""
@@ -136,6 +138,7 @@ class World:
 
     def _sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
+        self.meanwhile()
         self.clock += seconds
 
 

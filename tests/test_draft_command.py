@@ -341,8 +341,9 @@ def test_two_commands_at_once_are_told(room: Room, mailchimp: Mailchimp, run: Ru
 
 @pytest.mark.parametrize("is_done", [False, True])
 def test_killed_in_the_middle_it_is_cleared_up_by_the_next_run(
-    room: Room, mailchimp: Mailchimp, run: Run, is_done: bool
+    room: Room, mailchimp: Mailchimp, run: Run, monkeypatch: pytest.MonkeyPatch, is_done: bool
 ) -> None:
+    monkeypatch.setattr("newsletter.cli.accounts.sleep", lambda seconds: None)
     processes: list[subprocess.Popen[str]] = []
 
     def before(request: Request) -> None:
@@ -366,7 +367,9 @@ def test_killed_in_the_middle_it_is_cleared_up_by_the_next_run(
     assert WORDS in next(iter(mailchimp.mails().values()))["html"]
 
 
-def test_interrupted_it_says_so_and_the_next_run_clears_up(room: Room, mailchimp: Mailchimp, run: Run) -> None:
+def test_interrupted_it_says_so_and_the_next_run_clears_up(
+    room: Room, mailchimp: Mailchimp, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     processes: list[subprocess.Popen[str]] = []
 
     def before(request: Request) -> None:
@@ -381,5 +384,7 @@ def test_interrupted_it_says_so_and_the_next_run_clears_up(room: Room, mailchimp
     assert processes[0].returncode == 130
     assert "stopped" in said
     assert ledger.read(room.root).entries[-1].state == "unknown"
+    # The server is about to carry it out.
+    monkeypatch.setattr("newsletter.cli.accounts.sleep", lambda seconds: time.sleep(0.5))
     assert draft(run)[0] == 0
     assert len(mailchimp.mails()) == 1

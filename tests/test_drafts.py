@@ -403,6 +403,25 @@ def test_a_run_that_was_killed_is_cleared_up_by_the_next(tmp_path: Path, kind: t
             assert world.draft(reworded).state == "updated"
 
 
+def test_a_draft_that_comes_about_late_is_not_doubled(world: World) -> None:
+    """Cut off on the way, and carried out while the next run looks."""
+    late: list[Request] = []
+
+    def before(request: Request) -> None:
+        if world.entries()[-1:] == [("draft", "begun")] and not late and request.method == "POST":
+            late.append(request)
+            world.standin.moods.append((".", "reset"))
+
+    world.standin.before = before
+    with pytest.raises(UnknownEndError):
+        world.draft()
+    assert world.standin.mails() == {}
+    world.meanwhile = lambda: late and world.standin.answer(late.pop())
+    assert world.draft().state in {"made", "adopted", "up to date"}
+    assert len(world.standin.mails()) == 1
+    assert any("may still come about" in said for said in world.said)
+
+
 def test_two_runs_at_once_from_two_copies_are_told(world: World, tmp_path: Path) -> None:
     other = World(root=tmp_path / "copy", standin=world.standin, made=world.made, list_id=world.list_id)
     other.root.mkdir()

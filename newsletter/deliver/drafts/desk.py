@@ -29,6 +29,8 @@ Step = Literal["make", "fill", "change", "over", "adopt", "nothing"]
 State = Literal["made", "updated", "up to date", "adopted"]
 # More readers, or fewer, than this are told where they have doubled or halved.
 _FEW = 50
+# Seconds within which a request may still be carried out for whose answer nobody waits any more.
+_UNDER_WAY = 60.0
 # How often a draft is begun anew when the provider is too busy for it.
 _TRIES = 4
 
@@ -148,6 +150,14 @@ class Desk(Struct, frozen=True, kw_only=True):
         draft = self._there(account, known, order.wanted)
         step = decided(account, order, known, draft)
         require_readers(account, order, book)
+        if step == "make" and known.tried:
+            # A request whose answer nobody waited for may still be under way.
+            wait = _UNDER_WAY - (self.now() - known.tried).total_seconds()
+            if wait > 0:
+                account.say(f"waiting {wait:.0f} s: the last draft of {order.issue} may still come about")
+                account.sleep(wait)
+                draft = self._there(account, known, order.wanted)
+                step = decided(account, order, known, draft)
         if step == "nothing" and draft:
             return _outcome(account, order, draft, "up to date")
         if step == "adopt" and draft:

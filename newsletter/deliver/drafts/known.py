@@ -1,5 +1,7 @@
 """Ledger -> what is known of an issue's draft."""
 
+from datetime import datetime
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -13,7 +15,8 @@ class Known(Struct, frozen=True, kw_only=True):
     `mark` stands for the account, whatever newsletter.toml calls it by now; `draft` is the id there, `wanted` the
     digest of what was put there last, `held` that of what stood there right after, `shown` that of what somebody has
     looked at since (`gone` where there was nothing). `is_sure` is False while nobody knows whether the last change was
-    carried out; `made` is the digest of the issue as it was drafted.
+    carried out; `made` is the digest of the issue as it was drafted; `tried` is when a draft was last asked for of
+    which nobody knows whether it was made.
     """
 
     account: str = ""
@@ -26,6 +29,7 @@ class Known(Struct, frozen=True, kw_only=True):
     link: str = ""
     made: str = ""
     is_sure: bool = True
+    tried: datetime | None = None
 
 
 def known_of(book: Ledger, issue_id: str) -> Known:
@@ -44,12 +48,19 @@ def known_of(book: Ledger, issue_id: str) -> Known:
             draft=more.get("draft", known.draft),
             audience=more.get("list", known.audience),
             link=more.get("link", known.link),
+            tried=known.tried if entry.do != "draft" else None if entry.state == "done" else entry.at,
             # One that was refused may have been carried out in part.
             is_sure=known.is_sure and entry.do == "seen",
         )
         if "held" in more:
             known = replace(
-                known, held=more["held"], wanted=more.get("wanted", ""), made=entry.made, is_sure=True, shown=""
+                known,
+                held=more["held"],
+                wanted=more.get("wanted", ""),
+                made=entry.made,
+                is_sure=True,
+                shown="",
+                tried=None,
             )
         if "shown" in more:
             known = replace(known, shown=more["shown"])
