@@ -95,6 +95,18 @@ def test_an_editor_finds_each_finding_at_its_line_in_what_its_task_prints(run: R
     assert match and match.groups()[:2] == (item.relative_to(root).as_posix(), "3")
 
 
+def test_the_small_federation_has_a_site(run: Run, room: Room) -> None:
+    run("new", "newsroom", "fresh", "--sample")
+    assert run("--newsroom", "fresh", "site", "--all").exit_code == 0
+    site = room.root / "fresh" / "site"
+    assert {path.name for path in site.iterdir()} >= {"index.html", "404.html", "feed.xml", "COAST", "news", "press"}
+    assert "Our Blog + Latest News" in (site / "index.html").read_text("utf-8")
+    run("--newsroom", "fresh", "build", "COAST", "-m", MONTH)
+    assert run("--newsroom", "fresh", "sent", "COAST", "-m", MONTH).exit_code == 0
+    result = run("--newsroom", "fresh", "site", "--out", "sent-only")
+    assert (result.exit_code, result.stderr.split(":")[0]) == (0, "1 issue")
+
+
 @needs_git
 def test_two_peoples_ledgers_merge_and_pictures_stay_as_they_are(run: Run, room: Room) -> None:
     run("new", "newsroom", "fresh")

@@ -74,12 +74,12 @@ class Links(HTMLParser):
         self.ids |= {stated["id"] or ""} if "id" in stated else set()
 
 
-def broken(site: Path) -> list[str]:
+def broken(site: Path, url: str = URL) -> list[str]:
     """Return the inner addresses of pages that lead nowhere."""
     found = []
     for file in sorted(site.rglob("*.html")):
         for address in Links(file.read_text("utf-8")).addresses:
-            address = address.replace(f"{URL}/", "/", 1) if address.startswith(URL) else address
+            address = address.replace(f"{url}/", "/", 1) if address.startswith(url) else address
             if re.match(r"[a-z]+:", address):
                 continue
             path, _, anchor = address.partition("#")
