@@ -10,6 +10,7 @@ import feedparser
 import icalendar
 import pytest
 from click.testing import CliRunner
+from lxml import etree
 
 from newsletter.cli import main
 from newsletter.deliver.kept import kept
@@ -165,14 +166,34 @@ def test_nothing_on_the_sample_s_pages_is_about_one_reader_or_a_person_s_address
     }
 
 
-def test_every_feed_of_the_sample_parses_and_every_calendar_too(site: Path) -> None:
+def test_every_feed_of_the_sample_is_as_the_standard_says(site: Path) -> None:
     feeds = sorted(site.rglob("feed.xml"))
     assert len(feeds) == 12
+    schema = etree.RelaxNG(etree.parse(SAMPLE / "tests" / "atom.rng"))
     for path in feeds:
+        schema.assertValid(etree.parse(path))
         feed = feedparser.parse(path.read_bytes())
         assert (feed.bozo, feed.version) == (False, "atom10"), path
         assert all(entry.id and entry.title and entry.updated and entry.content[0].value for entry in feed.entries)
         assert len({entry.id for entry in feed.entries}) == len(feed.entries) > 0
+
+
+def test_the_schema_of_feeds_refuses_what_the_standard_does(site: Path) -> None:
+    schema = etree.RelaxNG(etree.parse(SAMPLE / "tests" / "atom.rng"))
+    words = (site / "feed.xml").read_text("utf-8")
+    for right, wrong in (
+        ("T12:00:00Z</updated>", "</updated>"),
+        ("<id>https:", "<id>"),
+        ("<name>Local Progress</name>", ""),
+        ('type="html"', 'type="markdown"'),
+        ('href="', 'address="'),
+        ("<title>", "<name>"),
+    ):
+        spoilt = words.replace(right, wrong).replace("</title>", "</title>" if right != "<title>" else "</name>")
+        assert spoilt != words and not schema.validate(etree.fromstring(spoilt.encode())), right
+
+
+def test_every_calendar_of_the_sample_reads(site: Path) -> None:
     calendars = sorted(site.rglob("*.ics"))
     assert len(calendars) > 10
     for path in calendars:
