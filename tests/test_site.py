@@ -1,11 +1,11 @@
 """newsletter site: the public page of what was sent, made from sent/ and the ledger."""
 
 import html
+import http.client
 import io
 import json
 import re
 import shutil
-import socket
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -338,7 +338,8 @@ def test_a_chapter_that_was_renamed_keeps_its_addresses(room: Room, run: Run) ->
     assert f'href="../{ID}/"' in page(room, "LPUM/index.html")
     moved = page(room, "LPMN/index.html")
     assert (
-        '<meta http-equiv="refresh" content="0; url=../LPUM/">' in moved and '<a href="../LPUM/">Minnesota</a>' in moved
+        '<meta http-equiv="refresh" content="0; url=../LPUM/">' in moved
+        and '<a class="button" href="../LPUM/">Minnesota</a>' in moved
     )
     assert page(room, "LPMN/feed.xml") == page(room, "LPUM/feed.xml")
     assert broken(room.root / "site") == []
@@ -413,10 +414,15 @@ def test_the_site_is_served_on_this_computer_only(room: Room, run: Run) -> None:
         address = process.stdout.readline().strip()
         assert address.startswith("http://127.0.0.1:")
         port = int(address.rstrip("/").rpartition(":")[2])
-        for path, status in (("/", b"200"), ("/nothing/", b"404")):
-            with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-                connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
-                assert connection.recv(12).endswith(status)
+        # What a server shows for an address that is none has the site's own addresses, but not here.
+        for path, status, up in (("/", 200, ""), ("/no/thing/", 404, "/"), (f"/{ID}/", 200, "../../")):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request("GET", path)
+            response = connection.getresponse()
+            shown = response.read().decode()
+            connection.close()
+            assert response.status == status
+            assert f'<link rel="stylesheet" href="{up}assets/site.css">' in shown
     finally:
         process.kill()
         process.communicate()

@@ -161,14 +161,18 @@ def test_lighthouse_gives_the_first_page_and_an_issue_95_of_100_and_more(address
 
 
 @pytest.mark.browser
-def test_a_long_issue_prints_on_two_pages(browser: Any, address: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("paper", ["Letter", "A4"])
+def test_a_long_issue_prints_on_two_pages(browser: Any, address: str, paper: str) -> None:
     page = browser.new_page(bypass_csp=True)
     page.goto(f"{address}2024-09/network/")
     page.evaluate("document.querySelectorAll('img').forEach(one => one.loading = 'eager')")
     page.wait_for_function("[...document.images].every(one => one.complete)")
-    printed = page.pdf(prefer_css_page_size=True, format="Letter")
+    printed = page.pdf(prefer_css_page_size=True, format=paper)
+    page.emulate_media(media="print")
+    addresses = page.evaluate("getComputedStyle(document.querySelector('.answers a'), '::after').content")
     page.close()
-    assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 2
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+    assert addresses == '" (https://localprogress.example/stories/anti-gentrification-ordinance)"'
 
 
 @pytest.mark.npm

@@ -87,7 +87,7 @@ def site_command(
     show.say(f"{counted}: {outcome.written:,} files written, {outcome.unchanged:,} as they were")
     show.line(str(show.near(where / "index.html")))
     if serve:
-        _serve(where, _PORT if port is None else port)
+        _serve(where, _PORT if port is None else port, newsroom.config.site.url.rstrip("/"))
     ctx.exit(0 if is_good else 1)
 
 
@@ -200,15 +200,26 @@ def _files(
     return {**files, **feeds_of(site, builder.look)} if site.url else files
 
 
-def _serve(where: Path, port: int) -> None:
+def _serve(where: Path, port: int, url: str) -> None:
     import socket
 
     import uvicorn
     from starlette.applications import Starlette
+    from starlette.responses import Response
     from starlette.routing import Mount
     from starlette.staticfiles import StaticFiles
+    from starlette.types import Scope
 
     from newsletter.errors import CommandError
+
+    class Local(StaticFiles):
+        async def get_response(self, path: str, scope: Scope) -> Response:
+            response = await super().get_response(path, scope)
+            if response.status_code != 404:
+                return response
+            # Its addresses are those of the site's own host, which this is not.
+            page = (where / "404.html").read_text("utf-8").replace(f'"{url}/', '"/')
+            return Response(page, 404, media_type="text/html")
 
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -220,7 +231,7 @@ def _serve(where: Path, port: int) -> None:
         listening.close()
         raise CommandError(f"port {port} is in use", "name another: --port 0 takes any that is free") from None
     with listening:
-        app = Starlette(routes=[Mount("/", StaticFiles(directory=where, html=True))])
+        app = Starlette(routes=[Mount("/", Local(directory=where, html=True))])
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"))
         show.line(f"http://{_HOST}:{listening.getsockname()[1]}/")
         sys.stdout.flush()

@@ -9,9 +9,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 from msgspec import Struct
+from msgspec.structs import replace
 
 from newsletter.deliver.calendar import EVENTS, collected
 from newsletter.errors import ContentError, Fault
@@ -39,7 +41,10 @@ _HEAD = "\x00head\x00"
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """What a list says of an issue or of a story: where it is read, from the site's first page; `entry` of a story."""
+    """What a list says of an issue or of a story: where it is read, from the site's first page; `entry` of a story.
+
+    `pictured` is the key of the story that the picture is of.
+    """
 
     title: str
     href: str
@@ -51,6 +56,7 @@ class Row(Struct, frozen=True, kw_only=True):
     kind: str
     source: str = ""
     picture: Shown | None = None
+    pictured: str = ""
     folder: str = ""
     mark: Mark | None = None
     sheet: Sheet | None = None
@@ -127,7 +133,7 @@ def now_called(code: str, config: Config) -> str:
 def latest(site: Site) -> list[Row]:
     """Return the issues and the posts, each once, the newest first."""
     rows = [_of_issue(sheet) for sheet in site.sheets]
-    return _by_day([*rows, *_of_stories(site, site.config.site.posts, inside=True)])
+    return _pictured_once(_by_day([*rows, *_of_stories(site, site.config.site.posts, inside=True)]))
 
 
 def coverage(site: Site, section: str) -> list[Row]:
@@ -159,7 +165,7 @@ def listings(site: Site) -> list[Listing]:
                 Listing(
                     folder=code,
                     title=chapter.name,
-                    intro=code if code != chapter.name else "",
+                    intro="",
                     rows=tuple(map(_of_issue, sheets)),
                     accent=str(chapter.own.get("accent") or config.theme.accent),
                     events=bool(events_of(site, code)),
@@ -243,8 +249,18 @@ def _by_day(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: row.day, reverse=True)
 
 
+def _pictured_once(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows without a picture that the list has shown: an issue's may be that of one of its posts."""
+    shown: set[str] = set()
+    once = []
+    for row in rows:
+        once.append(replace(row, picture=None) if row.pictured in shown else row)
+        shown |= {row.pictured} - {""}
+    return once
+
+
 def _of_issue(sheet: Sheet) -> Row:
-    pictured = [entry.picture for entry in sheet.entries if entry.picture]
+    pictured = next((entry for entry in sheet.entries if entry.picture), None)
     return Row(
         title=sheet.subject,
         href=f"{sheet.id}/",
@@ -254,7 +270,8 @@ def _of_issue(sheet: Sheet) -> Row:
         direction=sheet.direction,
         hue=sheet.hue,
         kind=sheet.title,
-        picture=pictured[0] if pictured else None,
+        picture=pictured.picture if pictured else None,
+        pictured=pictured.key if pictured else "",
         folder=f"{sheet.id}/",
         mark=sheet.chapter,
         sheet=sheet,
@@ -284,6 +301,7 @@ def _of_stories(site: Site, sections: Sequence[str], *, inside: bool) -> Iterato
             kind=section_in(site.config, section, site.language).title if section else "",
             source=entry.source,
             picture=entry.picture,
+            pictured=entry.key if entry.picture else "",
             folder=f"{sheet.id}/",
             sheet=sheet,
             entry=entry,
@@ -320,6 +338,7 @@ class _Writer:
             "organization": config.organization,
             "short_name": config.short_name or config.organization,
             "website": str(own.get("website", "")),
+            "website_name": _website_name(config.organization, own),
             "url": site.url,
             "subscribe_url": config.site.subscribe_url or str(own.get("subscribe_url", "")),
             "press_contact": str(own.get("press_contact", "")),
@@ -413,6 +432,7 @@ class _Writer:
             {
                 "rows": self.shown(listing.rows),
                 "intro": listing.intro,
+                "chapter": listing.folder if listing.folder in self.site.config.chapters else "",
                 "has_calendar": listing.events,
                 "is_compact": listing.folder in others,
                 "description": f"{listing.title} – {self.site.config.organization}",
@@ -562,6 +582,13 @@ class _Writer:
             f'font-size="20" font-weight="bold" text-anchor="middle" fill="{colours.text_on(accent)}">{letter}</text>'
             "</svg>\n"
         )
+
+
+def _website_name(organization: str, own: Mapping[str, Any]) -> str:
+    """Return what leads to the organization's own site: its name, or the host where its address says the name."""
+    if str(own.get("postal_address", "")).startswith(organization):
+        return urlsplit(str(own.get("website", ""))).netloc or organization
+    return organization
 
 
 def _embedded(data: Mapping[str, Any] | None) -> str:
