@@ -50,6 +50,7 @@ bench: .venv/.tools
 	@$(PY) -m benchmarks.run
 	@$(PY) -m benchmarks.check
 	@$(PY) -m benchmarks.preview
+	@$(PY) -m benchmarks.site
 
 screenshots: .venv/.tools
 	@$(PY) docs/screenshots.py $(ARGS)
