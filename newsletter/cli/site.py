@@ -9,7 +9,9 @@ import click
 from newsletter.cli import book, cache_of, choose, newsroom_option, out_of, root_of, show, usual_month
 
 if TYPE_CHECKING:
-    from newsletter.deliver.ledger import Ledger
+    from datetime import date
+
+    from newsletter.deliver.ledger import Entry, Ledger
     from newsletter.errors import Fault
     from newsletter.model import Newsroom
     from newsletter.site.sheets import Published
@@ -98,7 +100,7 @@ def _published(
     from datetime import date
 
     from newsletter.deliver import kept
-    from newsletter.issue.edition import months
+    from newsletter.issue.edition import is_issue_id, months
     from newsletter.site.sheets import Published
 
     root, is_good = newsroom.root, True
@@ -107,8 +109,10 @@ def _published(
     for issue_id, entry in ledger.all_sent().items():
         if issue_id in gone:
             continue
+        if not is_issue_id(issue_id):
+            show.say(f"ledger.jsonl says that '{issue_id}' was sent, which is no issue", "a page of it is not written")
+            continue
         stated = kept.kept(root, issue_id)
-        day = str(entry.more.get("on") or entry.at.date())
         if stated is None or "sources" not in stated:
             show.say(
                 f"{issue_id} is marked sent, but sent/{issue_id} is not there or not whole",
@@ -116,14 +120,27 @@ def _published(
             )
             continue
         chosen[issue_id] = Published(
-            id=issue_id, folder=root / kept.FOLDER / issue_id, day=day, subject=str(stated["subject"]), is_sent=True
+            id=issue_id,
+            folder=root / kept.FOLDER / issue_id,
+            day=_day(entry).isoformat(),
+            subject=str(stated.get("subject") or ""),
+            is_sent=True,
         )
     asked = []
     if every and months(newsroom):
         asked += [one.id for one in choose(newsroom, (), None, every=True).editions if one.id not in gone]
     if more:
         choice = choose(newsroom, more, usual_month() or None)
-        asked += [edition.id for edition in choice.editions]
+        for edition in choice.editions:
+            if edition.id in gone:
+                is_good = False
+                show.say(
+                    f"{edition.id} was withdrawn, so --with does not bring it back",
+                    f"newsletter sent {edition.id} --again does, once it has gone out again",
+                    colour="red",
+                )
+            else:
+                asked.append(edition.id)
         for empty in choice.missed:
             is_good = False
             show.say(f"{empty.name} has no items", empty.hint, colour="red")
@@ -134,10 +151,23 @@ def _published(
     return list(chosen.values()), is_good
 
 
+def _day(entry: "Entry") -> "date":
+    """Return the day on which an issue went out: the one that was stated, else that of the entry."""
+    from datetime import date
+
+    try:
+        return date.fromisoformat(str(entry.more.get("on")))
+    except ValueError:
+        # The file can be edited.
+        return entry.at.date()
+
+
 def _gone(ledger: "Ledger") -> set[str]:
     """Return the issues that were withdrawn, and not sent since."""
+    from newsletter.issue.edition import is_issue_id
+
     gone = set()
-    for issue_id in {entry.issue for entry in ledger.entries if entry.do == "forget"}:
+    for issue_id in {entry.issue for entry in ledger.entries if entry.do == "forget" and is_issue_id(entry.issue)}:
         last = [entry for entry in ledger.of(issue_id, "sent", "forget") if not entry.more.get("undo")][-1]
         if last.do == "forget":
             gone.add(issue_id)
@@ -152,17 +182,22 @@ def _forgotten(newsroom: "Newsroom", where: Path, ledger: "Ledger", words: tuple
     """Write down that pages are withdrawn: every clone leaves them out from then on."""
     from newsletter.deliver import ledger as ledgers
     from newsletter.errors import CommandError
+    from newsletter.issue.edition import is_issue_id
     from newsletter.site.folder import listed
 
     root = newsroom.root
-    pages = {path.removesuffix("/index.html") for path in listed(where) or () if path[:4].isdigit()}
-    known = {entry.issue for entry in ledger.entries if entry.do in {"sent", "forget"}} | pages
+    pages = {path.removesuffix("/index.html") for path in listed(where) or () if path.endswith("/index.html")}
+    named = {entry.issue for entry in ledger.entries if entry.do in {"sent", "forget"}}
+    known = {issue_id for issue_id in named | pages if is_issue_id(issue_id)}
     for issue_id in words:
         if issue_id not in known:
             hint = f"those that were: {', '.join(sorted(known)[:5])}" if known else "no issue has a page yet"
             raise CommandError(f"'{issue_id}' was never published, so there is no page to withdraw", hint)
+    gone = _gone(ledger)
     for issue_id in dict.fromkeys(words):
-        if issue_id not in _gone(ledger):
+        if issue_id in gone:
+            show.say(f"{issue_id} was withdrawn already: its page is a note")
+        else:
             entry = ledger.sent(issue_id)
             ledgers.add(root, book.now(), book.author(root), "forget", "done", issue_id, entry.made if entry else "")
             show.say(

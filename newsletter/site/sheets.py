@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
@@ -238,7 +239,7 @@ def sheet_of(newsroom: Newsroom, published: Published, cache: Cache | None = Non
     subject = clean.words(cover.subject)
     if published.subject and not PLACEHOLDER.search(cover.subject):
         # Word for word, whatever became of the items since. An export joins what looks like a tag (U+2060).
-        subject = published.subject.replace("\u2060", "")
+        subject = clean.words(published.subject.replace("\u2060", ""))
     badges = [issue.chapter] if issue.chapter else []
     badges += [badge for story in issue.stories for badge in story.badges]
     logo = logo_of(issue)
@@ -330,7 +331,7 @@ def _anchored(groups: Iterable[Group]) -> tuple[Group, ...]:
     for group in groups:
         entries = []
         for entry in group.entries:
-            names = (entry.anchor, *(f"{entry.anchor}-{number}" for number in range(2, 100_000)))
+            names = chain([entry.anchor], (f"{entry.anchor}-{number}" for number in count(2)))
             anchor = next(name for name in names if name not in taken)
             taken.add(anchor)
             entries.append(replace(entry, anchor=anchor))
