@@ -123,7 +123,8 @@ def test_every_entry_of_the_two_texts_is_on_the_page_once_in_order_under_its_hea
     assert {title: named.count(title) for title in (*LATEST, *NEWS, *PRESS)} == dict.fromkeys(
         (*LATEST, *NEWS, *PRESS), 1
     )
-    assert 'href="mailto:press@localprogress.example"' in (site / "index.html").read_text("utf-8")
+    index = (site / "index.html").read_text("utf-8")
+    assert (index.count(MEDIA[0]), index.count('href="mailto:press@localprogress.example"')) == (1, 1)
 
 
 def test_the_sample_is_marked_sent_as_the_commands_of_today_do_it(tmp_path: Path) -> None:
