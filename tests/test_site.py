@@ -584,6 +584,20 @@ def test_two_files_of_one_name_have_an_anchor_each(room: Room, run: Run) -> None
     assert 'id="gala"' in shown and 'id="gala-2"' in shown
 
 
+@pytest.mark.parametrize(
+    ("name", "anchor"),
+    [("my story & co #2", "my-story-co-2"), ("01-gala", "story-01-gala"), ("été", "été"), ("#", "story")],
+)
+def test_a_file_of_any_name_has_an_anchor_that_addresses_can_have(room: Room, run: Run, name: str, anchor: str) -> None:
+    room.item(name, title="A gala", section="in-the-news", chapters=["LPMN"])
+    run("site", "--all")
+    assert f'id="{anchor}"' in page(room, f"{ID}/index.html")
+    assert f'href="{ID}/#{anchor}"' in page(room, "index.html")
+    (story,) = feedparser.parse((room.root / "site/news/feed.xml").read_bytes()).entries
+    assert story.id == f"{URL}/{ID}/#{anchor}"
+    assert broken(room.root / "site") == []
+
+
 def test_a_fault_of_what_was_kept_is_told_where_it_lies(room: Room, run: Run) -> None:
     sent(run, "LPMN")
     kept = room.root / "sent" / ID

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from lxml import etree
 
 from newsletter.cli import main
 from tests.room import SAMPLE, Room
@@ -175,15 +176,52 @@ def test_a_long_issue_prints_on_two_pages(browser: Any, address: str, paper: str
     assert addresses == '" (https://localprogress.example/stories/anti-gentrification-ordinance)"'
 
 
+@pytest.fixture(scope="module")
+def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder with the sites of the golden newsrooms: hostile words, a very long issue, two languages."""
+    sites = tmp_path_factory.mktemp("golden")
+    for case in ("bilingual", "everything", "hostile", "long"):
+        root = sites / case
+        shutil.copytree(SAMPLE / "tests" / "golden" / case, root, ignore=shutil.ignore_patterns("expected"))
+        with (root / "newsletter.toml").open("a", encoding="utf-8") as settings:
+            settings.write(f'\n[site]\nurl = "{URL}"\n')
+        result = CliRunner().invoke(main, ["--newsroom", str(root), "site", "--all"])
+        assert result.exit_code == 0, result.output
+    return sites
+
+
+@pytest.mark.browser
+def test_hostile_and_long_pages_fit_a_phone_and_are_legible(browser: Any, golden: Path) -> None:
+    script = axe(browser)
+    page = browser.new_page(viewport={"width": 320, "height": 900}, color_scheme="dark", bypass_csp=True)
+    found = []
+    for file in sorted(golden.glob("*/site/2024-*/*/index.html")):
+        page.goto(file.as_uri())
+        page.evaluate(script)
+        told = page.evaluate("axe.run().then(result => result.violations.map(one => [one.id, one.nodes[0].html]))")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        found += [(str(file), told, width)] if told or width > 320 else []
+    page.close()
+    assert found == []
+
+
+def test_every_feed_of_them_is_as_the_standard_says(golden: Path) -> None:
+    schema = etree.RelaxNG(etree.parse(SAMPLE / "tests" / "atom.rng"))
+    feeds = sorted(golden.rglob("feed.xml"))
+    assert len(feeds) > 8
+    for path in feeds:
+        schema.assertValid(etree.parse(path))
+
+
 @pytest.mark.npm
-def test_html_validate_has_nothing_to_object_to(site: Path, tmp_path: Path) -> None:
+def test_html_validate_has_nothing_to_object_to(site: Path, golden: Path, tmp_path: Path) -> None:
     command = referee("html-validate")
     # A subject has a length of its own; what a writer's own HTML is, is the writer's.
     rules = {"long-title": "off", "require-sri": "off"}
     config = tmp_path / ".htmlvalidate.json"
     config.write_text(json.dumps({"root": True, "extends": ["html-validate:recommended"], "rules": rules}), "utf-8")
     told = tmp_path / "told.json"
-    pages = sorted(site.rglob("*.html"))
+    pages = sorted([*site.rglob("*.html"), *golden.glob("*/site/**/*.html")])
     done = subprocess.run(
         [*command, "--formatter", f"json={told}", "--config", str(config), *map(str, pages)],
         capture_output=True,
@@ -191,7 +229,7 @@ def test_html_validate_has_nothing_to_object_to(site: Path, tmp_path: Path) -> N
         timeout=240,
     )
     found = [
-        (str(Path(page["filePath"]).relative_to(site)), one["ruleId"], one["message"], one["line"])
+        (page["filePath"], one["ruleId"], one["message"], one["line"])
         for page in json.loads(told.read_text("utf-8"))
         for one in page["messages"]
     ]

@@ -375,7 +375,7 @@ def _entry(
     title = clean.words(item.title)
     return Entry(
         key=item.path,
-        anchor=item.stem,
+        anchor=_anchor(item.stem),
         title=title,
         words=_words(item.body, item.body_pictures, pictures, clean, story.typeset_in),
         plain=shortened(clean.words(prose.plain(item.body, story.typeset_in)), 2 * _DESCRIPTION),
@@ -402,6 +402,12 @@ def _entry(
         deadline=words.deadline.replace("{date}", story.deadline) if story.deadline else "",
         act_by=words.act_by.replace("{date}", story.deadline) if story.deadline else "",
     )
+
+
+def _anchor(stem: str) -> str:
+    """Return a name of a file as an address has it behind `#`: letters, digits and hyphens, a letter first."""
+    name = re.sub(r"[^\w-]+", "-", stem).strip("-_")
+    return name if name[:1].isalpha() else f"story-{name}".rstrip("-")
 
 
 def _address(link: str) -> str:
