@@ -422,11 +422,14 @@ def test_one_story_in_two_files_is_listed_once(room: Room, run: Run) -> None:
 
 
 def test_a_picture_stands_in_the_list_once(room: Room, run: Run) -> None:
-    room.item("ada", section="remembrance", image="tree.png", image_alt="A tree", chapters=["network"])
-    room.item("tree", chapters=["LPMN"])
-    sent(run, NETWORK)
+    for name, chapter, section in (("ada", "network", "remembrance"), ("water", "LPMN", "wins")):
+        room.file(f"issues/2024-09/items/{name}.png", picture("#8A2B5B"))
+        room.item(name, image=f"{name}.png", image_alt="A picture", chapters=[chapter], section=section)
+    sent(run, NETWORK, "LPMN")
     run("site")
-    assert page(room, "index.html").count('class="thumb"') == 1
+    # The network's issue has the tree's, and Minnesota's, which begins with it too, another one.
+    shown = re.findall(r'class="thumb" src="([^"]+?)-[0-9a-f]{8}', page(room, "index.html"))
+    assert sorted(shown) == [f"{NETWORK}/ada", f"{NETWORK}/tree", f"{ID}/water"]
 
 
 @pytest.mark.parametrize("sign", ["?a=1", "#top", "{id}"])

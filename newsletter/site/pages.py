@@ -41,10 +41,7 @@ _HEAD = "\x00head\x00"
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """What a list says of an issue or of a story: where it is read, from the site's first page; `entry` of a story.
-
-    `pictured` is the key of the story that the picture is of.
-    """
+    """What a list says of an issue or of a story: where it is read, from the site's first page; `entry` of a story."""
 
     title: str
     href: str
@@ -56,7 +53,6 @@ class Row(Struct, frozen=True, kw_only=True):
     kind: str
     source: str = ""
     picture: Shown | None = None
-    pictured: str = ""
     folder: str = ""
     mark: Mark | None = None
     sheet: Sheet | None = None
@@ -259,17 +255,19 @@ def _by_day(rows: Iterable[Row]) -> list[Row]:
 
 
 def _pictured_once(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows without a picture that the list has shown: an issue's may be that of one of its posts."""
+    """Return the rows, none with a picture that the list has shown: an issue shows another one of its own, if any."""
     shown: set[str] = set()
     once = []
     for row in rows:
-        once.append(replace(row, picture=None) if row.pictured in shown else row)
-        shown |= {row.pictured} - {""}
+        assert row.sheet
+        own = (row.entry,) if row.entry else row.sheet.entries
+        pictured = next((entry for entry in own if entry.picture and entry.key not in shown), None)
+        shown |= {pictured.key} if pictured else set()
+        once.append(replace(row, picture=pictured.picture if pictured else None))
     return once
 
 
 def _of_issue(sheet: Sheet) -> Row:
-    pictured = next((entry for entry in sheet.entries if entry.picture), None)
     return Row(
         title=sheet.subject,
         href=f"{sheet.id}/",
@@ -279,8 +277,7 @@ def _of_issue(sheet: Sheet) -> Row:
         direction=sheet.direction,
         hue=sheet.hue,
         kind=sheet.title,
-        picture=pictured.picture if pictured else None,
-        pictured=pictured.key if pictured else "",
+        picture=next((entry.picture for entry in sheet.entries if entry.picture), None),
         folder=f"{sheet.id}/",
         mark=sheet.chapter,
         sheet=sheet,
@@ -317,7 +314,6 @@ def _of_stories(site: Site, sections: Sequence[str], *, inside: bool) -> Iterato
             kind=section_in(site.config, section, site.language).title if section else "",
             source=entry.source,
             picture=entry.picture,
-            pictured=entry.key if entry.picture else "",
             folder=f"{sheet.id}/",
             sheet=sheet,
             entry=entry,
