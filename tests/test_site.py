@@ -617,7 +617,16 @@ def test_what_is_sent_and_not_kept_is_told(room: Room, run: Run) -> None:
     sent(run, "LPMN", NETWORK)
     run("site")
     shutil.rmtree(room.root / "sent" / ID)
+    told = f"{ID} is marked sent, but sent/{ID} is not there or not whole\n"
     result = run("site")
     assert result.exit_code == 0
-    assert f"{ID} is marked sent, but sent/{ID} is not there or not whole\n" in result.stderr
+    assert told in result.stderr and "--forget" not in result.stderr
     assert "planted" in page(room, f"{ID}/index.html")
+    # A fresh clone has no page that could stay: whoever publishes from there is to know it.
+    shutil.rmtree(room.root / "site")
+    result = run("site")
+    assert (result.exit_code, result.stdout) == (1, "site/index.html\n")
+    assert told in result.stderr and f"{ID} has no page: none was there that could stay\n" in result.stderr
+    shutil.rmtree(room.root / "sent" / NETWORK)
+    result = run("site", "--out", "other")
+    assert (result.exit_code, result.stdout, "nothing was marked sent" in result.stderr) == (1, "", False)

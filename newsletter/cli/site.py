@@ -61,8 +61,10 @@ def site_command(
     ledger = book.read(root)
     if forget:
         ledger = _forgotten(newsroom, where, ledger, forget)
-    published, is_good = _published(newsroom, ledger, more, every=every)
+    published, lost, is_good = _published(newsroom, ledger, more, every=every)
     withdrawn = _withdrawn(ledger, {one.id for one in published})
+    if lost and not published and not withdrawn:
+        ctx.exit(1)
     if not published and not withdrawn:
         show.say(
             "nothing was marked sent, so the site has no issue",
@@ -75,7 +77,12 @@ def site_command(
     if not outcome:
         outcome = publish(where, _files(newsroom, published, withdrawn, Builder(newsroom, where, None, cache)))
         again.keep(cache, where, made_from, outcome)
+    for issue_id in sorted(lost - {*outcome.stayed}):
+        is_good = False
+        show.say(f"{issue_id} has no page: none was there that could stay", colour="red")
     for folder in outcome.stayed:
+        if folder in lost:
+            continue
         hint = f"newsletter site --forget {folder}" if folder[:4].isdigit() else "delete its folder by hand"
         show.say(
             f"{folder} was published and nothing makes it any more: its page stays as it was", f"withdraw it: {hint}"
@@ -95,8 +102,8 @@ def site_command(
 
 def _published(
     newsroom: "Newsroom", ledger: "Ledger", more: tuple[str, ...], *, every: bool
-) -> "tuple[list[Published], bool]":
-    """Return which issues are to have a page, and whether all that were asked for are there."""
+) -> "tuple[list[Published], set[str], bool]":
+    """Return which issues get a page, which were sent and can have none, and whether what was asked for is there."""
     from datetime import date
 
     from newsletter.deliver import kept
@@ -105,6 +112,7 @@ def _published(
 
     root, is_good = newsroom.root, True
     chosen: dict[str, Published] = {}
+    lost: set[str] = set()
     gone = _gone(ledger)
     for issue_id, entry in ledger.all_sent().items():
         if issue_id in gone:
@@ -114,6 +122,7 @@ def _published(
             continue
         stated = kept.kept(root, issue_id)
         if stated is None or "sources" not in stated:
+            lost.add(issue_id)
             show.say(
                 f"{issue_id} is marked sent, but sent/{issue_id} is not there or not whole",
                 "bring it back (git checkout -- sent); until then, a page that was published stays as it was",
@@ -148,7 +157,7 @@ def _published(
         # Nobody knows when it goes out; that does not depend on the day on which this is asked.
         day = date(int(issue_id[:4]), int(issue_id[5:7]), 1).isoformat()
         chosen.setdefault(issue_id, Published(id=issue_id, folder=root, day=day))
-    return list(chosen.values()), is_good
+    return list(chosen.values()), lost - {*chosen}, is_good
 
 
 def _day(entry: "Entry") -> "date":
