@@ -14,7 +14,7 @@ ARGS ?=
 $(shell test ! -e .venv || \
 	{ test "$$(cat .venv/made-in 2>/dev/null)" = "$$(pwd)" && $(PY) -c '' 2>/dev/null; } || rm -f .venv/.locked)
 
-.PHONY: help demo test lint bench screenshots golden docs lock clean
+.PHONY: help demo test lint bench screenshots golden sample docs lock clean
 
 help:
 	@echo "make demo          build the sample newsroom's September 2024"
@@ -22,6 +22,7 @@ help:
 	@echo "make lint          ruff and mypy"
 	@echo "make bench         measure the speed, as ratios with their bars"
 	@echo "make golden        write the golden issues anew (read the diff)"
+	@echo "make sample        mark the sample's issues as sent anew, after a change to them or to the look"
 	@echo "make docs          write the generated parts of the documentation anew"
 	@echo "make screenshots   take the documentation's pictures anew (needs Chromium)"
 	@echo "make lock          bring requirements/ up to pyproject.toml (ARGS=--upgrade: newest versions)"
@@ -49,12 +50,16 @@ bench: .venv/.tools
 	@$(PY) -m benchmarks.run
 	@$(PY) -m benchmarks.check
 	@$(PY) -m benchmarks.preview
+	@$(PY) -m benchmarks.site
 
 screenshots: .venv/.tools
 	@$(PY) docs/screenshots.py $(ARGS)
 
 golden: .venv/.tools
 	@$(PY) tests/golden/remake.py $(ARGS)
+
+sample: .venv/.tools
+	@$(PY) docs/sample.py
 
 docs: .venv/.tools
 	@$(PY) docs/generate.py $(ARGS)

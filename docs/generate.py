@@ -38,8 +38,10 @@ def files() -> Iterator[tuple[Path, str]]:
     with tempfile.TemporaryDirectory() as folder:
         newsroom = Path(folder) / "newsroom"
         newsroom.mkdir()
-        shutil.copy(ROOT / "newsletter.toml", newsroom)
-        shutil.copytree(ROOT / "issues", newsroom / "issues")
+        for name in ("newsletter.toml", "ledger.jsonl"):
+            shutil.copy(ROOT / name, newsroom)
+        for name in ("issues", "sent"):
+            shutil.copytree(ROOT / name, newsroom / name)
         with_slips(newsroom, Path(folder) / "slips")
         readme = ROOT / "README.md"
         yield readme, _BLOCK.sub(lambda found: _run(found, newsroom), readme.read_text("utf-8"))

@@ -3,6 +3,7 @@
 docs/issue.png        the sample's network issue as its HTML shows it: on a desktop, on a phone, on a phone in the dark
 docs/preview.svg      the terminal preview of the sample's LPMN issue, from its top to its first story
 docs/preview-web.png  the page of `preview --web` with the same issue, slips in it
+docs/site.png         the sample's site: its first page on a desktop, on a phone, on a phone in the dark
 """
 
 import io
@@ -35,22 +36,39 @@ def main() -> None:
     take_issue(ROOT / "docs/issue.png")
     take_terminal(ROOT / "docs/preview.svg")
     take_page(ROOT / "docs/preview-web.png")
+    take_site(ROOT / "docs/site.png")
 
 
 def take_issue(target: Path) -> None:
-    """Write the tops of one issue side by side."""
+    """Write what the network's issue is in a mail program."""
+    with tempfile.TemporaryDirectory() as out:
+        built = Builder(load(ROOT), Path(out)).build("2024-09/network")
+        take_tops(Path(built.path, "issue.html"), 700, target)
+
+
+def take_site(target: Path) -> None:
+    """Write what the first page of the site is in a browser."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder, "site")
+        subprocess.run(
+            [sys.executable, "-m", "newsletter", "site", "--out", str(out)], cwd=ROOT, check=True, capture_output=True
+        )
+        take_tops(out / "index.html", 1024, target)
+
+
+def take_tops(shown: Path, wide: int, target: Path) -> None:
+    """Write the tops of one page side by side: wide, on a phone, on a phone in the dark."""
     from PIL import Image
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium") or sys.exit("Chromium is not installed; on Debian: apt install chromium")
     georgia = style_sheet()
     shots = []
-    with tempfile.TemporaryDirectory() as out, sync_playwright() as playwright:
-        built = Builder(load(ROOT), Path(out)).build("2024-09/network")
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        for width, scheme in ((700, "light"), (375, "light"), (375, "dark")):
-            page = browser.new_page(viewport={"width": width, "height": 1250}, color_scheme=scheme)
-            page.goto(Path(built.path, "issue.html").as_uri())
+        for width, scheme in ((wide, "light"), (375, "light"), (375, "dark")):
+            page = browser.new_page(viewport={"width": width, "height": 1250}, color_scheme=scheme, bypass_csp=True)
+            page.goto(shown.as_uri())
             page.add_style_tag(content=georgia)
             page.evaluate("Promise.all([...document.fonts].map(face => face.load()))")
             shots.append(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))

@@ -1,11 +1,11 @@
 """newsletter site: the public page of what was sent, made from sent/ and the ledger."""
 
 import html
+import http.client
 import io
 import json
 import re
 import shutil
-import socket
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -74,12 +74,12 @@ class Links(HTMLParser):
         self.ids |= {stated["id"] or ""} if "id" in stated else set()
 
 
-def broken(site: Path) -> list[str]:
+def broken(site: Path, url: str = URL) -> list[str]:
     """Return the inner addresses of pages that lead nowhere."""
     found = []
     for file in sorted(site.rglob("*.html")):
         for address in Links(file.read_text("utf-8")).addresses:
-            address = address.replace(f"{URL}/", "/", 1) if address.startswith(URL) else address
+            address = address.replace(f"{url}/", "/", 1) if address.startswith(url) else address
             if re.match(r"[a-z]+:", address):
                 continue
             path, _, anchor = address.partition("#")
@@ -320,11 +320,124 @@ def test_what_is_forgotten_leaves_a_note_in_every_clone(room: Room, run: Run) ->
     assert "planted" in page(room, f"{ID}/index.html")
 
 
-def test_what_was_never_published_can_not_be_forgotten(room: Room, run: Run) -> None:
+@pytest.mark.parametrize("word", ["2024-08/network", "LPMN", f"{ID}/events.ics", "news", ""])
+def test_what_was_never_published_can_not_be_forgotten(room: Room, run: Run, word: str) -> None:
+    room.item("gala", section="events", starts="2024-09-20 18:00")
     sent(run, "LPMN")
-    result = run("site", "--forget", "2024-08/network")
+    run("site")
+    result = run("site", "--forget", word)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "'2024-08/network' was never published, so there is no page to withdraw" in result.stderr
+    assert result.stderr.splitlines() == [
+        f"'{word}' was never published, so there is no page to withdraw",
+        f"  hint: those that were: {ID}",
+    ]
+
+
+def test_a_page_is_forgotten_once_and_no_with_brings_it_back(room: Room, run: Run) -> None:
+    sent(run, "LPMN", NETWORK)
+    run("site", "--forget", ID)
+    before, ledger = files(room.root / "site"), (room.root / "ledger.jsonl").read_bytes()
+    again = run("site", "--forget", ID)
+    assert again.exit_code == 0 and f"{ID} was withdrawn already: its page is a note\n" in again.stderr
+    refused = run("site", "--with", ID)
+    assert refused.exit_code == 1
+    assert f"{ID} was withdrawn, so --with does not bring it back\n" in refused.stderr
+    assert (files(room.root / "site"), (room.root / "ledger.jsonl").read_bytes()) == (before, ledger)
+
+
+@pytest.mark.parametrize("out", ["sent", "sent/site", "issues/site", "templates/site"])
+def test_a_site_is_not_written_among_what_it_is_made_from(room: Room, run: Run, out: str) -> None:
+    sent(run, "LPMN")
+    before = files(room.root)
+    result = run("site", "--out", out)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{out} belongs to the newsroom's {out.partition('/')[0]}\n" in result.stderr
+    assert files(room.root) == before
+
+
+def test_a_ledger_that_somebody_edited_leads_nowhere_and_breaks_nothing(room: Room, run: Run) -> None:
+    sent(run, "LPMN")
+    entry = json.loads((room.root / "ledger.jsonl").read_text("utf-8"))
+    evil = "../../evil"
+    lines = [
+        {**entry, "op": "01", "issue": evil},
+        {**entry, "op": "02", "issue": evil, "do": "forget"},
+        {**entry, "op": "03", "at": "2024-09-14T10:00:00.000Z", "on": "2024-99-99"},
+    ]
+    (room.root / "ledger.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines), "utf-8")
+    room.file("evil/manifest.json", "{}")
+    around = {path.name for path in room.root.parent.iterdir()}
+    result = run("site")
+    assert (result.exit_code, result.stdout) == (0, "site/index.html\n")
+    assert f"ledger.jsonl says that '{evil}' was sent, which is no issue\n" in result.stderr
+    assert {path.name for path in room.root.parent.iterdir()} == around
+    # The day of the entry, where that which it states is none.
+    assert '<time datetime="2024-09-14">' in page(room, f"{ID}/index.html")
+
+
+@pytest.mark.parametrize("subject", [None, 7, "%%unsubscribe_url%%"])
+def test_a_subject_that_somebody_edited_says_nothing_of_one_reader(room: Room, run: Run, subject: object) -> None:
+    sent(run, "LPMN")
+    path = room.root / "sent" / ID / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "subject": subject}), "utf-8")
+    assert run("site").exit_code == 0
+    shown = page(room, f"{ID}/index.html")
+    assert "%%" not in shown and "<title>None" not in shown and "planted" in shown
+
+
+def test_a_manifest_of_another_issue_is_not_whole(room: Room, run: Run) -> None:
+    sent(run, "LPMN", NETWORK)
+    path = room.root / "sent" / ID / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "issue": NETWORK}), "utf-8")
+    result = run("site")
+    assert f"{ID} is marked sent, but sent/{ID} is not there or not whole\n" in result.stderr
+    assert not (room.root / "site" / ID).exists()
+
+
+def test_what_newsletter_toml_has_no_more_keeps_its_pages_in_every_clone(room: Room, run: Run) -> None:
+    room.item("gala", section="events", starts="2024-09-20 18:00")
+    sent(run, "LPMN")
+    run("site")
+    before = files(room.root / "site")
+    toml = TOML.replace('[chapters.LPMN]\nname = "Minnesota"\naccent = "#1D5C63"\n', "")
+    assert toml != TOML
+    room.file("newsletter.toml", toml.replace("[publications.state]", "[publications.chapter]") + SITE)
+    shutil.rmtree(room.root / "issues")
+    shutil.rmtree(room.root / "site")
+    result = run("site")
+    assert result.exit_code == 0, result.stderr
+    after = files(room.root / "site")
+    assert after.keys() == before.keys() >= {"LPMN/calendar.ics", "LPMN/feed.xml", "state/index.html"}
+    assert broken(room.root / "site") == []
+
+
+def test_one_story_in_two_files_is_listed_once(room: Room, run: Run) -> None:
+    for name, chapter in (("report", "LPMN"), ("copied", "network")):
+        room.item(name, title="A report", section="in-the-news", link="https://paper.example", chapters=[chapter])
+    room.item("other", title="A report", section="in-the-news", link="https://other.example")
+    sent(run, "LPMN", NETWORK)
+    run("site")
+    shown = page(room, "index.html")
+    assert (shown.count('href="https://paper.example"'), shown.count('href="https://other.example"')) == (1, 1)
+
+
+def test_a_picture_stands_in_the_list_once(room: Room, run: Run) -> None:
+    for name, chapter, section in (("ada", "network", "remembrance"), ("water", "LPMN", "wins")):
+        room.file(f"issues/2024-09/items/{name}.png", picture("#8A2B5B"))
+        room.item(name, image=f"{name}.png", image_alt="A picture", chapters=[chapter], section=section)
+    sent(run, NETWORK, "LPMN")
+    run("site")
+    # The network's issue has the tree's, and Minnesota's, which begins with it too, another one.
+    shown = re.findall(r'class="thumb" src="([^"]+?)-[0-9a-f]{8}', page(room, "index.html"))
+    assert sorted(shown) == [f"{NETWORK}/ada", f"{NETWORK}/tree", f"{ID}/water"]
+
+
+@pytest.mark.parametrize("sign", ["?a=1", "#top", "{id}"])
+def test_the_address_of_a_site_is_one_that_others_stand_behind(room: Room, run: Run, sign: str) -> None:
+    room.file("newsletter.toml", TOML + SITE.replace(URL, f"{URL}/{sign}"))
+    result = run("site", "--all")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"'{URL}/{sign}' has a '{sign[0]}', and pages have their addresses behind it\n" in result.stderr
 
 
 def test_a_chapter_that_was_renamed_keeps_its_addresses(room: Room, run: Run) -> None:
@@ -338,7 +451,8 @@ def test_a_chapter_that_was_renamed_keeps_its_addresses(room: Room, run: Run) ->
     assert f'href="../{ID}/"' in page(room, "LPUM/index.html")
     moved = page(room, "LPMN/index.html")
     assert (
-        '<meta http-equiv="refresh" content="0; url=../LPUM/">' in moved and '<a href="../LPUM/">Minnesota</a>' in moved
+        '<meta http-equiv="refresh" content="0; url=../LPUM/">' in moved
+        and '<a class="button" href="../LPUM/">Minnesota</a>' in moved
     )
     assert page(room, "LPMN/feed.xml") == page(room, "LPUM/feed.xml")
     assert broken(room.root / "site") == []
@@ -413,10 +527,15 @@ def test_the_site_is_served_on_this_computer_only(room: Room, run: Run) -> None:
         address = process.stdout.readline().strip()
         assert address.startswith("http://127.0.0.1:")
         port = int(address.rstrip("/").rpartition(":")[2])
-        for path, status in (("/", b"200"), ("/nothing/", b"404")):
-            with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-                connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
-                assert connection.recv(12).endswith(status)
+        # What a server shows for an address that is none has the site's own addresses, but not here.
+        for path, status, up in (("/", 200, ""), ("/no/thing/", 404, "/"), (f"/{ID}/", 200, "../../")):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request("GET", path)
+            response = connection.getresponse()
+            shown = response.read().decode()
+            connection.close()
+            assert response.status == status
+            assert f'<link rel="stylesheet" href="{up}assets/site.css">' in shown
     finally:
         process.kill()
         process.communicate()
@@ -468,6 +587,20 @@ def test_two_files_of_one_name_have_an_anchor_each(room: Room, run: Run) -> None
     assert 'id="gala"' in shown and 'id="gala-2"' in shown
 
 
+@pytest.mark.parametrize(
+    ("name", "anchor"),
+    [("my story & co #2", "my-story-co-2"), ("01-gala", "story-01-gala"), ("été", "été"), ("#", "story")],
+)
+def test_a_file_of_any_name_has_an_anchor_that_addresses_can_have(room: Room, run: Run, name: str, anchor: str) -> None:
+    room.item(name, title="A gala", section="in-the-news", chapters=["LPMN"])
+    run("site", "--all")
+    assert f'id="{anchor}"' in page(room, f"{ID}/index.html")
+    assert f'href="{ID}/#{anchor}"' in page(room, "index.html")
+    (story,) = feedparser.parse((room.root / "site/news/feed.xml").read_bytes()).entries
+    assert story.id == f"{URL}/{ID}/#{anchor}"
+    assert broken(room.root / "site") == []
+
+
 def test_a_fault_of_what_was_kept_is_told_where_it_lies(room: Room, run: Run) -> None:
     sent(run, "LPMN")
     kept = room.root / "sent" / ID
@@ -484,7 +617,16 @@ def test_what_is_sent_and_not_kept_is_told(room: Room, run: Run) -> None:
     sent(run, "LPMN", NETWORK)
     run("site")
     shutil.rmtree(room.root / "sent" / ID)
+    told = f"{ID} is marked sent, but sent/{ID} is not there or not whole\n"
     result = run("site")
     assert result.exit_code == 0
-    assert f"{ID} is marked sent, but sent/{ID} is not there or not whole\n" in result.stderr
+    assert told in result.stderr and "--forget" not in result.stderr
     assert "planted" in page(room, f"{ID}/index.html")
+    # A fresh clone has no page that could stay: whoever publishes from there is to know it.
+    shutil.rmtree(room.root / "site")
+    result = run("site")
+    assert (result.exit_code, result.stdout) == (1, "site/index.html\n")
+    assert told in result.stderr and f"{ID} has no page: none was there that could stay\n" in result.stderr
+    shutil.rmtree(room.root / "sent" / NETWORK)
+    result = run("site", "--out", "other")
+    assert (result.exit_code, result.stdout, "nothing was marked sent" in result.stderr) == (1, "", False)

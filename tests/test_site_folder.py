@@ -68,6 +68,13 @@ def test_a_link_and_a_file_in_its_place_are_refused(tmp_path: Path) -> None:
     assert not any((tmp_path / "elsewhere").iterdir()) and (tmp_path / "file").read_bytes() == b"mine"
 
 
+@pytest.mark.parametrize("path", ["../evil.html", "/evil.html", "a//evil.html", "a/../../evil.html"])
+def test_a_page_that_leads_out_of_the_folder_is_never_written(tmp_path: Path, path: str) -> None:
+    with pytest.raises(ValueError, match="evil"):
+        publish(tmp_path / "place" / "site", {**NEW, path: b"evil"})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_forged_list_leads_nowhere(tmp_path: Path) -> None:
     out = tmp_path / "site"
     publish(out, OLD)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _MODULES = Path(__file__).parent / "referees" / "node_modules"
 _NPM = "npm ci --prefix tests/referees"
+_CHROMIUM = "Debian and Ubuntu: apt install chromium"
 # What a program from npm is asked, and what a whole one answers.
 _TINY: Mapping[str, tuple[tuple[str, ...], bytes, bytes]] = {
     "mjml": (("-i", "-s"), b"<mjml><mj-body></mj-body></mjml>", b"<!doctype html>"),
@@ -71,21 +72,27 @@ def spamassassin() -> list[str]:
     return [program, *_SPAM]
 
 
+def chromium_command() -> tuple[str, list[str]]:
+    """Return where Chromium is, and what it must be told here."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        _missing("Chromium is not installed", _CHROMIUM)
+    # Chromium refuses its sandbox to root, as which CI runs.
+    return program, ["--no-sandbox"] if os.geteuid() == 0 else []
+
+
 @contextmanager
 def chromium(*options: str) -> "Iterator[Browser]":
     """Give a Chromium that has shown a page."""
     from playwright.sync_api import Error, sync_playwright
 
-    way = "Debian and Ubuntu: apt install chromium"
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        _missing("Chromium is not installed", way)
-    # Chromium refuses its sandbox to root, as which CI runs.
-    arguments = ["--no-sandbox", *options] if os.geteuid() == 0 else list(options)
+    program, arguments = chromium_command()
     with sync_playwright() as playwright:
         fault = ""
         try:
-            browser = playwright.chromium.launch(executable_path=program, args=arguments, timeout=1_000 * _SECONDS)
+            browser = playwright.chromium.launch(
+                executable_path=program, args=[*arguments, *options], timeout=1_000 * _SECONDS
+            )
             page = browser.new_page()
             page.set_content("<p>Words</p>")
             fault = "" if page.inner_text("p") == "Words" else "it shows no page"
@@ -93,7 +100,7 @@ def chromium(*options: str) -> "Iterator[Browser]":
         except Error as error:
             fault = _first_line(error.message)
         if fault:
-            _missing(f"Chromium does not run: {fault}", way)
+            _missing(f"Chromium does not run: {fault}", _CHROMIUM)
         yield browser
         browser.close()
 

@@ -420,7 +420,7 @@ def _here() -> Path:
 
 
 def out_of(root: Path, out: Path | None) -> Path:
-    """Return the folder to write into; not one where the items or templates lie, among which nobody would find them.
+    """Return the folder to write into; not one where items, templates or what went out lie: it would be lost there.
 
     Whoever typed it may have meant a symbolic link; but one that lies in the newsroom came with it, perhaps from a
     stranger, and must not lead out: DiskError.
@@ -432,7 +432,7 @@ def out_of(root: Path, out: Path | None) -> Path:
     if link := _leading_out(root, where):
         reason = "it is a symbolic link that leads out of the newsroom"
         raise DiskError(os.fspath(link), reason, "remove it, or name the folder that it leads to: build --out DIR")
-    for name in ("issues", "templates"):
+    for name in ("issues", "templates", "sent"):
         if Path(os.path.realpath(where)).is_relative_to(os.path.realpath(root / name)):
             # Nobody typed `build`: it is a symbolic link then.
             message = f"{out or show.near(where)} belongs to the newsroom's {name}"

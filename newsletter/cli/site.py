@@ -9,7 +9,9 @@ import click
 from newsletter.cli import book, cache_of, choose, newsroom_option, out_of, root_of, show, usual_month
 
 if TYPE_CHECKING:
-    from newsletter.deliver.ledger import Ledger
+    from datetime import date
+
+    from newsletter.deliver.ledger import Entry, Ledger
     from newsletter.errors import Fault
     from newsletter.model import Newsroom
     from newsletter.site.sheets import Published
@@ -59,8 +61,10 @@ def site_command(
     ledger = book.read(root)
     if forget:
         ledger = _forgotten(newsroom, where, ledger, forget)
-    published, is_good = _published(newsroom, ledger, more, every=every)
+    published, lost, is_good = _published(newsroom, ledger, more, every=every)
     withdrawn = _withdrawn(ledger, {one.id for one in published})
+    if lost and not published and not withdrawn:
+        ctx.exit(1)
     if not published and not withdrawn:
         show.say(
             "nothing was marked sent, so the site has no issue",
@@ -73,7 +77,12 @@ def site_command(
     if not outcome:
         outcome = publish(where, _files(newsroom, published, withdrawn, Builder(newsroom, where, None, cache)))
         again.keep(cache, where, made_from, outcome)
+    for issue_id in sorted(lost - {*outcome.stayed}):
+        is_good = False
+        show.say(f"{issue_id} has no page: none was there that could stay", colour="red")
     for folder in outcome.stayed:
+        if folder in lost:
+            continue
         hint = f"newsletter site --forget {folder}" if folder[:4].isdigit() else "delete its folder by hand"
         show.say(
             f"{folder} was published and nothing makes it any more: its page stays as it was", f"withdraw it: {hint}"
@@ -87,43 +96,60 @@ def site_command(
     show.say(f"{counted}: {outcome.written:,} files written, {outcome.unchanged:,} as they were")
     show.line(str(show.near(where / "index.html")))
     if serve:
-        _serve(where, _PORT if port is None else port)
+        _serve(where, _PORT if port is None else port, newsroom.config.site.url.rstrip("/"))
     ctx.exit(0 if is_good else 1)
 
 
 def _published(
     newsroom: "Newsroom", ledger: "Ledger", more: tuple[str, ...], *, every: bool
-) -> "tuple[list[Published], bool]":
-    """Return which issues are to have a page, and whether all that were asked for are there."""
+) -> "tuple[list[Published], set[str], bool]":
+    """Return which issues get a page, which were sent and can have none, and whether what was asked for is there."""
     from datetime import date
 
     from newsletter.deliver import kept
-    from newsletter.issue.edition import months
+    from newsletter.issue.edition import is_issue_id, months
     from newsletter.site.sheets import Published
 
     root, is_good = newsroom.root, True
     chosen: dict[str, Published] = {}
+    lost: set[str] = set()
     gone = _gone(ledger)
     for issue_id, entry in ledger.all_sent().items():
         if issue_id in gone:
             continue
+        if not is_issue_id(issue_id):
+            show.say(f"ledger.jsonl says that '{issue_id}' was sent, which is no issue", "a page of it is not written")
+            continue
         stated = kept.kept(root, issue_id)
-        day = str(entry.more.get("on") or entry.at.date())
         if stated is None or "sources" not in stated:
+            lost.add(issue_id)
             show.say(
                 f"{issue_id} is marked sent, but sent/{issue_id} is not there or not whole",
                 "bring it back (git checkout -- sent); until then, a page that was published stays as it was",
             )
             continue
         chosen[issue_id] = Published(
-            id=issue_id, folder=root / kept.FOLDER / issue_id, day=day, subject=str(stated["subject"]), is_sent=True
+            id=issue_id,
+            folder=root / kept.FOLDER / issue_id,
+            day=_day(entry).isoformat(),
+            subject=str(stated.get("subject") or ""),
+            is_sent=True,
         )
     asked = []
     if every and months(newsroom):
         asked += [one.id for one in choose(newsroom, (), None, every=True).editions if one.id not in gone]
     if more:
         choice = choose(newsroom, more, usual_month() or None)
-        asked += [edition.id for edition in choice.editions]
+        for edition in choice.editions:
+            if edition.id in gone:
+                is_good = False
+                show.say(
+                    f"{edition.id} was withdrawn, so --with does not bring it back",
+                    f"newsletter sent {edition.id} --again does, once it has gone out again",
+                    colour="red",
+                )
+            else:
+                asked.append(edition.id)
         for empty in choice.missed:
             is_good = False
             show.say(f"{empty.name} has no items", empty.hint, colour="red")
@@ -131,13 +157,26 @@ def _published(
         # Nobody knows when it goes out; that does not depend on the day on which this is asked.
         day = date(int(issue_id[:4]), int(issue_id[5:7]), 1).isoformat()
         chosen.setdefault(issue_id, Published(id=issue_id, folder=root, day=day))
-    return list(chosen.values()), is_good
+    return list(chosen.values()), lost - {*chosen}, is_good
+
+
+def _day(entry: "Entry") -> "date":
+    """Return the day on which an issue went out: the one that was stated, else that of the entry."""
+    from datetime import date
+
+    try:
+        return date.fromisoformat(str(entry.more.get("on")))
+    except ValueError:
+        # The file can be edited.
+        return entry.at.date()
 
 
 def _gone(ledger: "Ledger") -> set[str]:
     """Return the issues that were withdrawn, and not sent since."""
+    from newsletter.issue.edition import is_issue_id
+
     gone = set()
-    for issue_id in {entry.issue for entry in ledger.entries if entry.do == "forget"}:
+    for issue_id in {entry.issue for entry in ledger.entries if entry.do == "forget" and is_issue_id(entry.issue)}:
         last = [entry for entry in ledger.of(issue_id, "sent", "forget") if not entry.more.get("undo")][-1]
         if last.do == "forget":
             gone.add(issue_id)
@@ -152,17 +191,22 @@ def _forgotten(newsroom: "Newsroom", where: Path, ledger: "Ledger", words: tuple
     """Write down that pages are withdrawn: every clone leaves them out from then on."""
     from newsletter.deliver import ledger as ledgers
     from newsletter.errors import CommandError
+    from newsletter.issue.edition import is_issue_id
     from newsletter.site.folder import listed
 
     root = newsroom.root
-    pages = {path.removesuffix("/index.html") for path in listed(where) or () if path[:4].isdigit()}
-    known = {entry.issue for entry in ledger.entries if entry.do in {"sent", "forget"}} | pages
+    pages = {path.removesuffix("/index.html") for path in listed(where) or () if path.endswith("/index.html")}
+    named = {entry.issue for entry in ledger.entries if entry.do in {"sent", "forget"}}
+    known = {issue_id for issue_id in named | pages if is_issue_id(issue_id)}
     for issue_id in words:
         if issue_id not in known:
             hint = f"those that were: {', '.join(sorted(known)[:5])}" if known else "no issue has a page yet"
             raise CommandError(f"'{issue_id}' was never published, so there is no page to withdraw", hint)
+    gone = _gone(ledger)
     for issue_id in dict.fromkeys(words):
-        if issue_id not in _gone(ledger):
+        if issue_id in gone:
+            show.say(f"{issue_id} was withdrawn already: its page is a note")
+        else:
             entry = ledger.sent(issue_id)
             ledgers.add(root, book.now(), book.author(root), "forget", "done", issue_id, entry.made if entry else "")
             show.say(
@@ -200,15 +244,26 @@ def _files(
     return {**files, **feeds_of(site, builder.look)} if site.url else files
 
 
-def _serve(where: Path, port: int) -> None:
+def _serve(where: Path, port: int, url: str) -> None:
     import socket
 
     import uvicorn
     from starlette.applications import Starlette
+    from starlette.responses import Response
     from starlette.routing import Mount
     from starlette.staticfiles import StaticFiles
+    from starlette.types import Scope
 
     from newsletter.errors import CommandError
+
+    class Local(StaticFiles):
+        async def get_response(self, path: str, scope: Scope) -> Response:
+            response = await super().get_response(path, scope)
+            if response.status_code != 404:
+                return response
+            # Its addresses are those of the site's own host, which this is not.
+            page = (where / "404.html").read_text("utf-8").replace(f'"{url}/', '"/')
+            return Response(page, 404, media_type="text/html")
 
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -220,7 +275,7 @@ def _serve(where: Path, port: int) -> None:
         listening.close()
         raise CommandError(f"port {port} is in use", "name another: --port 0 takes any that is free") from None
     with listening:
-        app = Starlette(routes=[Mount("/", StaticFiles(directory=where, html=True))])
+        app = Starlette(routes=[Mount("/", Local(directory=where, html=True))])
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, lifespan="off"))
         show.line(f"http://{_HOST}:{listening.getsockname()[1]}/")
         sys.stdout.flush()

@@ -191,8 +191,12 @@ def forget(root: Path, issue_id: str) -> None:
 def kept(root: Path, issue_id: str) -> Mapping[str, Any] | None:
     """Return the manifest of what was kept of an issue; None if there is none, or if it is not whole."""
     place = root / FOLDER / issue_id
-    stated = folders.manifest(place)
-    return stated if stated and all(_is_whole(place, stated, name) for name in _listed(stated)) else None
+    stated = folders.manifest(place) if _is_plain(issue_id) else None
+    return (
+        stated
+        if stated and stated["issue"] == issue_id and all(_is_whole(place, stated, name) for name in _listed(stated))
+        else None
+    )
 
 
 def _agrees(place: Path, name: str, weighed: Mapping[str, object], kept: dict[str, bytes]) -> bool:

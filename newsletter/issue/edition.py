@@ -322,6 +322,11 @@ def _unknown_name(newsroom: Newsroom, name: str) -> CommandError:
     return CommandError(f"no issue is called '{name}'", did_you_mean(name, known))
 
 
+def is_issue_id(typed: str) -> bool:
+    """Tell whether it can be the id of an issue, `2024-09/network`, whatever newsletter.toml has today."""
+    return re.fullmatch(r"[0-9]{4}-(?:0[1-9]|1[0-2])/[A-Za-z0-9][A-Za-z0-9_-]*", typed) is not None
+
+
 def _known_month(typed: str) -> str:
     try:
         return values.month(typed)

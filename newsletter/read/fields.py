@@ -697,7 +697,7 @@ SITE = _table(
     (
         Field(
             key="url",
-            parse=values.web_address,
+            parse=values.site_address,
             doc="where the site lies: feeds, previews and links in mails need it",
             example="https://example.org/newsletters",
         ),

@@ -63,6 +63,7 @@ _TAKES: Mapping[Parser, Schema] = {
     values.language: {**_string("[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}"), "examples": list(LANGUAGES)},
     values.link: _string(rf"%%.*%%|[A-Za-z][A-Za-z0-9+.-]*:.+|{_MAIL}"),
     values.web_address: _string(_WEB),
+    values.site_address: _string("[Hh][Tt][Tt][Pp][Ss]?://[^?#@{]+"),
     values.mail_address: _string(_MAIL),
     values.mail_addresses: _listed(_string(_MAIL)),
     values.colour: _string("#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})"),

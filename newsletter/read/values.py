@@ -483,6 +483,15 @@ def web_address(value: Any) -> str:
     return typed
 
 
+def site_address(value: Any) -> str:
+    """An https or http address that others can be put behind."""
+    typed = web_address(value)
+    if odd := next((sign for sign in ("?", "#", "@", "%%", "{") if sign in typed), ""):
+        hint = "write where its first page lies, and no more: https://example.org/newsletters"
+        raise Refused(f"'{typed}' has a '{odd}', and pages have their addresses behind it", hint)
+    return typed
+
+
 def mail_address(value: Any) -> str:
     """An email address, without a name around it."""
     typed = _word(value)

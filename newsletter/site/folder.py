@@ -39,8 +39,11 @@ def publish(out: Path, files: Mapping[str, bytes]) -> Outcome:
 
     Pages of an earlier call that are not among the files stay with what lies beside them: somebody may have a link to
     them. What nobody of ours wrote stays too (`.git`, `CNAME`). Raises DiskError, and nothing has changed, for a folder
-    with files in it that this did not write, for a symbolic link, and for what the disk refuses.
+    with files in it that this did not write, for a symbolic link, and for what the disk refuses; ValueError for a path
+    that leads out of the folder.
     """
+    if outside := [path for path in files if not _is_plain(path)]:
+        raise ValueError(outside)
     try:
         if is_link(out):
             raise DiskError(os.fspath(out), "it is a symbolic link", "name the folder that it leads to: site --out DIR")

@@ -9,9 +9,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 from msgspec import Struct
+from msgspec.structs import replace
 
 from newsletter.deliver.calendar import EVENTS, collected
 from newsletter.errors import ContentError, Fault
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
 _LATEST, _NEWS = 60, 24
 STYLES = "assets/site.css"
 ICON = "assets/icon.svg"
-_POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
+# Nothing here connects to anything; Lighthouse asks for robots.txt from within a page, and is to get its answer.
+_POLICY = (
+    "default-src 'none'; img-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'"
+)
 # Stands in the head of a page for what browsers act upon, until it is known that nothing else in it would run.
 _HEAD = "\x00head\x00"
 
@@ -88,14 +93,18 @@ class Site(Struct, frozen=True, kw_only=True):
 
 
 class Listing(Struct, frozen=True, kw_only=True):
-    """A page that lists: the issues of a publication or a chapter, all press coverage, all press releases."""
+    """A page that lists: the issues of a publication or a chapter, all press coverage, all press releases.
+
+    `chapter` is the code of a chapter's, else ""; `events` are the chapter's, as calendars take them.
+    """
 
     folder: str
     title: str
     intro: str
     rows: tuple[Row, ...]
     accent: str
-    events: bool = False
+    chapter: str = ""
+    events: tuple[str, ...] = ()
 
 
 def in_order(sheets: Iterable[Sheet], config: Config) -> tuple[Sheet, ...]:
@@ -124,7 +133,7 @@ def now_called(code: str, config: Config) -> str:
 def latest(site: Site) -> list[Row]:
     """Return the issues and the posts, each once, the newest first."""
     rows = [_of_issue(sheet) for sheet in site.sheets]
-    return _by_day([*rows, *_of_stories(site, site.config.site.posts, inside=True)])
+    return _pictured_once(_by_day([*rows, *_of_stories(site, site.config.site.posts, inside=True)]))
 
 
 def coverage(site: Site, section: str) -> list[Row]:
@@ -135,31 +144,36 @@ def coverage(site: Site, section: str) -> list[Row]:
 def listings(site: Site) -> list[Listing]:
     """Return every page that lists: publications, chapters, press coverage, press releases."""
     config = site.config
-    pages = []
-    for key, publication in config.publications.items():
-        rows = tuple(_of_issue(sheet) for sheet in site.sheets if sheet.publication == key)
-        if rows:
-            title = _title(publication.own.get("title"), key, config)
-            pages.append(
-                Listing(
-                    folder=key,
-                    title=title,
-                    intro="",
-                    rows=rows,
-                    accent=str(publication.own.get("accent") or config.theme.accent),
-                )
-            )
-    for code, chapter in config.chapters.items():
-        sheets = [sheet for sheet in site.sheets if code_of(sheet, config) == code]
+    pages: list[Listing] = []
+    # What newsletter.toml has no more stands below: its pages were published.
+    of_key: dict[str, list[Sheet]] = {key: [] for key in config.publications}
+    of_code: dict[str, list[Sheet]] = {code: [] for code in config.chapters}
+    for sheet in site.sheets:
+        of_key.setdefault(sheet.publication, []).append(sheet)
+        if sheet.chapter:
+            of_code.setdefault(code_of(sheet, config), []).append(sheet)
+    events = events_of(site)
+    for key, sheets in of_key.items():
         if sheets:
+            own = config.publications[key].own if key in config.publications else {}
+            title = _title(own.get("title"), key, config) if own else sheets[0].title
+            accent = str(own.get("accent") or config.theme.accent) if own else sheets[0].accent
+            pages.append(Listing(folder=key, title=title, intro="", rows=tuple(map(_of_issue, sheets)), accent=accent))
+    taken = {name.lower() for name in (*config.publications, *(page.folder for page in pages))}
+    for code, sheets in of_code.items():
+        if sheets and code.lower() not in taken:
+            taken.add(code.lower())
+            chapter, mark = config.chapters.get(code), sheets[0].chapter
+            assert mark
             pages.append(
                 Listing(
                     folder=code,
-                    title=chapter.name,
-                    intro=code if code != chapter.name else "",
+                    title=chapter.name if chapter else mark.name,
+                    intro="",
                     rows=tuple(map(_of_issue, sheets)),
-                    accent=str(chapter.own.get("accent") or config.theme.accent),
-                    events=bool(events_of(site, code)),
+                    accent=str(chapter.own.get("accent") or config.theme.accent) if chapter else sheets[0].accent,
+                    chapter=code,
+                    events=tuple(events.get(code, ())),
                 )
             )
     for folder, key in (("news", config.site.news), ("press", config.site.press)):
@@ -171,16 +185,16 @@ def listings(site: Site) -> list[Listing]:
     return pages
 
 
-def events_of(site: Site, code: str = "") -> list[str]:
-    """Return the events of every issue, or of a chapter, as calendars take them, each once."""
-    every: dict[str, str] = {}
+def events_of(site: Site) -> dict[str, list[str]]:
+    """Return the events of every issue under "", and of each chapter, as calendars take them, each once."""
+    every: dict[str, dict[str, str]] = {"": {}}
     for sheet in site.sheets:
-        own = code_of(sheet, site.config) == code
-        for entry in sheet.entries:
-            is_meant = not code or own or code in {now_called(tag, site.config) for tag in entry.chapters}
-            if is_meant and entry.key in sheet.vevents:
-                every.setdefault(entry.key, sheet.vevents[entry.key])
-    return [every[key] for key in sorted(every)]
+        own = code_of(sheet, site.config)
+        for entry in sheet.entries if sheet.vevents else ():
+            if vevent := sheet.vevents.get(entry.key):
+                for code in ("", own, *(now_called(tag, site.config) for tag in entry.chapters)):
+                    every.setdefault(code, {}).setdefault(entry.key, vevent)
+    return {code: [events[key] for key in sorted(events)] for code, events in every.items()}
 
 
 def files_of(site: Site, look: "Look") -> dict[str, bytes]:
@@ -199,11 +213,11 @@ def files_of(site: Site, look: "Look") -> dict[str, bytes]:
         files |= {f"{sheet.id}/{name}": content for name, content in sheet.pictures.items()}
         if sheet.vevents:
             files[f"{sheet.id}/{EVENTS}"] = collected(sheet.title, sheet.vevents.values())
-    for listing in listings(site):
+    for listing in writer.listed:
         files[f"{listing.folder}/index.html"] = writer.listing(listing)
         if listing.events:
-            files[f"{listing.folder}/calendar.ics"] = collected(listing.title, events_of(site, listing.folder))
-    files["calendar.ics"] = collected(site.title, events_of(site))
+            files[f"{listing.folder}/calendar.ics"] = collected(listing.title, listing.events)
+    files["calendar.ics"] = collected(site.title, events_of(site)[""])
     for code, chapter in site.config.chapters.items():
         if f"{code}/index.html" in files:
             for former in chapter.moved_from:
@@ -240,8 +254,20 @@ def _by_day(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: row.day, reverse=True)
 
 
+def _pictured_once(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows, none with a picture that the list has shown: an issue shows another one of its own, if any."""
+    shown: set[str] = set()
+    once = []
+    for row in rows:
+        assert row.sheet
+        own = (row.entry,) if row.entry else row.sheet.entries
+        pictured = next((entry for entry in own if entry.picture and entry.key not in shown), None)
+        shown |= {pictured.key} if pictured else set()
+        once.append(replace(row, picture=pictured.picture if pictured else None))
+    return once
+
+
 def _of_issue(sheet: Sheet) -> Row:
-    pictured = [entry.picture for entry in sheet.entries if entry.picture]
     return Row(
         title=sheet.subject,
         href=f"{sheet.id}/",
@@ -251,7 +277,7 @@ def _of_issue(sheet: Sheet) -> Row:
         direction=sheet.direction,
         hue=sheet.hue,
         kind=sheet.title,
-        picture=pictured[0] if pictured else None,
+        picture=next((entry.picture for entry in sheet.entries if entry.picture), None),
         folder=f"{sheet.id}/",
         mark=sheet.chapter,
         sheet=sheet,
@@ -259,14 +285,21 @@ def _of_issue(sheet: Sheet) -> Row:
 
 
 def _of_stories(site: Site, sections: Sequence[str], *, inside: bool) -> Iterator[Row]:
-    """Yield the stories of some sections, each once: where it runs whole, in the first issue that had it."""
+    """Yield the stories of some sections, each once: where it runs whole, in the first issue that had it.
+
+    Two files with one title and one link are one story: a chapter may have copied another's.
+    """
     chosen: dict[str, tuple[Sheet, Entry]] = {}
+    same: dict[tuple[str, str], str] = {}
     for sheet in reversed(site.sheets):
         for entry in sheet.entries:
             if entry.section in sections:
-                known = chosen.get(entry.key)
+                key = entry.key
+                if key not in chosen and entry.link:
+                    key = same.setdefault((entry.title, entry.link), key)
+                known = chosen.get(key)
                 if not known or (known[1].is_short and not entry.is_short):
-                    chosen[entry.key] = sheet, entry
+                    chosen[key] = sheet, entry
     for sheet, entry in chosen.values():
         here = f"{sheet.id}/#{entry.anchor}"
         section = site.config.sections.get(entry.section)
@@ -297,7 +330,6 @@ def _index(site: Site, writer: "_Writer") -> dict[str, Any]:
         "press": writer.shown(press[:_NEWS]),
         "has_more_news": len(news) > _NEWS,
         "has_more_press": len(press) > _NEWS,
-        "has_calendar": bool(events_of(site)),
         "description": f"{site.title}. {config.organization}.",
     }
 
@@ -317,6 +349,7 @@ class _Writer:
             "organization": config.organization,
             "short_name": config.short_name or config.organization,
             "website": str(own.get("website", "")),
+            "website_name": _website_name(config.organization, own),
             "url": site.url,
             "subscribe_url": config.site.subscribe_url or str(own.get("subscribe_url", "")),
             "press_contact": str(own.get("press_contact", "")),
@@ -410,7 +443,8 @@ class _Writer:
             {
                 "rows": self.shown(listing.rows),
                 "intro": listing.intro,
-                "has_calendar": listing.events,
+                "chapter": listing.chapter,
+                "has_calendar": bool(listing.events),
                 "is_compact": listing.folder in others,
                 "description": f"{listing.title} – {self.site.config.organization}",
             },
@@ -559,6 +593,13 @@ class _Writer:
             f'font-size="20" font-weight="bold" text-anchor="middle" fill="{colours.text_on(accent)}">{letter}</text>'
             "</svg>\n"
         )
+
+
+def _website_name(organization: str, own: Mapping[str, Any]) -> str:
+    """Return what leads to the organization's own site: its name, or the host where its address says the name."""
+    if str(own.get("postal_address", "")).startswith(organization):
+        return urlsplit(str(own.get("website", ""))).netloc or organization
+    return organization
 
 
 def _embedded(data: Mapping[str, Any] | None) -> str:

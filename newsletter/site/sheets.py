@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Literal
 
@@ -238,7 +239,7 @@ def sheet_of(newsroom: Newsroom, published: Published, cache: Cache | None = Non
     subject = clean.words(cover.subject)
     if published.subject and not PLACEHOLDER.search(cover.subject):
         # Word for word, whatever became of the items since. An export joins what looks like a tag (U+2060).
-        subject = published.subject.replace("\u2060", "")
+        subject = clean.words(published.subject.replace("\u2060", ""))
     badges = [issue.chapter] if issue.chapter else []
     badges += [badge for story in issue.stories for badge in story.badges]
     logo = logo_of(issue)
@@ -330,7 +331,7 @@ def _anchored(groups: Iterable[Group]) -> tuple[Group, ...]:
     for group in groups:
         entries = []
         for entry in group.entries:
-            names = (entry.anchor, *(f"{entry.anchor}-{number}" for number in range(2, 100_000)))
+            names = chain([entry.anchor], (f"{entry.anchor}-{number}" for number in count(2)))
             anchor = next(name for name in names if name not in taken)
             taken.add(anchor)
             entries.append(replace(entry, anchor=anchor))
@@ -374,7 +375,7 @@ def _entry(
     title = clean.words(item.title)
     return Entry(
         key=item.path,
-        anchor=item.stem,
+        anchor=_anchor(item.stem),
         title=title,
         words=_words(item.body, item.body_pictures, pictures, clean, story.typeset_in),
         plain=shortened(clean.words(prose.plain(item.body, story.typeset_in)), 2 * _DESCRIPTION),
@@ -401,6 +402,12 @@ def _entry(
         deadline=words.deadline.replace("{date}", story.deadline) if story.deadline else "",
         act_by=words.act_by.replace("{date}", story.deadline) if story.deadline else "",
     )
+
+
+def _anchor(stem: str) -> str:
+    """Return a name of a file as an address has it behind `#`: letters, digits and hyphens, a letter first."""
+    name = re.sub(r"[^\w-]+", "-", stem).strip("-_")
+    return name if name[:1].isalpha() else f"story-{name}".rstrip("-")
 
 
 def _address(link: str) -> str:
