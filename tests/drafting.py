@@ -67,6 +67,7 @@ class World:
     waits: list[float] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     clock: float = 0.0
+    client: Client | None = None
     # What happens while the program waits.
     meanwhile: Callable[[], object] = lambda: None
 
@@ -84,7 +85,7 @@ class World:
             sleep=self._sleep,
             say=self.said.append,
             clock=lambda: self.clock,
-            client=_client(),
+            client=self.client or _client(),
         )
 
     def provider(self) -> Provider:

@@ -1,5 +1,6 @@
 """Drafts at every provider: run as often as one likes, they never double, never overwrite, never send."""
 
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from newsletter.deliver import ledger
 from newsletter.errors import NewsletterError, ServerError, UnknownEndError
 from newsletter.line import Made
+from newsletter.web import Client
 from tests.drafting import ISSUE, WORDS, World, made_for, newsroom, reworded
 from tests.standins.action_network import ActionNetwork
 from tests.standins.brevo import Brevo
@@ -401,6 +403,23 @@ def test_a_run_that_was_killed_is_cleared_up_by_the_next(tmp_path: Path, kind: t
             assert settle(world) in {"adopted", "up to date"}
             assert len(standin.mails()) == 1
             assert world.draft(reworded).state == "updated"
+
+
+def test_a_server_that_takes_too_long_is_not_asked_twice(world: World) -> None:
+    context = ssl.create_default_context()
+    world.client = Client(timeout=0.3, patience=1, may_open=lambda address: True, most=10**7, context=context)
+
+    def before(request: Request) -> None:
+        if world.entries()[-1:] == [("draft", "begun")] and request.method == "POST":
+            world.standin.before = lambda request: None
+            world.standin.moods.append((".", "slow"))
+
+    world.standin.before = before
+    with pytest.raises(UnknownEndError, match="no answer in time"):
+        world.draft()
+    world.client = None
+    assert settle(world) in {"made", "adopted", "up to date"}
+    assert len(world.standin.mails()) == 1
 
 
 def test_a_draft_that_comes_about_late_is_not_doubled(world: World) -> None:

@@ -185,7 +185,12 @@ class Standin:
                     with standin.lock:
                         reply = standin.answer(request) if standin.is_known(request) else Reply(401, {"detail": "no"})
                     body = b"" if reply.json is None else json.dumps(reply.json).encode()
-                    if mood == "lost":
+                    if mood == "slow":
+                        # Until whoever asked is gone; a second is longer than tests wait.
+                        self.connection.settimeout(1)
+                        with contextlib.suppress(OSError):
+                            self.connection.recv(1)
+                    if mood in {"lost", "slow"}:
                         self._break_off()
                     elif mood == "cut":
                         self._send(reply.status, body[: len(body) // 2], reply.headers)
