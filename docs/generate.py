@@ -162,8 +162,8 @@ def _settings() -> str:
         "",
         "## Checks, providers, proofs\n",
         "`[checks]` sets a rule to `off`, `error`, `warning` or `advice`: see [the checks](checks.md)."
-        " `[providers.NAME]` changes what a provider wants, or adds one: see [the providers](providers.md); its `audiences`"
-        " say at which lists drafts are made: see [drafts](drafts.md)."
+        " `[providers.NAME]` changes what a provider wants, or adds one: see [the providers](providers.md); its"
+        " `audiences` say at which lists drafts are made: see [drafts](drafts.md)."
         " `[proof]` has `server` (`smtp://host:587` or `smtps://host`), `user`, `timeout` in seconds for one step (ten"
         " times that for all of them), `domains` that count as your own, and `[proof.lists]`, each a list of"
         " addresses. The password never stands in the file: it comes from `NEWSLETTER_SMTP_PASSWORD`,"
