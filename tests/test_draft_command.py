@@ -388,3 +388,31 @@ def test_interrupted_it_says_so_and_the_next_run_clears_up(
     monkeypatch.setattr("newsletter.cli.accounts.sleep", lambda seconds: time.sleep(0.5))
     assert draft(run)[0] == 0
     assert len(mailchimp.mails()) == 1
+
+
+def test_an_issue_that_is_marked_sent_while_its_draft_waits_is_told(run: Run, mailchimp: Mailchimp) -> None:
+    draft(run)
+    assert (
+        f"{ISSUE} has a draft that was not sent when it was last looked at\n"
+        f"  hint: newsletter drafts {ISSUE} looks again; if it never goes out: newsletter sent {ISSUE} --undo\n"
+    ) in run("sent", ISSUE).stderr
+    waiting = f"{ISSUE} is marked sent, and its draft still waits there\n"
+    looked = run("drafts", ISSUE)
+    assert (looked.stdout.split("\t")[3], waiting in looked.stderr) == ("as it was left", True)
+    (mail,) = mailchimp.mails()
+    mailchimp.set_state(mail, "sent")
+    looked = run("drafts", ISSUE)
+    assert (waiting in looked.stderr, "next:" in looked.stderr) == (False, False)
+    refused = run("draft", ISSUE, "--for", "mailchimp")
+    assert f"  hint: it never did: newsletter sent {ISSUE} --undo\n" in refused.stderr
+
+
+def test_another_chapters_line_is_not_suggested_for_a_missing_one(run: Run, mailchimp: Mailchimp, room: Room) -> None:
+    own = next(iter(mailchimp.lists))
+    settings(room, mailchimp, f'"{ALIAS.replace("LPMN", "LPNM")}" = "{own}"')
+    code, _, said = draft(run)
+    assert (code, "did you mean" in said) == (1, False)
+    assert f'newsletter audiences --for mailchimp shows the lists; add a line: "{ALIAS}" = "…"' in said
+    settings(room, mailchimp, f'"{ALIAS.lower()}" = "{own}"')
+    code, _, said = draft(run)
+    assert (code, f"did you mean '{ALIAS.lower()}'?" in said) == (1, True)

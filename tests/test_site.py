@@ -121,7 +121,7 @@ def test_a_site_of_nothing_is_told_and_not_written(room: Room, run: Run) -> None
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
         "nothing was marked sent, so the site has no issue\n"
-        "  hint: newsletter sent ISSUE, or see them all: newsletter site --all\n"
+        "  hint: newsletter sent ISSUE; to see them all before that: newsletter site --all --serve --out build/site\n"
     )
     assert not (room.root / "site").exists()
 

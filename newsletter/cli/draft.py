@@ -182,7 +182,7 @@ def _made(builder: "Builder", ledger: "Ledger", issue_id: str) -> tuple["Made", 
     if entry := ledger.sent(issue_id):
         raise NewsletterError(
             f"{issue_id} went out on {entry.more.get('on', entry.at.date())}, so it is not drafted any more",
-            "it never did: newsletter sent --undo",
+            f"it never did: newsletter sent {issue_id} --undo",
         )
     issue, _ = builder.composed(issue_id)
     provider = provider_for_drafts(builder.provider_of(issue))

@@ -31,10 +31,14 @@ class _Look(Struct, frozen=True, kw_only=True):
     audience: str
     link: str
     on: str = ""
+    # Marked sent in the newsroom.
+    is_marked: bool = False
 
     @property
     def next(self) -> str:
-        """The command that brings it on."""
+        """The command that brings it on; none for one that is marked sent."""
+        if self.is_marked:
+            return ""
         if self.there == "sent":
             return f"newsletter sent {self.issue}{f' --on {self.on}' if self.on else ''}"
         return {
@@ -89,12 +93,17 @@ def drafts_command(ctx: click.Context, issues: tuple[str, ...], month: str | Non
             exit_code = max(exit_code, error.exit_code)
             show.failure(error)
             continue
-        looks.append(_look(known, draft, issue_id))
+        looks.append(_look(known, draft, issue_id, is_marked=ledger.sent(issue_id) is not None))
     if as_json:
         show.document({"drafts": [_as_json(look) for look in looks]})
     else:
         _show(looks)
         for look in looks:
+            if look.is_marked and look.there in {"draft", "edited"}:
+                show.say(
+                    f"{look.issue} is marked sent, and its draft still waits there",
+                    f"send it there; or, if it is not to go out: newsletter sent {look.issue} --undo",
+                )
             if look.next and sys.stdout.isatty():
                 continue
             if look.next:
@@ -220,7 +229,7 @@ def _refuse_unknown(issue_id: str) -> None:
     raise NewsletterError(f"{issue_id} has no draft that the ledger knows", f"newsletter draft {issue_id}")
 
 
-def _look(known: "Known", draft: "Draft | None", issue_id: str) -> _Look:
+def _look(known: "Known", draft: "Draft | None", issue_id: str, *, is_marked: bool) -> _Look:
     from newsletter.deliver.drafts.known import standing
 
     return _Look(
@@ -231,6 +240,7 @@ def _look(known: "Known", draft: "Draft | None", issue_id: str) -> _Look:
         audience=known.audience,
         link=known.link,
         on=draft.sent if draft else "",
+        is_marked=is_marked,
     )
 
 

@@ -60,6 +60,7 @@ def sent_command(
                 day = stated or _day_seen(ledger, issue_id) or date.today()
                 _keep(newsroom, base, issue_id, ledger.sent(issue_id), day, by, again=again)
                 _tell_edited(ledger, issue_id)
+                _tell_waiting(ledger, issue_id)
             done += 1
         except NewsletterError as error:
             is_good = False
@@ -84,6 +85,20 @@ def _tell_edited(ledger: "Ledger", issue_id: str) -> None:
     seen = [entry.more["there"] for entry in ledger.of(issue_id, "seen") if "there" in entry.more]
     if "edited" in seen[-2:]:
         show.say(f"{issue_id} was edited at the provider: what is kept are the words of the newsroom")
+
+
+def _tell_waiting(ledger: "Ledger", issue_id: str) -> None:
+    """Say where the last look at the issue's draft found it unsent: it may wait there still."""
+    from newsletter.deliver.drafts.known import known_of
+
+    if not known_of(ledger, issue_id).draft:
+        return
+    seen = [entry.more["there"] for entry in ledger.of(issue_id, "seen") if "there" in entry.more]
+    if seen[-1:] != ["sent"]:
+        show.say(
+            f"{issue_id} has a draft that was not sent when it was last looked at",
+            f"newsletter drafts {issue_id} looks again; if it never goes out: newsletter sent {issue_id} --undo",
+        )
 
 
 def _day(on: str | None) -> date | None:

@@ -68,7 +68,7 @@ def site_command(
     if not published and not withdrawn:
         show.say(
             "nothing was marked sent, so the site has no issue",
-            "newsletter sent ISSUE, or see them all: newsletter site --all",
+            "newsletter sent ISSUE; to see them all before that: newsletter site --all --serve --out build/site",
             colour="red",
         )
         ctx.exit(1)
@@ -210,7 +210,8 @@ def _forgotten(newsroom: "Newsroom", where: Path, ledger: "Ledger", words: tuple
             entry = ledger.sent(issue_id)
             ledgers.add(root, book.now(), book.author(root), "forget", "done", issue_id, entry.made if entry else "")
             show.say(
-                f"{issue_id}: its page is withdrawn; the ledger says so", "it comes back with: newsletter sent --again"
+                f"{issue_id}: its page is withdrawn; the ledger says so",
+                f"it comes back with: newsletter sent {issue_id} --again",
             )
     return ledgers.read(root)
 

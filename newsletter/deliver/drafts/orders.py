@@ -14,7 +14,7 @@ from newsletter.deliver.ledger import Ledger
 from newsletter.deliver.providers import Provider, Target
 from newsletter.deliver.tags import translate
 from newsletter.deliver.wrap import wrap
-from newsletter.errors import NewsletterError, did_you_mean
+from newsletter.errors import NewsletterError, same_name
 from newsletter.model import Email, Issue, Picture
 
 # The providers with an interface for drafts, and the file that speaks it.
@@ -67,12 +67,13 @@ def target_of(provider: Provider, issue: Issue) -> Target:
         )
     if target := provider.audiences.get(alias):
         return target
-    near = did_you_mean(alias, tuple(provider.audiences)) if provider.audiences else ""
+    # The nearest line is mostly another chapter's: LPNM@… is as near to LPMN@… as a slip would be. Only capitals count.
+    near = same_name(alias, tuple(provider.audiences))
     raise NewsletterError(
         f"{issue.id} goes to '{alias}', and {table} has no such line",
-        near
-        if near.startswith("did")
-        else f'newsletter audiences --for {provider.name} shows the lists: "{alias}" = "…"',
+        f"did you mean '{near}'?"
+        if near
+        else f'newsletter audiences --for {provider.name} shows the lists; add a line: "{alias}" = "…"',
     )
 
 
