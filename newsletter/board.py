@@ -224,7 +224,8 @@ def _next(newsroom: Newsroom, edition: Edition, row: Row, *, is_handed: bool, ha
     if row.state == "drafted" and row.there == "sent":
         return f"newsletter sent {row.issue}{f' --on {row.on}' if row.on else ''}"
     if row.state == "drafted":
-        return f"newsletter {'draft' if row.changed else 'sent'} {row.issue}"
+        # Whether it went out, a look there tells; who marks it sent by habit publishes what nobody got.
+        return f"newsletter {'draft' if row.changed else 'drafts'} {row.issue}"
     return ""
 
 

@@ -111,7 +111,7 @@ def test_the_board_knows_how_a_draft_stands(run: Run, mailchimp: Mailchimp) -> N
 
     draft(run)
     (mail,) = mailchimp.mails()
-    assert board() == ("drafted: drafted", f"newsletter sent {ISSUE}")
+    assert board() == ("drafted: drafted", f"newsletter drafts {ISSUE}")
     mailchimp.edit(mail, WORDS, "Nobody planted anything")
     run("drafts", ISSUE)
     assert board() == ("drafted: drafted, edited there", f"newsletter pull {ISSUE}")

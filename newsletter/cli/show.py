@@ -8,7 +8,8 @@ prints one line whatever its parts hold, and in GitHub Actions no line of ours i
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -186,14 +187,26 @@ def console(*, err: bool = False) -> "Console":
 
 
 def confirm(question: str) -> bool:
-    """Ask on stderr; return whether the answer is yes."""
-    return click.confirm(_asked(question), err=True)
+    """Ask on stderr; return whether the answer is yes. Raises KeyboardInterrupt where there is none."""
+    with _interruptible():
+        return click.confirm(_asked(question), err=True)
 
 
 def secret(question: str) -> str:
-    """Ask for what must not be seen; return it."""
-    answer: str = click.prompt(_asked(question), hide_input=True, err=True)
+    """Ask for what must not be seen; return it, "" for a bare Enter. Raises KeyboardInterrupt as `confirm` does."""
+    with _interruptible():
+        answer: str = click.prompt(_asked(question), default="", show_default=False, hide_input=True, err=True)
     return answer
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C at a question end the command as it does anywhere else: click would answer it in its own words."""
+    try:
+        yield
+    except click.Abort:
+        line(err=True)
+        raise KeyboardInterrupt from None
 
 
 class progress:
