@@ -307,6 +307,13 @@ def test_a_test_goes_to_no_list(run: Run, mailchimp: Mailchimp) -> None:
     assert f"{ALIAS} is a list, not a colleague" in said
 
 
+def test_a_test_that_is_refused_leaves_a_draft_that_was_made(run: Run, mailchimp: Mailchimp) -> None:
+    mailchimp.moods.append(("actions/test", "fault"))
+    code, rows, said = draft(run, "--test", "desk@network.example")
+    assert (code, rows.split("\t")[3]) == (3, "made")
+    assert "does not say whether it is done" in said
+
+
 def test_an_issue_with_an_error_is_not_drafted(run: Run, mailchimp: Mailchimp, room: Room) -> None:
     room.item("empty-link", "Words of [](https://network.example/plan) a plan.\n")
     code, rows, said = draft(run)

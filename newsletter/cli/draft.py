@@ -132,10 +132,13 @@ def _result(
     builder: "Builder", accounts: "Accounts", desk: "Desk", ledger: "Ledger", issue_id: str, asked: _Asked
 ) -> _Drafted:
     """Draft one issue; what stops it comes back in the result."""
+    from msgspec.structs import replace
+
     from newsletter.deliver.drafts.orders import order as order_of
     from newsletter.errors import NewsletterError, ServerError, UnknownEndError
 
     order: Order | None = None
+    outcome: Outcome | None = None
     try:
         made, provider = _made(builder, ledger, issue_id)
         account = accounts.of(provider)
@@ -161,6 +164,9 @@ def _result(
             show.say(f"{issue_id}: {provider.label} mails it to {', '.join(asked.test)}")
         return _drafted(outcome)
     except NewsletterError as error:
+        if outcome:
+            # The draft is there, whatever stopped its test or its files here.
+            return replace(_drafted(outcome), failure=error)
         unknown = isinstance(error, UnknownEndError)
         state = "unknown" if unknown else "failed" if isinstance(error, ServerError) else "refused"
         audience = order.wanted.audience if order else None

@@ -19,6 +19,8 @@ from newsletter.web import Client, Failed
 _TRIES, _SECONDS, _MOST_SECONDS = 4, 2.0, 120.0
 _MOST = 40_000_000
 _LONGEST_WORDS = 300
+# Requests for one purpose: a thousand pages of 25 are more mails than anybody has. How deep an error's words may lie.
+_MOST_REQUESTS, _DEEPEST = 1_000, 20
 # Where providers put what they say of an error, as far as seen.
 _SPEAKING = ("message", "detail", "error", "error_message", "msg", "title", "errors", "error_key", "code", "field")
 
@@ -83,7 +85,7 @@ class Account:
         """
         answer: Answer | None = None
         last: Call | None = None
-        while True:
+        for _ in range(_MOST_REQUESTS):
             try:
                 step = steps.send(answer)  # type: ignore[arg-type]  # a generator begins with None
             except StopIteration as end:
@@ -91,6 +93,9 @@ class Account:
                 return value
             except msgspec.ValidationError as error:
                 raise self._unreadable(last, f"its answer lacks what it should say ({error})") from None
+            except UnicodeEncodeError:
+                # Half of a surrogate pair, "\ud800" in its JSON, is no part of an address.
+                raise self._unreadable(last, "its answer has an id that is no text") from None
             if isinstance(step, Pause):
                 self.say(f"waiting {step.seconds:g} s: {step.why}")
                 self.sleep(step.seconds)
@@ -98,6 +103,7 @@ class Account:
             else:
                 last = step
                 answer = self.post(step)
+        raise self._unreadable(last, f"{_MOST_REQUESTS:,} pages are not all that it has")
 
     def shown(self, steps: Steps[Value]) -> list[str]:
         """Return the changes that the steps would ask for, as people read them; nothing is changed.
@@ -268,14 +274,16 @@ def _json(reply: Reply) -> Any:
         return None
 
 
-def _spoken(stated: object) -> list[str]:
+def _spoken(stated: object, depth: int = 0) -> list[str]:
     """Return the sentences in an error's JSON, wherever they stand."""
+    if depth > _DEEPEST:
+        return []
     if isinstance(stated, str):
         return [stated] if stated.strip() else []
     if isinstance(stated, list):
-        return [words for one in stated[:5] for words in _spoken(one)]
+        return [words for one in stated[:5] for words in _spoken(one, depth + 1)]
     if isinstance(stated, Mapping):
-        return [words for key in _SPEAKING if key in stated for words in _spoken(stated[key])]
+        return [words for key in _SPEAKING if key in stated for words in _spoken(stated[key], depth + 1)]
     return []
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from newsletter import web
 from newsletter.deliver import ledger
 from newsletter.deliver.drafts import compare
 from newsletter.deliver.drafts.account import Account, Busy
@@ -78,15 +79,7 @@ class Desk(Struct, frozen=True, kw_only=True):
         Raises NewsletterError for what a person must decide, ServerError for what the provider refuses,
         UnknownEndError where nobody knows.
         """
-        for left in reversed(range(_TRIES)):
-            try:
-                return self._once(account, order)
-            except Busy as busy:
-                if not left:
-                    raise busy.error from None
-                account.say(f"waiting {busy.seconds:g} s: {account.label} is asked too often")
-                account.sleep(busy.seconds)
-        raise AssertionError("the last try returns or raises")
+        return _patiently(account, lambda: self._once(account, order))
 
     def shown(self, account: Account, order: Order) -> list[str]:
         """Return the requests that would change something, as people read them; nothing is changed or written down."""
@@ -117,6 +110,12 @@ class Desk(Struct, frozen=True, kw_only=True):
         known = known_of(ledger.read(self.root), issue_id)
         if not known.draft:
             raise NewsletterError(f"{issue_id} has no draft that the ledger knows", f"newsletter draft {issue_id}")
+        # What another account lacks is not gone, and what has the same id there is another mail.
+        if mark_of(issue_id, account.identity) != known.mark:
+            raise NewsletterError(
+                f"the draft of {issue_id} lies in another account at {account.label} than the one with this key",
+                f"give the key of that account: {known.link or known.draft}",
+            )
         draft = account.run(account.adapter.read(known.draft))
         facts = {"account": account.name, "mark": known.mark, "draft": known.draft, "there": standing(known, draft)}
         facts |= {"on": draft.sent} if draft and draft.sent else {}
@@ -140,14 +139,19 @@ class Desk(Struct, frozen=True, kw_only=True):
         # By now each picture has an address.
         addresses_of = {one.name: _address_of(book, account.name, one) for one in order.pictures}
         wanted = order.wanted if order.has_base else order.with_addresses(addresses_of)
-        steps = account.adapter.test(known.draft, wanted, addresses)
+
+        def steps() -> Steps[None]:
+            return account.adapter.test(known.draft, wanted, addresses)
+
         facts = {"account": account.name, "draft": known.draft, "people": len(addresses)}
-        self._noted(account, order, "test", steps, facts)
+        _patiently(account, lambda: self._noted(account, order, "test", steps(), facts))
 
     def _once(self, account: Account, order: Order) -> Outcome:
         book = ledger.read(self.root)
         known = known_of(book, order.issue)
         draft = self._there(account, known, order.wanted)
+        if draft and not known.draft:
+            self._found(account, order, draft)
         step = decided(account, order, known, draft)
         require_readers(account, order, book)
         if step == "make" and known.tried:
@@ -172,6 +176,11 @@ class Desk(Struct, frozen=True, kw_only=True):
             self._change(account, order, draft, wanted, "fill" if step == "fill" else step)
         return self._checked(account, order, wanted, draft_id, "made" if step in {"make", "fill"} else "updated")
 
+    def _found(self, account: Account, order: Order, draft: Draft) -> None:
+        """Write down which draft has the mark: what then keeps us from it, `newsletter pull` can show."""
+        facts = {"account": account.name, "mark": order.wanted.mark, "draft": draft.id, "link": _link(account, draft)}
+        ledger.add(self.root, self.now(), self.by, "seen", "done", order.issue, **facts)
+
     def _there(self, account: Account, known: Known, wanted: Wanted) -> Draft | None:
         """Return the issue's draft as it stands there; None if there is none, and none was."""
         is_known = known.draft and known.mark == wanted.mark
@@ -189,10 +198,13 @@ class Desk(Struct, frozen=True, kw_only=True):
         """Return the id of the one mail with the mark, "" if there is none; raises where there are several."""
         ids = account.run(account.adapter.marked(mark))
         if len(ids) > 1:
-            raise NewsletterError(
-                f"{account.label} has {len(ids)} mails of this issue: {', '.join(ids)}",
-                f"delete all but one there ({mark} is in each), then run this again",
-            )
+            drafts = [draft for draft_id in ids if (draft := account.run(account.adapter.read(draft_id)))]
+            details = [f"{draft.id} ({draft.state}): {_link(account, draft)}" for draft in drafts]
+            hint = f"delete all but one there ({mark} is in each), then run this again"
+            if any(draft.state == "sent" for draft in drafts):
+                # Nobody should throw away what shows who got it.
+                hint = "one has gone out: delete the others there, then write it down: newsletter sent"
+            raise NewsletterError(f"{account.label} has {len(ids)} mails of this issue", hint, details)
         return ids[0] if ids else ""
 
     def _with_pictures(self, account: Account, order: Order, book: Ledger) -> Wanted:
@@ -334,6 +346,19 @@ class Desk(Struct, frozen=True, kw_only=True):
             account.sleep(wait)
 
 
+def _patiently(account: Account, work: Callable[[], Value]) -> Value:
+    """Return what the work returns, begun anew where the provider is too busy for it; raises as the work does."""
+    for left in reversed(range(_TRIES)):
+        try:
+            return work()
+        except Busy as busy:
+            if not left:
+                raise busy.error from None
+            account.say(f"waiting {busy.seconds:g} s: {account.label} is asked too often")
+            account.sleep(busy.seconds)
+    raise AssertionError("the last try returns or raises")
+
+
 def mark_of(issue_id: str, account: str) -> str:
     """Return what an issue's draft is found again by: `nl-` and ten hexadecimal digits."""
     return f"nl-{_sha256(f'{issue_id} {account}'.encode())[:10]}"
@@ -386,11 +411,14 @@ def decided(account: Account, order: Order, known: Known, draft: Draft | None) -
         )
     if known.held and draft.held == known.held:
         return "nothing" if known.wanted == wanted.digest else "change"
-    if account.adapter.FILLS and not draft.html.strip() and (not known.held or not known.is_sure):
+    is_ours = not compare.cover_differences(wanted, draft, with_preheader=with_preheader)
+    if account.adapter.FILLS and not draft.html.strip() and is_ours and (not known.held or not known.is_sure):
         # Cut off between a new draft and its content: there is nothing of anybody's in it.
         return "fill"
-    if not compare.differences(wanted, draft, with_preheader=with_preheader, with_pictures=False):
-        return "adopt"
+    if is_ours and not compare.page_differences(wanted, draft, with_pictures=False):
+        # After a change that we know of, another sender or picture is somebody's: `held` stays, so no change of ours
+        # goes over it.
+        return "nothing" if known.held and known.is_sure else "adopt"
     if not known.is_sure and known.held and _is_cut_off(wanted, draft, known, with_preheader=with_preheader):
         return "change"
     if order.is_over and known.shown == draft.held:
@@ -454,7 +482,7 @@ def require_readers(account: Account, order: Order, book: Ledger, *, is_made: bo
 def require_loadable(html: str, issue_id: str, *, is_here: bool) -> None:
     """Raise NewsletterError for a picture's address that no reader could load; `is_here`: all is on this machine."""
     for address in compare.picture_addresses(html):
-        parts = urlsplit(address)
+        parts = web.split(address)
         host = (parts.hostname or "").casefold()
         written = literal(host) if host else None
         is_private = "." not in host or host.endswith((".localhost", ".local", ".internal"))

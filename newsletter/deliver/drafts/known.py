@@ -64,6 +64,9 @@ def known_of(book: Ledger, issue_id: str) -> Known:
             )
         if "shown" in more:
             known = replace(known, shown=more["shown"])
+        elif known.shown == "gone" and "there" in more:
+            # Somebody has brought it back since.
+            known = replace(known, shown="")
     return known
 
 

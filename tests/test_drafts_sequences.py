@@ -1,0 +1,197 @@
+"""Drafts: one fault after the other, odd answers, and what staff do in between."""
+
+import re
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsletter.deliver.drafts.account import _MOST_REQUESTS
+from newsletter.errors import NewsletterError, ServerError
+from newsletter.line import Made
+from tests.drafting import ISSUE, WORDS, World, made_for, newsroom, reworded
+from tests.standins.mailchimp import Mailchimp
+from tests.standins.server import Reply, Request
+from tests.test_drafts import only, world_of
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a newsroom with one issue."""
+    return newsroom(tmp_path_factory.mktemp("sequences") / "room").root
+
+
+@pytest.fixture(scope="module")
+def made(root: Path) -> Made:
+    """Return the issue as it is drafted at Mailchimp: content in a second request, a store for pictures."""
+    return made_for(root, "mailchimp")
+
+
+@pytest.fixture
+def mailchimp() -> Iterator[Mailchimp]:
+    """Return Mailchimp on loopback."""
+    with Mailchimp().open() as standin:
+        assert isinstance(standin, Mailchimp)
+        yield standin
+        assert standin.mailed == []
+
+
+@pytest.fixture
+def world(tmp_path: Path, made: Made, mailchimp: Mailchimp) -> World:
+    """Return an empty ledger and two lists."""
+    return world_of(tmp_path, mailchimp, made)
+
+
+def answering(standin: Mailchimp, pattern: str, answer: Callable[[Any], Any]) -> None:
+    """Let requests that are like the pattern be carried out, and answered otherwise."""
+    carry_out = standin.answer
+
+    def answered(request: Request) -> Reply:
+        reply = carry_out(request)
+        is_meant = re.search(pattern, f"{request.method} {request.path}")
+        return Reply(reply.status, answer(reply.json)) if is_meant else reply
+
+    standin.answer = answered  # type: ignore[method-assign]  # of this one, for this test
+
+
+# What is answered is no answer.
+
+
+@pytest.mark.parametrize("draft_id", ["", "..", "a/b", "\ud800", "a\nb\x1b[31m", "x" * 100_000, None, 7, "?x=1"])
+def test_an_odd_id_makes_no_second_draft(world: World, mailchimp: Mailchimp, draft_id: object) -> None:
+    answering(mailchimp, "POST /campaigns$", lambda stated: {**stated, "id": draft_id})
+    with pytest.raises(ServerError):
+        world.draft()
+    assert len(mailchimp.mails()) == 1
+    assert world.draft().state == "made"
+    assert only(world)["state"] == "draft"
+
+
+def test_pages_without_end_are_given_up(world: World, mailchimp: Mailchimp) -> None:
+    page = {"campaigns": [{"id": "1", "settings": {"title": "another"}}], "total_items": 10**12}
+    answering(mailchimp, "GET /campaigns$", lambda stated: page)
+    with pytest.raises(ServerError, match=f"{_MOST_REQUESTS:,} pages are not all that it has"):
+        world.draft()
+    assert mailchimp.mails() == {}
+
+
+def test_an_error_whose_words_lie_too_deep_is_told(world: World, mailchimp: Mailchimp) -> None:
+    nested: object = "too deep"
+    # As deep as json still reads, deeper than our own steps could go.
+    for _ in range(800):
+        nested = [nested]
+    carry_out = mailchimp.answer
+    mailchimp.answer = lambda request: (  # type: ignore[method-assign]  # of this one, for this test
+        Reply(400, {"message": nested, "detail": "see there"}) if request.path == "/lists" else carry_out(request)
+    )
+    with pytest.raises(ServerError, match=r"refuses it \(400\).*see there"):
+        world.draft()
+
+
+@pytest.mark.parametrize("address", ["", "tree.png", "javascript:alert(1)", "//x/y", "http://[::1", "data:image/png,x"])
+def test_a_picture_that_got_no_address_stops_the_draft(world: World, mailchimp: Mailchimp, address: str) -> None:
+    answering(mailchimp, "/file-manager/files$", lambda stated: {**stated, "full_size_url": address, "files": []})
+    with pytest.raises(NewsletterError, match="no reader can load the picture") as told:
+        world.draft()
+    assert "picture_base_url" in told.value.hint
+    assert mailchimp.mails() == {}
+
+
+# What staff do in between.
+
+
+def test_a_draft_that_the_ledger_lacks_and_that_was_edited_can_be_pulled(world: World, mailchimp: Mailchimp) -> None:
+    world.draft()
+    (mail,) = mailchimp.mails()
+    world.forget()
+    mailchimp.edit(mail, WORDS, "Two council members watered a tree")
+    with pytest.raises(NewsletterError, match="was edited at"):
+        world.draft()
+    world.pull()
+    assert world.draft(is_over=True).state == "updated"
+    assert list(mailchimp.mails()) == [mail]
+
+
+def test_with_the_key_of_another_account_nothing_is_gone(world: World, mailchimp: Mailchimp) -> None:
+    world.draft()
+    own = world.list_id
+    with Mailchimp().open() as other:
+        assert isinstance(other, Mailchimp)
+        other.identity = "another"
+        other.add_list("Everybody", 5000)
+        world.standin, world.list_id = other, other.add_list("Minnesota", 200)
+        with pytest.raises(NewsletterError, match="lies in another account"):
+            world.pull()
+        with pytest.raises(NewsletterError, match="has a draft already"):
+            world.draft(is_over=True)
+        assert other.mails() == {}
+    world.standin, world.list_id = mailchimp, own
+    assert world.draft().state == "up to date"
+
+
+def test_a_draft_that_came_back_is_not_gone_any_more(world: World, mailchimp: Mailchimp) -> None:
+    world.draft()
+    (mail,) = mailchimp.mails()
+    kept = dict(mailchimp.campaigns), dict(mailchimp.contents)
+    mailchimp.delete(mail)
+    assert world.pull() == "gone"
+    mailchimp.campaigns, mailchimp.contents = kept
+    assert world.desk().looked_at(world.account(), ISSUE, is_shown=False)
+    mailchimp.delete(mail)
+    with pytest.raises(NewsletterError, match="somebody deleted it"):
+        world.draft(is_over=True)
+
+
+@pytest.mark.parametrize("what", ["sender", "picture"])
+def test_another_sender_or_picture_is_not_overwritten(world: World, mailchimp: Mailchimp, what: str) -> None:
+    world.draft()
+    (mail,) = mailchimp.mails()
+    if what == "sender":
+        mailchimp.campaigns[mail]["settings"]["from_name"] = "The board"
+    else:
+        mailchimp.edit(mail, "/gallery/1/", "/gallery/of-staff/")
+    assert world.draft().state == "up to date"
+    before = mailchimp.mails(), mailchimp.campaigns[mail]["settings"]
+    with pytest.raises(NewsletterError, match="was edited at"):
+        world.draft(reworded)
+    assert (mailchimp.mails(), mailchimp.campaigns[mail]["settings"]) == before
+
+
+def test_a_subject_that_was_written_into_an_empty_draft_stays(world: World, mailchimp: Mailchimp) -> None:
+    mailchimp.moods.append(("PUT", "reset"))
+    with pytest.raises(ServerError):
+        world.draft()
+    (mail,) = mailchimp.mails()
+    mailchimp.campaigns[mail]["settings"]["subject_line"] = "Not before Friday"
+    for _ in range(2):
+        with pytest.raises(NewsletterError, match="was edited at"):
+            world.draft()
+    assert only(world)["subject"] == "Not before Friday"
+
+
+def test_of_two_mails_nobody_is_told_to_delete_the_one_that_went_out(world: World, mailchimp: Mailchimp) -> None:
+    world.draft()
+    (mail,) = mailchimp.mails()
+    mailchimp.campaigns["c99"] = {**deepcopy(mailchimp.campaigns[mail]), "id": "c99"}
+    mailchimp.contents["c99"] = mailchimp.contents[mail]
+    world.forget()
+    with pytest.raises(NewsletterError, match="has 2 mails of this issue") as told:
+        world.draft()
+    assert told.value.hint.startswith("delete all but one there")
+    assert [detail.partition(":")[0] for detail in told.value.details] == [f"{mail} (draft)", "c99 (draft)"]
+    mailchimp.set_state("c99", "sent")
+    with pytest.raises(NewsletterError, match="has 2 mails of this issue") as told:
+        world.draft()
+    assert told.value.hint.startswith("one has gone out: delete the others there")
+
+
+def test_a_test_that_comes_too_often_waits(world: World, mailchimp: Mailchimp) -> None:
+    world.draft()
+    mailchimp.moods.append(("actions/test", "busy"))
+    world.test("desk@network.example")
+    assert mailchimp.tested == [("desk@network.example",)]
+    mailchimp.moods += [("actions/test", "busy")] * 4
+    with pytest.raises(ServerError, match="is asked too often"):
+        world.test("desk@network.example")
