@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from newsletter.deliver.drafts.account import _MOST_REQUESTS
-from newsletter.errors import NewsletterError, ServerError
+from newsletter.errors import NewsletterError, ServerError, UnknownEndError
 from newsletter.line import Made
 from tests.drafting import ISSUE, WORDS, World, made_for, newsroom, reworded
 from tests.standins.mailchimp import Mailchimp
@@ -195,3 +195,54 @@ def test_a_test_that_comes_too_often_waits(world: World, mailchimp: Mailchimp) -
     mailchimp.moods += [("actions/test", "busy")] * 4
     with pytest.raises(ServerError, match="is asked too often"):
         world.test("desk@network.example")
+
+
+def test_a_picture_that_was_cleared_out_of_the_store_is_uploaded_again(world: World, mailchimp: Mailchimp) -> None:
+    world.draft()
+    address = str(mailchimp.files[0]["full_size_url"])
+    mailchimp.missing.add(address.removeprefix(mailchimp.url))
+    assert world.draft().state == "up to date"
+    assert world.draft(reworded).state == "updated"
+    assert len(mailchimp.files) == 2
+    assert address not in str(only(world)["html"])
+    assert str(mailchimp.files[1]["full_size_url"]) in str(only(world)["html"])
+
+
+@pytest.mark.parametrize("what", ["picture", "sender"])
+def test_an_edit_after_a_lost_answer_is_not_taken_for_ours(world: World, mailchimp: Mailchimp, what: str) -> None:
+    world.draft()
+    mailchimp.moods.append(("PUT /campaigns", "lost"))
+    with pytest.raises(UnknownEndError):
+        world.draft(reworded)
+    (mail,) = mailchimp.mails()
+    if what == "picture":
+        mailchimp.edit(mail, str(mailchimp.files[0]["full_size_url"]), "https://network.example/better.png")
+    else:
+        mailchimp.campaigns[mail]["settings"]["from_name"] = "Somebody else"
+    before = mailchimp.mails()
+    with pytest.raises(NewsletterError, match="was edited at"):
+        world.draft(reworded)
+    assert mailchimp.mails() == before
+
+
+def test_what_was_edited_where_nothing_of_ours_changes_is_told(world: World, mailchimp: Mailchimp) -> None:
+    world.draft()
+    (mail,) = mailchimp.mails()
+    mailchimp.campaigns[mail]["settings"]["from_name"] = "Somebody else"
+    outcome = world.draft()
+    assert (outcome.state, outcome.remarks[0][1]) == ("up to date", f"newsletter pull {ISSUE}")
+    assert outcome.remarks[0][0].startswith(f"{ISSUE} was edited at Mailchimp")
+    mailchimp.campaigns[mail]["settings"]["from_name"] = world.order(world.account()).wanted.sender_name
+    mailchimp.set_state(mail, "scheduled")
+    assert world.draft().remarks == ((f"{ISSUE} is scheduled at Mailchimp", ""),)
+
+
+def test_where_the_list_is_missing_too_nothing_is_taken_for_gone(world: World, mailchimp: Mailchimp) -> None:
+    """As with the key of another account that has no name to tell it by."""
+    world.draft()
+    (mail,) = mailchimp.mails()
+    mailchimp.delete(mail)
+    mailchimp.drop_list(world.list_id)
+    with pytest.raises(NewsletterError, match=r"neither the draft of .* nor its list") as told:
+        world.pull()
+    assert "take the lines with nl-" in told.value.hint

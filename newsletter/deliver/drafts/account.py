@@ -219,7 +219,7 @@ class Account:
             return ServerError(f"{self.label} leads elsewhere ({reply.status})", hint)
         if reply.status >= 500:
             return ServerError(f"{self.label} has a fault of its own ({reply.status}){said}", "run this again later")
-        return ServerError(f"{self.label} refuses it ({reply.status}){said}")
+        return ServerError(f"{self.label} refuses it ({reply.status}){said}", "--dry-run shows what is asked of it")
 
     def _unreadable(self, call: Call | None, why: str) -> ServerError:
         if call and call.changes:

@@ -86,7 +86,7 @@ class Desk(Struct, frozen=True, kw_only=True):
         book = ledger.read(self.root)
         known = known_of(book, order.issue)
         draft = self._there(account, known, order.wanted)
-        step = decided(account, order, known, draft)
+        step = decided(account, order, known, draft, _placed(account, order, book))
         require_readers(account, order, book)
         requests: list[str] = []
         if step in {"make", "fill", "change", "over"} and not order.has_base and account.adapter.TAKES_PICTURES:
@@ -114,9 +114,14 @@ class Desk(Struct, frozen=True, kw_only=True):
         if mark_of(issue_id, account.identity) != known.mark:
             raise NewsletterError(
                 f"the draft of {issue_id} lies in another account at {account.label} than the one with this key",
-                f"give the key of that account: {known.link or known.draft}",
+                f"give the key of that account ({known.link or known.draft}); {_given_up(known)}",
             )
         draft = account.run(account.adapter.read(known.draft))
+        if draft is None and known.list_id and account.run(account.adapter.audience(known.list_id)) is None:
+            raise NewsletterError(
+                f"neither the draft of {issue_id} nor its list {known.list_id} is in the account of this key",
+                f"give the key of the account that has them; {_given_up(known)}",
+            )
         facts = {"account": account.name, "mark": known.mark, "draft": known.draft, "there": standing(known, draft)}
         facts |= {"on": draft.sent} if draft and draft.sent else {}
         # That there is nothing, one look shows.
@@ -137,8 +142,7 @@ class Desk(Struct, frozen=True, kw_only=True):
         book = ledger.read(self.root)
         known = known_of(book, order.issue)
         # By now each picture has an address.
-        addresses_of = {one.name: _address_of(book, account.name, one) for one in order.pictures}
-        wanted = order.wanted if order.has_base else order.with_addresses(addresses_of)
+        wanted = _placed(account, order, book)
 
         def steps() -> Steps[None]:
             return account.adapter.test(known.draft, wanted, addresses)
@@ -152,7 +156,8 @@ class Desk(Struct, frozen=True, kw_only=True):
         draft = self._there(account, known, order.wanted)
         if draft and not known.draft:
             self._found(account, order, draft)
-        step = decided(account, order, known, draft)
+        placed = _placed(account, order, book)
+        step = decided(account, order, known, draft, placed)
         require_readers(account, order, book)
         if step == "make" and known.tried:
             # A request whose answer nobody waited for may still be under way.
@@ -161,9 +166,10 @@ class Desk(Struct, frozen=True, kw_only=True):
                 account.say(f"waiting {wait:.0f} s: the last draft of {order.issue} may still come about")
                 account.sleep(wait)
                 draft = self._there(account, known, order.wanted)
-                step = decided(account, order, known, draft)
+                step = decided(account, order, known, draft, placed)
         if step == "nothing" and draft:
-            return _outcome(account, order, draft, "up to date")
+            outcome = _outcome(account, order, draft, "up to date")
+            return replace(outcome, remarks=_unlike(account, order, known, draft))
         if step == "adopt" and draft:
             self._write_down(account, order, draft)
             return _outcome(account, order, draft, "up to date" if known.draft else "adopted")
@@ -221,22 +227,24 @@ class Desk(Struct, frozen=True, kw_only=True):
                 f"{order.issue}: {many} no address yet, and {account.label} takes no uploads",
                 'set picture_base_url = "https://…" to where they lie: newsletter site puts them on the site',
             )
-        count = sum(not _address_of(book, account.name, picture) for picture in order.pictures)
-        if count:
-            account.say(f"{order.issue}: uploading {count} {'picture' if count == 1 else 'pictures'}")
-        wanted = order.with_addresses({one.name: self._uploaded(account, order, one, book) for one in order.pictures})
+        addresses = {one.name: _address_of(book, account.name, one) for one in order.pictures}
+        missing = [one for one in order.pictures if not _is_there(account, addresses[one.name], is_here=is_here)]
+        if missing:
+            many = "1 picture" if len(missing) == 1 else f"{len(missing)} pictures"
+            account.say(f"{order.issue}: uploading {many}")
+        addresses |= {one.name: self._uploaded(account, order, one, book) for one in missing}
+        wanted = order.with_addresses(addresses)
         require_loadable(wanted.html, order.issue, is_here=is_here)
         return wanted
 
     def _uploaded(self, account: Account, order: Order, picture: Picture, book: Ledger) -> str:
-        """Return the picture's address: the one that it has got, by its digest, else that of an upload."""
-        if address := _address_of(book, account.name, picture):
-            return address
+        """Return a new address for a picture: that of an upload whose end nobody heard of, or of another one."""
         digest = _sha256(picture.content)
         facts = {"account": account.name, "name": picture.name, "sha256": digest}
-        was_begun = any(entry.more.get("sha256") == digest for entry in _pictures(book, account.name))
-        if was_begun and (address := account.run(account.adapter.uploaded(picture.name))):
-            # Nobody heard of its end.
+        uploads = [entry for entry in _pictures(book, account.name) if entry.more.get("sha256") == digest]
+        ended = {entry.op for entry in uploads if entry.state in {"done", "failed"}}
+        is_open = any(entry.op not in ended for entry in uploads)
+        if is_open and (address := account.run(account.adapter.uploaded(picture.name))):
             ledger.add(self.root, self.now(), self.by, "picture", "done", order.issue, url=address, **facts)
             return address
         return self._noted(account, order, "picture", account.adapter.upload(picture), facts, lambda url: {"url": url})
@@ -305,7 +313,7 @@ class Desk(Struct, frozen=True, kw_only=True):
         """Write down how the draft stands there."""
         facts = {**_facts(account, order), "draft": draft.id, "held": draft.held, "there": draft.state}
         readers = order.wanted.audience.readers if draft.readers is None else draft.readers
-        facts |= {"readers": readers, "link": _link(account, draft)}
+        facts |= {"readers": readers, "link": _link(account, draft), "sender": draft.sender}
         # What is not as wanted is put there once more by the next run.
         facts |= {} if is_as_wanted else {"wanted": ""}
         ledger.add(self.root, self.now(), self.by, "seen", "done", order.issue, order.made, **facts)
@@ -370,8 +378,11 @@ def pictures_of(book: Ledger, account: str) -> dict[str, str]:
     return {str(more["url"]): str(more["name"]) for more in done if "url" in more and "name" in more}
 
 
-def decided(account: Account, order: Order, known: Known, draft: Draft | None) -> Step:
-    """Return what is to be done; raises NewsletterError for what only a person can decide."""
+def decided(account: Account, order: Order, known: Known, draft: Draft | None, placed: Wanted) -> Step:
+    """Return what is to be done; raises NewsletterError for what only a person can decide.
+
+    `placed` is what is wanted, with the addresses that its pictures have by now.
+    """
     issue = order.issue
     is_here = known.mark == order.wanted.mark
     # An account without a name of its own has the mark of others like it.
@@ -379,7 +390,7 @@ def decided(account: Account, order: Order, known: Known, draft: Draft | None) -
     if known.draft and is_elsewhere and known.shown != "gone":
         raise NewsletterError(
             f"{issue} has a draft already, at '{known.account}': {known.link or known.draft}",
-            f"draft it there (--for {known.account}), or delete it there and say so: newsletter drafts",
+            f"draft it there (--for {known.account}); or delete it there, and then: newsletter drafts {issue}",
         )
     if draft is None:
         if known.draft and is_here and not (order.is_over and known.shown == "gone"):
@@ -416,10 +427,15 @@ def decided(account: Account, order: Order, known: Known, draft: Draft | None) -
         # Cut off between a new draft and its content: there is nothing of anybody's in it.
         return "fill"
     if is_ours and not compare.page_differences(wanted, draft, with_pictures=False):
-        # After a change that we know of, another sender or picture is somebody's: `held` stays, so no change of ours
-        # goes over it.
-        return "nothing" if known.held and known.is_sure else "adopt"
-    if not known.is_sure and known.held and _is_cut_off(wanted, draft, known, with_preheader=with_preheader):
+        if not known.held:
+            return "adopt"
+        # Another sender, or another picture, is somebody's: `held` stays, so that no change of ours goes over it.
+        is_same = _is_from_us(known, wanted, draft) and not compare.page_differences(placed, draft)
+        if not known.is_sure and is_same:
+            return "adopt"
+        if known.is_sure and known.wanted == wanted.digest:
+            return "nothing"
+    if not known.is_sure and known.held and _is_cut_off(placed, draft, known, with_preheader=with_preheader):
         return "change"
     if order.is_over and known.shown == draft.held:
         return "over"
@@ -432,6 +448,13 @@ def decided(account: Account, order: Order, known: Known, draft: Draft | None) -
         f"the draft of {issue} was edited at {account.label}",
         f"newsletter pull {issue} shows what is other; then newsletter draft {issue} --over replaces just that",
     )
+
+
+def _is_from_us(known: Known, wanted: Wanted, draft: Draft) -> bool:
+    """Tell whether the sender is the one of the last look, or the one that is wanted."""
+    is_wanted = draft.sender_name in {"", wanted.sender_name} and draft.sender_address in {"", wanted.sender_address}
+    is_wanted = is_wanted and draft.reply_to in {"", wanted.reply_to, wanted.sender_address}
+    return is_wanted or known.sender in {"", draft.sender}
 
 
 def require_audience(account: Account, order: Order, book: Ledger) -> None:
@@ -482,16 +505,53 @@ def require_readers(account: Account, order: Order, book: Ledger, *, is_made: bo
 def require_loadable(html: str, issue_id: str, *, is_here: bool) -> None:
     """Raise NewsletterError for a picture's address that no reader could load; `is_here`: all is on this machine."""
     for address in compare.picture_addresses(html):
-        parts = web.split(address)
-        host = (parts.hostname or "").casefold()
-        written = literal(host) if host else None
-        is_private = "." not in host or host.endswith((".localhost", ".local", ".internal"))
-        is_private = not is_public(written) if written else is_private
-        if parts.scheme not in {"http", "https"} or (is_private and not is_here):
+        if not _is_loadable(address, is_here=is_here):
             raise NewsletterError(
                 f"{issue_id}: no reader can load the picture '{address[:100]}'",
                 'set picture_base_url = "https://…" to where the pictures lie',
             )
+
+
+def _is_loadable(address: str, *, is_here: bool) -> bool:
+    parts = web.split(address)
+    host = (parts.hostname or "").casefold()
+    written = literal(host) if host else None
+    is_private = "." not in host or host.endswith((".localhost", ".local", ".internal"))
+    is_private = not is_public(written) if written else is_private
+    return parts.scheme in {"http", "https"} and (is_here or not is_private)
+
+
+def _is_there(account: Account, address: str, *, is_here: bool) -> bool:
+    """Tell whether an uploaded picture still lies where it did: staff may have cleared the provider's store."""
+    if not address or not _is_loadable(address, is_here=is_here):
+        return False
+    try:
+        return account.status_of(address) not in {404, 410}
+    except ServerError:
+        # Nobody can say; a wall between us and a store of pictures is not rare.
+        return True
+
+
+def _placed(account: Account, order: Order, book: Ledger) -> Wanted:
+    """Return what is wanted with the addresses that its pictures have by now."""
+    if order.has_base or not order.pictures:
+        return order.wanted
+    addresses = {one.name: _address_of(book, account.name, one) for one in order.pictures}
+    return order.with_addresses({name: address for name, address in addresses.items() if address})
+
+
+def _unlike(account: Account, order: Order, known: Known, draft: Draft) -> tuple[tuple[str, str], ...]:
+    """Return what staff should know of a draft that needs no change of ours."""
+    if draft.state != "draft":
+        return ((f"{order.issue} is {draft.state} at {account.label}", ""),)
+    if draft.held != known.held:
+        told = f"{order.issue} was edited at {account.label} where no reader's words are: sender, picture, plain text"
+        return ((told, f"newsletter pull {order.issue}"),)
+    return ()
+
+
+def _given_up(known: Known) -> str:
+    return f"if that account is given up, take the lines with {known.mark} out of ledger.jsonl"
 
 
 def _require_there(account: Account, order: Order, address: str) -> None:
@@ -504,12 +564,13 @@ def _require_there(account: Account, order: Order, address: str) -> None:
         )
 
 
-def _is_cut_off(wanted: Wanted, draft: Draft, known: Known, *, with_preheader: bool) -> bool:
+def _is_cut_off(placed: Wanted, draft: Draft, known: Known, *, with_preheader: bool) -> bool:
     """Tell whether each half is as it was, or as it was to become: a change in two requests ended between them."""
     cover = draft.held[:HALF] == known.held[:HALF]
     page = draft.held[HALF:] == known.held[HALF:]
-    return (cover or not compare.cover_differences(wanted, draft, with_preheader=with_preheader)) and (
-        page or not compare.page_differences(wanted, draft, with_pictures=False)
+    is_cover_ours = not compare.cover_differences(placed, draft, with_preheader=with_preheader)
+    return (cover or (is_cover_ours and _is_from_us(known, placed, draft))) and (
+        page or not compare.page_differences(placed, draft)
     )
 
 
@@ -551,7 +612,7 @@ def _pictures(book: Ledger, account: str) -> Iterable[Entry]:
 def _address_of(book: Ledger, account: str, picture: Picture) -> str:
     """Return where the picture was uploaded, "" if it was not."""
     digest = _sha256(picture.content)
-    for entry in _pictures(book, account):
+    for entry in reversed(list(_pictures(book, account))):
         if entry.state == "done" and entry.more.get("sha256") == digest and isinstance(entry.more.get("url"), str):
             return str(entry.more["url"])
     return ""

@@ -13,16 +13,18 @@ class Known(Struct, frozen=True, kw_only=True):
     """What the ledger knows of an issue's draft.
 
     `mark` stands for the account, whatever newsletter.toml calls it by now; `draft` is the id there, `wanted` the
-    digest of what was put there last, `held` that of what stood there right after, `shown` that of what somebody has
-    looked at since (`gone` where there was nothing). `is_sure` is False while nobody knows whether the last change was
-    carried out; `made` is the digest of the issue as it was drafted; `tried` is when a draft was last asked for of
-    which nobody knows whether it was made.
+    digest of what was put there last, `held` that of what stood there right after, `sender` that of whom it came from,
+    `shown` that of what somebody has looked at since (`gone` where there was nothing). `is_sure` is False while nobody
+    knows whether the last change was carried out; `made` is the digest of the issue as it was drafted; `tried` is when
+    a draft was last asked for of which nobody knows whether it was made.
     """
 
     account: str = ""
     mark: str = ""
     draft: str = ""
     audience: str = ""
+    list_id: str = ""
+    sender: str = ""
     wanted: str = ""
     held: str = ""
     shown: str = ""
@@ -47,6 +49,7 @@ def known_of(book: Ledger, issue_id: str) -> Known:
             account=more.get("account", known.account),
             draft=more.get("draft", known.draft),
             audience=more.get("list", known.audience),
+            list_id=more.get("audience", known.list_id),
             link=more.get("link", known.link),
             tried=known.tried if entry.do != "draft" else None if entry.state == "done" else entry.at,
             # One that was refused may have been carried out in part.
@@ -56,6 +59,7 @@ def known_of(book: Ledger, issue_id: str) -> Known:
             known = replace(
                 known,
                 held=more["held"],
+                sender=more.get("sender", ""),
                 wanted=more.get("wanted", ""),
                 made=entry.made,
                 is_sure=True,

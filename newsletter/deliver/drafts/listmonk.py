@@ -94,8 +94,8 @@ def web(base: str) -> str:
 
 
 def identity() -> Steps[str]:
-    """Return the address that it believes to lie at: it has no other name."""
-    return (yield from _root())
+    """Return the address that it believes to lie at, encrypted or not: it has no other name."""
+    return (yield from _root()).partition("://")[2]
 
 
 def audiences() -> Steps[tuple[Audience, ...]]:

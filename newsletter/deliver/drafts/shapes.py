@@ -132,6 +132,11 @@ class Draft(Struct, frozen=True, kw_only=True):
         cover = (self.subject, self.preheader, self.sender_name, self.sender_address, self.reply_to, *self.audience)
         return _digest(cover)[:HALF] + _digest((self.html, self.text))[:HALF]
 
+    @property
+    def sender(self) -> str:
+        """Return the digest of whom it comes from."""
+        return _digest((self.sender_name, self.sender_address, self.reply_to))[:HALF]
+
 
 # Of `held`: a change in two requests may be cut off between them.
 HALF = 32
