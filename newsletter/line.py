@@ -134,7 +134,7 @@ class Builder:
         edition = edition_of(self.newsroom, issue_id)
         if not self.cache.folder or self.unknown_rules or faults_of(self.newsroom, edition):
             return None
-        inputs = self._inputs(edition, self.provider)
+        inputs = partial(self._inputs, edition, self.provider)
         manifest = unchanged.manifest(self.cache, self.out, issue_id, inputs, self.newsroom.root)
         return _row(manifest, self.out / issue_id) if manifest else None
 
@@ -146,7 +146,7 @@ class Builder:
         if not self.cache.folder or self.unknown_rules or faults_of(self.newsroom, edition):
             return None
         for provider in dict.fromkeys((self.provider, provider_of(self.out / issue_id) or None)):
-            inputs = self._inputs(edition, provider)
+            inputs = partial(self._inputs, edition, provider)
             if manifest := unchanged.manifest(self.cache, self.out, issue_id, inputs, self.newsroom.root):
                 return manifest
         return None

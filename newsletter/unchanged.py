@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +59,17 @@ def keep(cache: Cache, out: Path, issue_id: str, inputs: str, pictures: Mapping[
         cache.put(_entry(out, issue_id), json.dumps(kept).encode())
 
 
-def manifest(cache: Cache, out: Path, issue_id: str, inputs: str, root: Path) -> Mapping[str, Any] | None:
-    """Return the manifest of what lies in the issue's folder, if it was built from these inputs and is whole."""
-    folder = out / issue_id
-    if os.path.realpath(folder) != os.path.join(os.path.realpath(out), issue_id):  # noqa: PTH118 - realpath strings
-        return None
+def manifest(cache: Cache, out: Path, issue_id: str, inputs: Callable[[], str], root: Path) -> Mapping[str, Any] | None:
+    """Return the manifest of what lies in the issue's folder, if it was built from these inputs and is whole.
+
+    They are asked for only where something is remembered of the issue.
+    """
     try:
         kept = json.loads(cache.get(_entry(out, issue_id)) or b"{}")
-        if kept.get("inputs") != inputs:
+        if not kept or kept["inputs"] != inputs():
+            return None
+        folder = out / issue_id
+        if os.path.realpath(folder) != os.path.join(os.path.realpath(out), issue_id):  # noqa: PTH118 - realpath strings
             return None
         pictures = {path: Stamp(*stamp) for path, stamp in kept["pictures"].items()}
         if files.stamps(root, pictures) != pictures:
