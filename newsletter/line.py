@@ -240,7 +240,7 @@ class Builder:
             literal=tuple(provider.literal),
             foreign_tags=made.typed_tags,
             pictures=facts(issue, self.newsroom.root, self.cache),
-            before=self._month_of(issue.month).before(issue),
+            before=self._month_of(issue.month).before(issue, made.cover),
             pages_before=pages_before(self.newsroom, issue.id),
             told=tuple(
                 Ran(issue=issue_id, items=items)
@@ -393,13 +393,15 @@ class _Month:
         self.digests = unchanged.digests_before(newsroom, name)
         self._earlier: dict[str, Earlier | None] = {}
 
-    def before(self, issue: Issue) -> "tuple[Earlier, ...]":
-        """Return what the rules look at of those that have stories."""
+    def before(self, issue: Issue, cover: Cover) -> "tuple[Earlier, ...]":
+        """Return what the rules look at of those that have stories; of this one, that is kept for those behind it."""
+        # An issue for everyone may have items cut short, and is outlined anew.
+        if issue.chapter and issue.stories:
+            self._earlier[issue.id] = _told(issue, cover)
         ids = takewhile(lambda issue_id: issue_id != issue.id, self.digests)
         return tuple(filter(None, map(self._of, ids)))
 
     def _of(self, issue_id: str) -> "Earlier | None":
-        from newsletter.check.subject import Earlier
         from newsletter.issue.assemble import assemble
         from newsletter.issue.compose import compose
 
@@ -409,14 +411,20 @@ class _Month:
             with contextlib.suppress(ContentError):
                 issue = assemble(self.newsroom, edition_of(self.newsroom, issue_id), is_outline=True)
                 if issue.stories:
-                    self._earlier[issue_id] = Earlier(
-                        id=issue_id,
-                        chapter=issue.chapter.code if issue.chapter else "",
-                        subject=compose(issue).subject,
-                        audience=issue.settings.audience,
-                        items=tuple(story.item for story in issue.stories),
-                    )
+                    self._earlier[issue_id] = _told(issue, compose(issue))
         return self._earlier[issue_id]
+
+
+def _told(issue: Issue, cover: Cover) -> "Earlier":
+    from newsletter.check.subject import Earlier
+
+    return Earlier(
+        id=issue.id,
+        chapter=issue.chapter.code if issue.chapter else "",
+        subject=cover.subject,
+        audience=issue.settings.audience,
+        items=tuple(story.item for story in issue.stories),
+    )
 
 
 def build_all(builder: Builder, issue_ids: Sequence[str], done: Callable[[Built], None]) -> Iterator[Built]:
