@@ -327,7 +327,7 @@ class Builder:
         files = folder.files_of(made.issue, made.email, made.delivery, raw, self.findings(made), versions())
         path = folder.write(self.out, made.issue.id, files)
         if made.inputs:
-            unchanged.keep(self.cache, self.out, made.issue.id, made.inputs, made.pictures)
+            unchanged.keep(self.cache, self.out, made.issue.id, made.inputs, files[folder.MANIFEST], made.pictures)
         return _row(json.loads(files[folder.MANIFEST]), path)
 
 
