@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from newsletter.errors import NewsletterError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _MANY = 4
 # To hand over a piece of work and its result takes a third of a millisecond: of more than these for each worker,
 # several go together.
-_TURNS = 50
+_TURNS = 25
 _SECONDS_TO_FINISH = 2.0
 _SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -36,9 +37,17 @@ Result = TypeVar("Result")
 
 
 def spread(
-    tool: Tool, work: Callable[[Tool, str], Result], names: list[str], done: Callable[[Result], None]
+    tool: Tool,
+    work: Callable[[Tool, str], Result],
+    names: list[str],
+    done: Callable[[Result], None],
+    alike: Callable[[str], str] = lambda name: "",
 ) -> Iterator[Result]:
-    """Do some work for each name, on every core if there are many; `done` hears of each, results come in order."""
+    """Do some work for each name, on every core if there are many; `done` hears of each, results come in order.
+
+    Names of one kind, as `alike` has it, that follow each other go to the same process as far as there are enough for
+    all: what it remembers of one serves the others.
+    """
     workers = min(_cores(), len(names))
     if len(names) < _MANY or workers < 2:
         for name in names:
@@ -60,7 +69,8 @@ def spread(
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     size = max(1, len(names) // (workers * _TURNS))
-    batches = [names[at : at + size] for at in range(0, len(names), size)]
+    kinds = [list(kind) for _, kind in groupby(names, alike)]
+    batches = [kind[at : at + size] for kind in kinds for at in range(0, len(kind), size)]
     # Nothing is ever said through it: the workers live as long as this process holds its end.
     theirs, ours = context.Pipe(duplex=False)
     with theirs, ours, ProcessPoolExecutor(workers, context, _start_worker, (tool, theirs, ours)) as pool:

@@ -87,7 +87,7 @@ class Builder:
     def __init__(self, newsroom: Newsroom, out: Path, provider: str | None = None, cache: Cache | None = None) -> None:
         self.newsroom, self.out, self.provider = newsroom, out, provider
         self.cache = cache or Cache(None)
-        self._month: _Month | None = None
+        self._months: dict[str, _Month] = {}
         self._is_ready = False
 
     @cached_property
@@ -293,10 +293,9 @@ class Builder:
         return unchanged.shared(self.newsroom)
 
     def _month_of(self, month: str) -> "_Month":
-        # One is kept, since issues come month by month.
-        if self._month is None or self._month.name != month:
-            self._month = _Month(self.newsroom, month)
-        return self._month
+        if month not in self._months:
+            self._months[month] = _Month(self.newsroom, month)
+        return self._months[month]
 
     def provider_of(self, issue: Issue) -> "Provider":
         """Return the provider that the command line names, else the one of the issue's settings."""
@@ -434,11 +433,17 @@ def build_all(builder: Builder, issue_ids: Sequence[str], done: Callable[[Built]
     """
     from newsletter.deliver.folder import mend
 
+    def name_of(issue_id: str) -> str:
+        return issue_id.partition("/")[2]
+
     mend(builder.out, issue_ids)
     rows = {issue_id: builder.unchanged(issue_id) for issue_id in issue_ids}
     for row in rows.values():
         if row:
             done(row)
-    anew = spread(builder, Builder.build, [issue_id for issue_id, row in rows.items() if not row], done)
-    for known in rows.values():
-        yield known or next(anew)
+    # All months of a chapter one after the other: they have its colours, so what became of its style sheets is known.
+    places = {name: number for number, name in enumerate(dict.fromkeys(map(name_of, issue_ids)))}
+    unknown = sorted((each for each, row in rows.items() if not row), key=lambda each: places[name_of(each)])
+    anew = {built.issue: built for built in spread(builder, Builder.build, unknown, done, alike=name_of)}
+    for issue_id, known in rows.items():
+        yield known or anew[issue_id]

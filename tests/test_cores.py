@@ -103,3 +103,26 @@ def built(number):
 print(os.getpid() not in built(1001), os.getpid() not in built(5))
 """
     assert run(code, tmp_path) == (0, "True True\n", "")
+
+
+@needs_cores
+def test_work_of_one_kind_is_done_by_one_process(tmp_path: Path) -> None:
+    code = """
+from itertools import groupby
+from newsletter.cores import spread
+
+class Tool:
+    def get_ready(self):
+        pass
+
+def work(tool, name):
+    return name[0], os.getpid()
+
+os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+names = [f"{kind}{number}" for kind in "abcdefghijklmnopqrstuvwxyz" for number in range(26)]
+results = spread(Tool(), work, names, lambda result: None, alike=lambda name: name[0])
+kinds = [[process for _, process in kind] for _, kind in groupby(results, lambda result: result[0])]
+# Of 676 names thirteen go together: a kind is two batches.
+print({len(set(kind[:13])) * len(set(kind[13:])) for kind in kinds}, len(kinds))
+"""
+    assert run(code, tmp_path) == (0, "{1} 26\n", "")
