@@ -123,11 +123,15 @@ def looked(folder: Path) -> Path:
 
 
 def only_look(look: Path, cache: Path, out: Path) -> Callable[[], None]:
-    """Return what takes away all that was built and kept but the look."""
+    """Return what puts aside all that was built and kept but the look."""
 
     def prepare() -> None:
+        aside = Path(tempfile.mkdtemp(prefix="aside-", dir=cache.parent))
         for place in (cache, out):
-            shutil.rmtree(place, ignore_errors=True)
+            # To delete it would slow down the run that follows: for some seconds ext4 uses no number of a deleted file
+            # again, and looks for another one for each new file.
+            if place.exists():
+                place.rename(aside / place.name)
         shutil.copytree(look, cache)
 
     return prepare

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from newsletter.errors import NewsletterError
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 # Below this many pieces of work a second process costs more than it saves.
 _MANY = 4
+# To hand over a piece of work and its result takes a third of a millisecond: of more than these for each worker,
+# several go together.
+_TURNS = 25
 _SECONDS_TO_FINISH = 2.0
 _SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -33,9 +37,17 @@ Result = TypeVar("Result")
 
 
 def spread(
-    tool: Tool, work: Callable[[Tool, str], Result], names: list[str], done: Callable[[Result], None]
+    tool: Tool,
+    work: Callable[[Tool, str], Result],
+    names: list[str],
+    done: Callable[[Result], None],
+    alike: Callable[[str], str] = lambda name: "",
 ) -> Iterator[Result]:
-    """Do some work for each name, on every core if there are many; `done` hears of each, results come in order."""
+    """Do some work for each name, on every core if there are many; `done` hears of each, results come in order.
+
+    Names of one kind, as `alike` has it, that follow each other go to the same process as far as there are enough for
+    all: what it remembers of one serves the others.
+    """
     workers = min(_cores(), len(names))
     if len(names) < _MANY or workers < 2:
         for name in names:
@@ -47,25 +59,29 @@ def spread(
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    def heard(future: "Future[Result]") -> None:
+    def heard(future: "Future[list[Result]]") -> None:
         if not future.cancelled() and not future.exception():
-            done(future.result())
+            for result in future.result():
+                done(result)
 
     # A forked worker has the newsroom and the imports already; where there is no fork, the newsroom is sent over.
     tool.get_ready()
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
+    size = max(1, len(names) // (workers * _TURNS))
+    kinds = [list(kind) for _, kind in groupby(names, alike)]
+    batches = [kind[at : at + size] for kind in kinds for at in range(0, len(kind), size)]
     # Nothing is ever said through it: the workers live as long as this process holds its end.
     theirs, ours = context.Pipe(duplex=False)
     with theirs, ours, ProcessPoolExecutor(workers, context, _start_worker, (tool, theirs, ours)) as pool:
         try:
             # The first of these starts the workers, which are deaf to Ctrl-C only once they run.
             with uninterrupted():
-                futures = [pool.submit(_work_in_worker, work, name) for name in names]
+                futures = [pool.submit(_work_in_worker, work, batch) for batch in batches]
                 for future in futures:
                     future.add_done_callback(heard)
             for future in futures:
-                yield outcome(future)
+                yield from outcome(future)
         except BaseException as error:
             # Waits for the few that are under way, but not for long; the `with` would take back the order to drop the
             # rest. A second Ctrl-C in the middle of it would leave workers behind that nobody ends.
@@ -175,6 +191,6 @@ def _leave_with_parent(theirs: "Connection") -> None:
     os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
-def _work_in_worker(work: Callable[[Any, str], Result], name: str) -> Result:
+def _work_in_worker(work: Callable[[Any, str], Result], names: Sequence[str]) -> list[Result]:
     with _at_work:
-        return work(_worker[0], name)
+        return [work(_worker[0], name) for name in names]

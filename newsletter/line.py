@@ -87,7 +87,7 @@ class Builder:
     def __init__(self, newsroom: Newsroom, out: Path, provider: str | None = None, cache: Cache | None = None) -> None:
         self.newsroom, self.out, self.provider = newsroom, out, provider
         self.cache = cache or Cache(None)
-        self._month: _Month | None = None
+        self._months: dict[str, _Month] = {}
         self._is_ready = False
 
     @cached_property
@@ -134,7 +134,7 @@ class Builder:
         edition = edition_of(self.newsroom, issue_id)
         if not self.cache.folder or self.unknown_rules or faults_of(self.newsroom, edition):
             return None
-        inputs = self._inputs(edition, self.provider)
+        inputs = partial(self._inputs, edition, self.provider)
         manifest = unchanged.manifest(self.cache, self.out, issue_id, inputs, self.newsroom.root)
         return _row(manifest, self.out / issue_id) if manifest else None
 
@@ -146,7 +146,7 @@ class Builder:
         if not self.cache.folder or self.unknown_rules or faults_of(self.newsroom, edition):
             return None
         for provider in dict.fromkeys((self.provider, provider_of(self.out / issue_id) or None)):
-            inputs = self._inputs(edition, provider)
+            inputs = partial(self._inputs, edition, provider)
             if manifest := unchanged.manifest(self.cache, self.out, issue_id, inputs, self.newsroom.root):
                 return manifest
         return None
@@ -240,7 +240,7 @@ class Builder:
             literal=tuple(provider.literal),
             foreign_tags=made.typed_tags,
             pictures=facts(issue, self.newsroom.root, self.cache),
-            before=self._month_of(issue.month).before(issue),
+            before=self._month_of(issue.month).before(issue, made.cover),
             pages_before=pages_before(self.newsroom, issue.id),
             told=tuple(
                 Ran(issue=issue_id, items=items)
@@ -293,10 +293,9 @@ class Builder:
         return unchanged.shared(self.newsroom)
 
     def _month_of(self, month: str) -> "_Month":
-        # One is kept, since issues come month by month.
-        if self._month is None or self._month.name != month:
-            self._month = _Month(self.newsroom, month)
-        return self._month
+        if month not in self._months:
+            self._months[month] = _Month(self.newsroom, month)
+        return self._months[month]
 
     def provider_of(self, issue: Issue) -> "Provider":
         """Return the provider that the command line names, else the one of the issue's settings."""
@@ -327,7 +326,7 @@ class Builder:
         files = folder.files_of(made.issue, made.email, made.delivery, raw, self.findings(made), versions())
         path = folder.write(self.out, made.issue.id, files)
         if made.inputs:
-            unchanged.keep(self.cache, self.out, made.issue.id, made.inputs, made.pictures)
+            unchanged.keep(self.cache, self.out, made.issue.id, made.inputs, files[folder.MANIFEST], made.pictures)
         return _row(json.loads(files[folder.MANIFEST]), path)
 
 
@@ -393,13 +392,15 @@ class _Month:
         self.digests = unchanged.digests_before(newsroom, name)
         self._earlier: dict[str, Earlier | None] = {}
 
-    def before(self, issue: Issue) -> "tuple[Earlier, ...]":
-        """Return what the rules look at of those that have stories."""
+    def before(self, issue: Issue, cover: Cover) -> "tuple[Earlier, ...]":
+        """Return what the rules look at of those that have stories; of this one, that is kept for those behind it."""
+        # An issue for everyone may have items cut short, and is outlined anew.
+        if issue.chapter and issue.stories:
+            self._earlier[issue.id] = _told(issue, cover)
         ids = takewhile(lambda issue_id: issue_id != issue.id, self.digests)
         return tuple(filter(None, map(self._of, ids)))
 
     def _of(self, issue_id: str) -> "Earlier | None":
-        from newsletter.check.subject import Earlier
         from newsletter.issue.assemble import assemble
         from newsletter.issue.compose import compose
 
@@ -409,14 +410,20 @@ class _Month:
             with contextlib.suppress(ContentError):
                 issue = assemble(self.newsroom, edition_of(self.newsroom, issue_id), is_outline=True)
                 if issue.stories:
-                    self._earlier[issue_id] = Earlier(
-                        id=issue_id,
-                        chapter=issue.chapter.code if issue.chapter else "",
-                        subject=compose(issue).subject,
-                        audience=issue.settings.audience,
-                        items=tuple(story.item for story in issue.stories),
-                    )
+                    self._earlier[issue_id] = _told(issue, compose(issue))
         return self._earlier[issue_id]
+
+
+def _told(issue: Issue, cover: Cover) -> "Earlier":
+    from newsletter.check.subject import Earlier
+
+    return Earlier(
+        id=issue.id,
+        chapter=issue.chapter.code if issue.chapter else "",
+        subject=cover.subject,
+        audience=issue.settings.audience,
+        items=tuple(story.item for story in issue.stories),
+    )
 
 
 def build_all(builder: Builder, issue_ids: Sequence[str], done: Callable[[Built], None]) -> Iterator[Built]:
@@ -426,11 +433,17 @@ def build_all(builder: Builder, issue_ids: Sequence[str], done: Callable[[Built]
     """
     from newsletter.deliver.folder import mend
 
+    def name_of(issue_id: str) -> str:
+        return issue_id.partition("/")[2]
+
     mend(builder.out, issue_ids)
     rows = {issue_id: builder.unchanged(issue_id) for issue_id in issue_ids}
     for row in rows.values():
         if row:
             done(row)
-    anew = spread(builder, Builder.build, [issue_id for issue_id, row in rows.items() if not row], done)
-    for known in rows.values():
-        yield known or next(anew)
+    # All months of a chapter one after the other: they have its colours, so what became of its style sheets is known.
+    places = {name: number for number, name in enumerate(dict.fromkeys(map(name_of, issue_ids)))}
+    unknown = sorted((each for each, row in rows.items() if not row), key=lambda each: places[name_of(each)])
+    anew = {built.issue: built for built in spread(builder, Builder.build, unknown, done, alike=name_of)}
+    for issue_id, known in rows.items():
+        yield known or anew[issue_id]

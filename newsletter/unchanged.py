@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,24 +49,28 @@ def inputs(newsroom: Newsroom, edition: Edition, provider: str | None, before: M
     return _digest(repr((common, provider, before[edition.id], earlier, edition.id, _pages(newsroom, edition))))
 
 
-def keep(cache: Cache, out: Path, issue_id: str, inputs: str, pictures: Mapping[str, Stamp]) -> None:
-    """Remember what an issue below `out` was built from, unless a picture may have changed while it was read."""
+def keep(cache: Cache, out: Path, issue_id: str, inputs: str, manifest: bytes, pictures: Mapping[str, Stamp]) -> None:
+    """Remember what an issue below `out` was built from, unless a picture may have changed while it was read.
+
+    `manifest` is the one that was written: what lies there by now may be another command's, built from other inputs.
+    """
     if not cache.folder or not all(stamp.is_settled(cache.settled) for stamp in pictures.values()):
         return
-    with contextlib.suppress(OSError, files.Unreadable):
-        manifest = files.read(out / issue_id, folders.MANIFEST, folders.MOST)
-        kept = {"inputs": inputs, "manifest": _digest_of(manifest), "pictures": {k: [*v] for k, v in pictures.items()}}
-        cache.put(_entry(out, issue_id), json.dumps(kept).encode())
+    kept = {"inputs": inputs, "manifest": _digest_of(manifest), "pictures": {k: [*v] for k, v in pictures.items()}}
+    cache.put(_entry(out, issue_id), json.dumps(kept).encode())
 
 
-def manifest(cache: Cache, out: Path, issue_id: str, inputs: str, root: Path) -> Mapping[str, Any] | None:
-    """Return the manifest of what lies in the issue's folder, if it was built from these inputs and is whole."""
-    folder = out / issue_id
-    if os.path.realpath(folder) != os.path.join(os.path.realpath(out), issue_id):  # noqa: PTH118 - realpath strings
-        return None
+def manifest(cache: Cache, out: Path, issue_id: str, inputs: Callable[[], str], root: Path) -> Mapping[str, Any] | None:
+    """Return the manifest of what lies in the issue's folder, if it was built from these inputs and is whole.
+
+    They are asked for only where something is remembered of the issue.
+    """
     try:
         kept = json.loads(cache.get(_entry(out, issue_id)) or b"{}")
-        if kept.get("inputs") != inputs:
+        if not kept or kept["inputs"] != inputs():
+            return None
+        folder = out / issue_id
+        if os.path.realpath(folder) != os.path.join(os.path.realpath(out), issue_id):  # noqa: PTH118 - realpath strings
             return None
         pictures = {path: Stamp(*stamp) for path, stamp in kept["pictures"].items()}
         if files.stamps(root, pictures) != pictures:

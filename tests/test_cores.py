@@ -79,3 +79,50 @@ def test_where_there_can_be_no_second_process_only_the_other_thing_is_done(
     done: list[str] = []
     beside(lambda: done.append("work"), lambda: done.append("meanwhile"))
     assert done == ["meanwhile"]
+
+
+@needs_cores
+def test_much_work_goes_over_several_at_a_time_and_comes_back_piece_by_piece_in_order(tmp_path: Path) -> None:
+    code = """
+from newsletter.cores import spread
+
+class Tool:
+    def get_ready(self):
+        pass
+
+def work(tool, name):
+    return name, os.getpid()
+
+def built(number):
+    heard = []
+    results = list(spread(Tool(), work, [str(name) for name in range(number)], heard.append))
+    assert sorted(heard) == sorted(results)
+    assert [name for name, _ in results] == [str(name) for name in range(number)]
+    return {process for _, process in results}
+
+print(os.getpid() not in built(1001), os.getpid() not in built(5))
+"""
+    assert run(code, tmp_path) == (0, "True True\n", "")
+
+
+@needs_cores
+def test_work_of_one_kind_is_done_by_one_process(tmp_path: Path) -> None:
+    code = """
+from itertools import groupby
+from newsletter.cores import spread
+
+class Tool:
+    def get_ready(self):
+        pass
+
+def work(tool, name):
+    return name[0], os.getpid()
+
+os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+names = [f"{kind}{number}" for kind in "abcdefghijklmnopqrstuvwxyz" for number in range(26)]
+results = spread(Tool(), work, names, lambda result: None, alike=lambda name: name[0])
+kinds = [[process for _, process in kind] for _, kind in groupby(results, lambda result: result[0])]
+# Of 676 names thirteen go together: a kind is two batches.
+print({len(set(kind[:13])) * len(set(kind[13:])) for kind in kinds}, len(kinds))
+"""
+    assert run(code, tmp_path) == (0, "{1} 26\n", "")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from newsletter import program
+from newsletter import program, unchanged
 from newsletter.errors import DiskError
 from newsletter.line import Builder, Built, Made, build_all
 from newsletter.memo import Cache
@@ -227,3 +227,13 @@ def test_it_is_the_same_with_many_issues_on_every_core(full: Room, made: list[st
     assert sorted(built.issue for built in heard) == sorted(ids * 2)
     assert sum(built.count(Level.ERROR) for built in runs[0]) >= 3
     assert made == ids
+
+
+def test_what_another_command_wrote_in_the_same_moment_is_not_taken_for_what_was_built(full: Room) -> None:
+    own = full.builder("html")
+    assert own.build(ISSUE).is_good
+    manifest = full.built("manifest.json")
+    assert own.unchanged(ISSUE)
+    assert full.builder("mailchimp").build(ISSUE).is_good
+    unchanged.keep(own.cache, own.out, ISSUE, own.inputs(ISSUE), manifest, {})
+    assert not own.unchanged(ISSUE)

@@ -52,6 +52,17 @@ class CountingGenerator(CodeGenerator):
         self._before = len(node.args) + sum(map(_count, node.defaults))
         return super().macro_body(node, frame)
 
+    def _make_finalize(self) -> CodeGenerator._FinalizeInfo:
+        # Constants too are written when the template runs, where they are counted.
+        return self._FinalizeInfo(None, None)
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        self.write("environment.written(")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        is_escaped = "context.eval_ctx.autoescape" if frame.eval_ctx.volatile else frame.eval_ctx.autoescape
+        self.write(f", {is_escaped})")
+
     def visit_For(self, node: nodes.For, frame: Frame) -> None:
         if node.test:
             # `{% for x in many if x > 3 %}`: what the test turns away never gets to the body, where steps are counted.

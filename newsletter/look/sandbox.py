@@ -25,8 +25,8 @@ from jinja2.filters import FILTERS as JINJA
 from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro, TemplateReference, markup_join, str_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import Joiner, pass_context
-from markupsafe import Markup
+from jinja2.utils import Joiner
+from markupsafe import Markup, escape
 
 from newsletter.look import costs
 from newsletter.look.compiling import TESTED, CountedContext, CountedTemplate, CountingGenerator, line_of
@@ -68,7 +68,7 @@ def lines_of(error: BaseException) -> list[tuple[str, int]]:
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """An environment that counts. It takes Jinja's options but `finalize` and `optimized`."""
+    """An environment that counts. It takes Jinja's options but `optimized`, and `finalize` does nothing."""
 
     code_generator_class = CountingGenerator
     context_class = CountedContext
@@ -77,7 +77,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self, **options: Any) -> None:
         # Templates run once or a few times; to look for constants in them takes longer.
-        super().__init__(finalize=_written, optimized=False, **options)
+        super().__init__(optimized=False, **options)
         # A look is the same on every day and machine, so none draws lots (`random`, `lipsum`).
         self.globals = {name: self.globals[name] for name in ("range", "dict", "cycler", "joiner", "namespace")}
         ours: dict[str, Callable[..., Any]] = {"join": costs.joined, "px": _px, "sum": self._sum, TESTED: self._tested}
@@ -126,6 +126,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def concat(self, pieces: Iterable[str]) -> str:
         """Return the pieces that a body wrote as one text."""
+        if type(pieces) is list:
+            # What a macro wrote.
+            letters = sum(map(len, pieces))
+            if letters > self.most_text:
+                raise self._too_long()
+            self.spend(letters // 64)
+            return "".join(pieces)
         known: list[str] = []
         letters, coming = 0, iter(pieces)
         # What they refer to is there already, and was counted: a few more of them take no room.
@@ -232,11 +239,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return entries
         return made
 
-    def written(self, value: Any) -> Any:
-        """Return a value as it goes into what the template writes."""
+    def written(self, value: Any, is_escaped: bool) -> str:
+        """Return a value as it goes into what the template writes; what is sealed needs no more."""
         if self.seal is None:
-            return value if isinstance(value, str) else self._text(value)
-        if isinstance(value, Markup):
+            text = value if isinstance(value, str) else self._text(value)
+            return escape(text) if is_escaped else text
+        if type(value) is Markup:
             return value
         self.spend(8)
         if isinstance(value, str):
@@ -309,6 +317,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def call(self, context: Context, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Return what a call in a template returns."""
         self.spend(costs.ENTRY * (1 + len(args) + len(kwargs)))
+        if type(function) is Macro:
+            # As the context does; most calls are these.
+            kwargs.pop("_loop_vars", None)
+            kwargs.pop("_block_vars", None)
+            return function(context.eval_ctx, *args, **kwargs)
         if type(function) in _CALLED:
             return context.call(function, *args, **kwargs)
         if isinstance(function, Undefined):
@@ -428,13 +441,6 @@ class _Format:
         formatted = self.sandbox.wrap_str_format(getattr(self.text, self.name))
         made: str = self.sandbox.taken(formatted(*values, **named)) if formatted else ""
         return made
-
-
-# Jinja asks what looks at the context for constants too, each time; else once, while it compiles.
-@pass_context
-def _written(context: Context, value: Any) -> Any:
-    sandbox: Any = context.environment
-    return sandbox.written(value)
 
 
 def _refuse(undefined: Undefined) -> NoReturn:

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from newsletter.patterns import later
 
+_SIGNS = later(r"[][`\\]")
 _TICKS = later(r"`+")
 _TITLE = later(r"""(?<![ \t])[ \t]++(?:"[^"]*"|'[^']*')[ \t]*$""")
 _SCHEME = later(r"(?:[A-Za-z][A-Za-z0-9+.-]{1,30}:|www\.)[^\s]", re.IGNORECASE)
@@ -42,8 +43,8 @@ def _addresses(line: str) -> Iterator[tuple[int, int, str]]:
     code = _code(line)
     opened: list[int] = []
     at = 0
-    while at < len(line):
-        sign = line[at]
+    while found := _SIGNS.search(line, at):
+        at, sign = found.start(), found[0]
         if sign == "\\":
             at += 1
         elif sign == "`" and at in code:

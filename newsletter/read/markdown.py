@@ -87,6 +87,7 @@ def parse(markdown: str, language: str = "") -> Sequence[Token]:
 
 def parsed(markdown: str) -> Parsed:
     """Return a text as it was read, kept for those who ask next: HTML, text, checks."""
+    global _letters
     with _lock:
         if markdown in _kept:
             # The one asked for last goes last.
@@ -94,13 +95,18 @@ def parsed(markdown: str) -> Parsed:
             return found
     found = _parsed(markdown)
     with _lock:
+        # Another thread may have put it there meanwhile.
+        _letters += 0 if markdown in _kept else len(markdown)
         _kept[markdown] = found
-        while len(_kept) > 1 and sum(map(len, _kept)) > _MOST_KEPT:
-            del _kept[next(iter(_kept))]
+        while len(_kept) > 1 and _letters > _MOST_KEPT:
+            oldest = next(iter(_kept))
+            del _kept[oldest]
+            _letters -= len(oldest)
     return found
 
 
 _kept: dict[str, Parsed] = {}
+_letters = 0
 _lock = threading.Lock()
 
 
@@ -441,6 +447,8 @@ def _typeset(token: Token, language: str) -> Token:
         words = " " if child.type in {"softbreak", "hardbreak"} else "x" if child.type == "image" else child.content
         typed.append((words, is_prose or words == " "))
     new = pieces(typed, language)
+    if all(words == old for words, (old, _) in zip(new, typed, strict=True)):
+        return token
     children = [
         child.copy(content=words) if child.type == "text" and words != child.content else child
         for child, words in zip(token.children, new, strict=True)

@@ -28,9 +28,9 @@ _OPAQUE = later(rf"{PLACEHOLDER.pattern}|{_TAG}|(?:https?://|www\.)\S+|(?<!\S)[^
 _OPAQUE_SIGNS = ("%%", "@", "www", "://", "{{", "{%", "*|", "[[")
 # A letter in the place of what is left alone, so that marks beside it know that a word is there.
 _LETTER = "\ufffc"
-_SIGNS = frozenset("\"'-.")
-_SET = later("[\"'.-]")
-_SET_IN_FRENCH = later("[\"'.;:!?» -]")
+# What may change; of full stops, the first of several.
+_SET = later(r"[\"'-]|\.(?=\.\.)")
+_SET_IN_FRENCH = later(r"[\"';:!?» -]|\.(?=\.\.)")
 _BEFORE_OPENING = frozenset(" \t\n\u00a0\u202f([{-–—/«„“‘‚「『¿¡")
 # Words that begin with an apostrophe: nothing is quoted.
 _CUT = later(r"(?:tis|twas|em|n|til|cause|bout|round|cuz|nuff|\d{2}s?)\b", re.IGNORECASE)
@@ -40,17 +40,17 @@ _GAP = "\u00a0"
 
 def typeset(words: str, language: str) -> str:
     """Return the words of a title or a line; as they are without a language."""
-    # Most titles have no such sign. French sets gaps as well.
-    if not language or (_SIGNS.isdisjoint(words) and not language.startswith("fr")):
+    # Most titles have no such sign.
+    if not language or not _signs(language).search(words):
         return words
     return pieces([(words, True)], language)[0]
 
 
 def pieces(typed: Sequence[tuple[str, bool]], language: str) -> list[str]:
     """Return pieces of one paragraph, of which only the prose (True) changes; marks know what stands beside them."""
-    words = "".join(_masked(piece) if is_prose else _LETTER * len(piece) for piece, is_prose in typed)
-    if not language or (_SIGNS.isdisjoint(words) and not language.startswith("fr")):
+    if not language or not _signs(language).search("".join(piece for piece, _ in typed)):
         return [piece for piece, _ in typed]
+    words = "".join(_masked(piece) if is_prose else _LETTER * len(piece) for piece, is_prose in typed)
     signs = _set(words, language.lower().replace("_", "-"))
     out: list[str] = []
     at = 0
@@ -60,6 +60,11 @@ def pieces(typed: Sequence[tuple[str, bool]], language: str) -> list[str]:
         out.append("".join(kept) if is_prose else piece)
         at += len(piece)
     return out
+
+
+def _signs(language: str) -> re.Pattern[str]:
+    """Return what finds the signs that may change; French sets gaps as well."""
+    return _SET_IN_FRENCH if language[:2].lower() == "fr" else _SET
 
 
 def _masked(piece: str) -> str:
@@ -74,7 +79,7 @@ def _set(words: str, language: str) -> list[str]:
     marks = _MARKS.get(language) or _MARKS.get(base) or _OTHERS
     signs = list(words)
     opened: list[str] = []
-    for match in (_SET_IN_FRENCH if base == "fr" else _SET).finditer(words):
+    for match in _signs(base).finditer(words):
         at, sign = match.start(), match[0]
         before, after = words[at - 1 : at] or " ", words[at + 1 : at + 2] or " "
         if sign == '"':
