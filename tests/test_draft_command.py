@@ -423,3 +423,22 @@ def test_another_chapters_line_is_not_suggested_for_a_missing_one(run: Run, mail
     settings(room, mailchimp, f'"{ALIAS.lower()}" = "{own}"')
     code, _, said = draft(run)
     assert (code, f"did you mean '{ALIAS.lower()}'?" in said) == (1, True)
+
+
+def test_what_is_wrong_with_a_list_is_told_at_its_line(run: Run, mailchimp: Mailchimp, room: Room) -> None:
+    settings(room, mailchimp, '"somebody@else.example" = "1"', f'"{ALIAS}" = "77"')
+    lines = (room.root / "newsletter.toml").read_text("utf-8").splitlines()
+    at = lines.index(f'"{ALIAS}" = "77"') + 1
+    assert draft(run)[2].startswith(f"newsletter.toml:{at}: Mailchimp has no list '77'\n")
+    settings(room, mailchimp, '"somebody@else.example" = "1"')
+    table = f"newsletter.toml:{at - 2}: [providers.mailchimp.audiences]"
+    assert draft(run)[2].startswith(f"{table} has no line for '{ALIAS}', which {ISSUE} goes to\n")
+
+
+def test_a_draft_that_can_not_be_looked_at_is_in_the_json_all_the_same(run: Run, mailchimp: Mailchimp) -> None:
+    draft(run)
+    mailchimp.moods += [("/campaigns/", "elsewhere")]
+    looked = run("drafts", ISSUE, "--json")
+    assert looked.exit_code == 3
+    assert [row["there"] for row in json.loads(looked.stdout)["drafts"]] == ["unread"]
+    assert "Mailchimp leads elsewhere (307)" in looked.stderr

@@ -103,29 +103,47 @@ def draft_command(
     accounts, ledger = Accounts(newsroom.config, root), book.read(root)
     desk = Desk(root=root, by=book.author(root), now=book.now)
     results: list[_Drafted] = []
-    told: set[str] = set()
-    with _only_one(root):
-        in_a_row = 0
-        for number, issue_id in enumerate(ids):
-            if not named and ledger.sent(issue_id):
-                results.append(_Drafted(issue=issue_id, state="sent"))
-                continue
-            result = _result(builder, accounts, desk, ledger, issue_id, asked)
-            results.append(result)
-            if result.failure and str(result.failure) not in told:
-                told.add(str(result.failure))
-                show.failure(result.failure)
-            in_a_row = in_a_row + 1 if result.failure and result.failure.exit_code == 3 else 0
-            left = len(ids) - number - 1
-            if in_a_row == _MOST_FAILURES and left:
-                show.say(f"{left} more {'issue is' if left == 1 else 'issues are'} not tried any more", colour="red")
-                break
-    if not asked.is_dry:
-        _show(results)
-        if any(result.state in {"made", "updated", "adopted"} for result in results):
-            show.say("next: look at each there, send it there, then: newsletter sent ISSUE")
+    try:
+        with _only_one(root):
+            passed_over = set() if named else {issue_id for issue_id in ids if ledger.sent(issue_id)}
+            for result in _results(builder, accounts, desk, ledger, ids, passed_over, asked):
+                results.append(result)
+    finally:
+        # What was made before a Ctrl-C, too.
+        if not asked.is_dry:
+            _show(results)
+    if any(result.state in {"made", "updated", "adopted"} for result in results):
+        show.say("next: look at each there, send it there, then: newsletter sent ISSUE")
     codes = {result.failure.exit_code for result in results if result.failure} | ({1} if not is_good else set())
     ctx.exit(max(codes, default=0))
+
+
+def _results(
+    builder: "Builder",
+    accounts: "Accounts",
+    desk: "Desk",
+    ledger: "Ledger",
+    ids: list[str],
+    passed_over: set[str],
+    asked: _Asked,
+) -> Iterator[_Drafted]:
+    """Draft one issue after the other, and tell what stops them; those that are passed over have gone out."""
+    told: set[str] = set()
+    in_a_row = 0
+    for number, issue_id in enumerate(ids):
+        if issue_id in passed_over:
+            yield _Drafted(issue=issue_id, state="sent")
+            continue
+        result = _result(builder, accounts, desk, ledger, issue_id, asked)
+        if result.failure and str(result.failure) not in told:
+            told.add(str(result.failure))
+            show.failure(result.failure)
+        yield result
+        in_a_row = in_a_row + 1 if result.failure and result.failure.exit_code == 3 else 0
+        left = len(ids) - number - 1
+        if in_a_row == _MOST_FAILURES and left:
+            show.say(f"{left} more {'issue is' if left == 1 else 'issues are'} not tried any more", colour="red")
+            return
 
 
 def _result(

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from newsletter.errors import Place
     from newsletter.model import Config, Item, Newsroom
 
-_COLOURS = {"draft": "green", "scheduled": "cyan", "sent": "dim", "edited": "yellow", "gone": "red", "unknown": "red"}
+_COLOURS = {
+    "draft": "green",
+    "scheduled": "cyan",
+    "sent": "dim",
+    "edited": "yellow",
+    **dict.fromkeys(("gone", "unknown", "unread"), "red"),
+}
 
 
 class _Look(Struct, frozen=True, kw_only=True):
@@ -57,8 +63,8 @@ class _Look(Struct, frozen=True, kw_only=True):
 def drafts_command(ctx: click.Context, issues: tuple[str, ...], month: str | None, as_json: bool) -> None:
     """Show how each draft of the month stands at its provider, and write it down for the board.
 
-    As it was left (draft), edited there, scheduled, sending, sent, gone; unknown where an answer was lost. Nothing is
-    changed there. 'newsletter sent' notes what was seen as sent.
+    As it was left (draft), edited there, scheduled, sending, sent, gone; unknown where an answer was lost, unread where
+    the provider could not be asked. Nothing is changed there. 'newsletter sent' notes what was seen as sent.
     """
     from newsletter.cli.accounts import Accounts
     from newsletter.deliver.drafts.desk import Desk
@@ -92,6 +98,7 @@ def drafts_command(ctx: click.Context, issues: tuple[str, ...], month: str | Non
         except NewsletterError as error:
             exit_code = max(exit_code, error.exit_code)
             show.failure(error)
+            looks.append(_unread(known, issue_id))
             continue
         looks.append(_look(known, draft, issue_id, is_marked=ledger.sent(issue_id) is not None))
     if as_json:
@@ -241,6 +248,18 @@ def _look(known: "Known", draft: "Draft | None", issue_id: str, *, is_marked: bo
         link=known.link,
         on=draft.sent if draft else "",
         is_marked=is_marked,
+    )
+
+
+def _unread(known: "Known", issue_id: str) -> _Look:
+    """Return what is known of a draft that could not be looked at."""
+    return _Look(
+        issue=issue_id,
+        account=known.account,
+        draft=known.draft,
+        there="unread",
+        audience=known.audience,
+        link=known.link,
     )
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
-from newsletter.errors import CommandError, ContentError, Fault, did_you_mean, shown
+from newsletter.errors import CommandError, ContentError, Fault, Place, did_you_mean, shown
 from newsletter.model import Config
 from newsletter.read.values import clean
 
@@ -23,22 +23,26 @@ class Target(Struct, frozen=True, kw_only=True):
     """Where a draft goes: what the provider calls the list, tag or segment.
 
     `whole_list` says that all whom the account can write to are meant, `name` what the list must be called there.
+    `place` is the line that says so, `newsletter.toml:88`.
     """
 
     id: str
     whole_list: bool = False
     name: str = ""
+    place: str = ""
 
 
 class Provider(Struct, frozen=True, kw_only=True):
     """One row of the table; `providers.toml` says what each field means.
 
-    `kind` is the packaged row that it is like ("" for none); the fields below that are for drafts.
+    `kind` is the packaged row that it is like ("" for none), `place` where newsletter.toml states its audiences, or
+    the table around them; the fields below that are for drafts.
     """
 
     name: str
     label: str
     kind: str = ""
+    place: str = ""
     audiences: Mapping[str, Target] = field(default_factory=dict)
     url: str = ""
     user: str = ""
@@ -85,11 +89,12 @@ _TEXTS = ("label", "first_line", "like", "url", "user")
 _TRUTHS = ("has_text", "takes_message", "takes_zip")
 _NUMBERS = ("max_characters", "max_subject")
 _MAPS = ("tags", "text_tags", "elements", "steps")
-_KEYS = ("like", *(key for key in Provider.__struct_fields__ if key not in {"name", "kind"}))
+_KEYS = ("like", *(key for key in Provider.__struct_fields__ if key not in {"name", "kind", "place"}))
 _LISTS = tuple(key for key in _KEYS if key not in {*_CHOICES, *_TEXTS, *_TRUTHS, *_NUMBERS, *_MAPS, "audiences"})
 # What people call a secret. One in this file is in everybody's copy of it, and in git for ever.
 _SECRET = re.compile(r"(?:.*[_-])?(?:key|token|secret|password|pass|apikey|bearer|credentials?)", re.IGNORECASE)
 _MOST_AUDIENCES = 2000
+_TARGET = ("id", "whole_list", "name")
 
 
 def providers(config: Config) -> dict[str, Provider]:
@@ -113,14 +118,16 @@ def providers(config: Config) -> dict[str, Provider]:
                 place = config.place(f"providers.{name}.{key}")
                 faults.append(Fault(place=place, message=f"[providers.{name}] {misfit[0]}", hint=misfit[1]))
             elif key == "audiences":
-                merged[key] = {alias: _target(target) for alias, target in value.items()}
+                at = f"providers.{name}.audiences"
+                merged[key] = {alias: _target(target, config.place(f"{at}.{alias}")) for alias, target in value.items()}
             elif isinstance(value, Mapping):
                 merged[key] = {**merged.get(key, {}), **value}
             else:
                 merged[key] = value
     if faults:
         raise ContentError(faults)
-    return {name: _provider(name, row) for name, row in table.items()}
+    places = {name: str(config.place(f"providers.{name}.audiences")) for name in config.providers}
+    return {name: _provider(name, row, places.get(name, "newsletter.toml")) for name, row in table.items()}
 
 
 def provider_named(config: Config, name: str) -> Provider:
@@ -171,15 +178,15 @@ def _meanings() -> dict[str, str]:
     return meanings
 
 
-def _provider(name: str, row: Mapping[str, Any]) -> Provider:
+def _provider(name: str, row: Mapping[str, Any], place: str = "") -> Provider:
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
     like = values.pop("like", "")
     kind = like or name
-    return Provider(name=name, kind=kind if kind in _packaged() else "", **values)
+    return Provider(name=name, kind=kind if kind in _packaged() else "", place=place, **values)
 
 
-def _target(stated: str | Mapping[str, Any]) -> Target:
-    return Target(id=stated) if isinstance(stated, str) else Target(**stated)
+def _target(stated: str | Mapping[str, Any], place: Place) -> Target:
+    return Target(place=str(place), **({"id": stated} if isinstance(stated, str) else stated))
 
 
 def _misfit(key: str, value: object) -> tuple[str, str] | None:
@@ -234,8 +241,8 @@ def _misfit_of_audiences(value: object) -> tuple[str, str] | None:
     for alias, target in value.items():
         typed = shown(alias)
         stated = {"id": target} if not isinstance(target, Mapping) else target
-        if unknown := [key for key in stated if key not in Target.__struct_fields__]:
-            hint = did_you_mean(unknown[0], Target.__struct_fields__)
+        if unknown := [key for key in stated if key not in _TARGET]:
+            hint = did_you_mean(unknown[0], _TARGET)
             return f"audiences: '{typed}' has an unknown key '{shown(unknown[0])}'", hint
         if isinstance(stated.get("id"), int):
             return f"audiences: the id of '{typed}' must be a text", f'write it with quotes: "{stated["id"]}"'

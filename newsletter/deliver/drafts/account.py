@@ -65,14 +65,14 @@ class Account:
         """What the provider calls the account; by asking for it, a wrong key shows before anything else is asked."""
         return f"{self.kind}:{self.run(self.adapter.identity())}"
 
-    def audience(self, audience_id: str) -> Audience:
-        """Return a list as it is there, asked for once; NewsletterError where there is none."""
+    def audience(self, audience_id: str, place: str = "") -> Audience:
+        """Return a list as it is there, asked for once; NewsletterError, with the place that names it, if none is."""
         if audience_id not in self._audiences:
             self._audiences[audience_id] = self.run(self.adapter.audience(audience_id))
         audience = self._audiences[audience_id]
         if audience is None:
             raise NewsletterError(
-                f"{self.label} has no list '{audience_id}', which [providers.{self.name}.audiences] names",
+                f"{f'{place}: ' if place else ''}{self.label} has no list '{audience_id}'",
                 f"newsletter audiences --for {self.name} shows what it has",
             )
         return audience

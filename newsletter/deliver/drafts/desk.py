@@ -460,23 +460,23 @@ def _is_from_us(known: Known, wanted: Wanted, draft: Draft) -> bool:
 def require_audience(account: Account, order: Order, book: Ledger) -> None:
     """Raise NewsletterError for a list that is everybody without having been called so, and for a renamed one."""
     target, audience = order.target, order.wanted.audience
-    place = f"[providers.{account.name}.audiences]"
+    place = target.place or f"[providers.{account.name}.audiences]"
     if (audience.is_everybody or audience.is_widest) and not target.whole_list:
         what = "everybody in the account" if audience.is_everybody else "the widest list of the account"
         raise NewsletterError(
             f"{order.issue}: '{audience.name}' ({audience.id}) is {what}",
-            f'if it is meant for all of them: {{ id = "{audience.id}", whole_list = true }} under {place}',
+            f'if it is meant for all of them: {{ id = "{audience.id}", whole_list = true }} in {place}',
         )
     before = _last(book, account.name, audience.id, "list")
     if isinstance(before, str) and before != audience.name and target.name != audience.name:
         raise NewsletterError(
             f"{order.issue}: the list {audience.id} is called '{audience.name}' now; it was '{before}'",
-            f'if it is the right one: {{ id = "{audience.id}", name = "{audience.name}" }} under {place}',
+            f'if it is the right one: {{ id = "{audience.id}", name = "{audience.name}" }} in {place}',
         )
     if target.name and target.name != audience.name:
         raise NewsletterError(
             f"{order.issue}: newsletter.toml calls the list {audience.id} '{target.name}', and it is '{audience.name}'",
-            f"state the right id or name under {place}",
+            f"state the right id or name in {place}",
         )
 
 

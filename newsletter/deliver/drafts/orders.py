@@ -59,7 +59,7 @@ def provider_for_drafts(provider: Provider) -> Provider:
 
 def target_of(provider: Provider, issue: Issue) -> Target:
     """Return which list of the account an issue goes to; NewsletterError where newsletter.toml does not say."""
-    alias, table = issue.settings.audience, f"[providers.{provider.name}.audiences]"
+    alias, table = issue.settings.audience, f"{provider.place}: [providers.{provider.name}.audiences]"
     if not alias:
         raise NewsletterError(
             f"{issue.id} has no audience, so nobody knows which list its draft is for",
@@ -70,7 +70,7 @@ def target_of(provider: Provider, issue: Issue) -> Target:
     # The nearest line is mostly another chapter's: LPNM@… is as near to LPMN@… as a slip would be. Only capitals count.
     near = same_name(alias, tuple(provider.audiences))
     raise NewsletterError(
-        f"{issue.id} goes to '{alias}', and {table} has no such line",
+        f"{table} has no line for '{alias}', which {issue.id} goes to",
         f"did you mean '{near}'?"
         if near
         else f'newsletter audiences --for {provider.name} shows the lists; add a line: "{alias}" = "…"',
@@ -94,7 +94,7 @@ def order(
     ServerError as the account does.
     """
     target, identity = target_of(provider, issue), account.identity
-    audience = account.audience(target.id)
+    audience = account.audience(target.id, target.place)
     wanted = partial(_wanted, issue, email, provider, pictures, audience, mark_of(issue.id, identity))
     asked = Order(
         issue=issue.id,
