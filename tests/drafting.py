@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from newsletter.deliver import ledger
 from newsletter.deliver.drafts.account import Account, client_of_accounts
-from newsletter.deliver.drafts.desk import Desk, Order, Outcome
+from newsletter.deliver.drafts.decisions import Order
+from newsletter.deliver.drafts.desk import Desk, Outcome
 from newsletter.deliver.drafts.orders import adapter_of, order, provider_for_drafts
 from newsletter.deliver.providers import Provider, Target, packaged_providers
 from newsletter.line import Builder, Made

@@ -13,7 +13,8 @@ from newsletter.cli import book, cache_of, issues_of, month_option, newsroom_opt
 
 if TYPE_CHECKING:
     from newsletter.cli.accounts import Accounts
-    from newsletter.deliver.drafts.desk import Desk, Order, Outcome
+    from newsletter.deliver.drafts.decisions import Order
+    from newsletter.deliver.drafts.desk import Desk, Outcome
     from newsletter.deliver.ledger import Ledger
     from newsletter.deliver.providers import Provider
     from newsletter.errors import NewsletterError

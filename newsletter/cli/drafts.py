@@ -133,8 +133,9 @@ def pull_command(ctx: click.Context, issue: str, month: str | None) -> None:
     """
     from newsletter.cli.accounts import Accounts
     from newsletter.deliver.drafts import compare
-    from newsletter.deliver.drafts.desk import Desk, pictures_of
+    from newsletter.deliver.drafts.desk import Desk
     from newsletter.deliver.drafts.known import known_of
+    from newsletter.deliver.drafts.pictures import pictures_of
     from newsletter.read.load import load
 
     root = root_of(ctx)

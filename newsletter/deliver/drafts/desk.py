@@ -1,11 +1,10 @@
 """An issue, the ledger, an account -> a draft there, or why not: it never doubles, never overwrites, never sends.
 
-What is decided (`decided`) is pure: what is wanted, what the ledger knows, what stands there. What is done is written
-down before and after.
+What is to be done is decided in decisions.py; here it is done, and written down before and after.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -14,22 +13,26 @@ from urllib.parse import urlsplit
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from newsletter import web
 from newsletter.deliver import ledger
 from newsletter.deliver.drafts import compare
 from newsletter.deliver.drafts.account import Account, Busy
+from newsletter.deliver.drafts.decisions import Order, Step, decided, given_up, link_of, require_readers, unlike
 from newsletter.deliver.drafts.known import Known, known_of, standing
-from newsletter.deliver.drafts.shapes import HALF, Audience, Draft, Steps, Value, Wanted
+from newsletter.deliver.drafts.pictures import (
+    address_of,
+    is_there,
+    placed_of,
+    require_loadable,
+    require_there,
+    uploads_of,
+)
+from newsletter.deliver.drafts.shapes import Audience, Draft, Steps, Value, Wanted
 from newsletter.deliver.ledger import Entry, Ledger
-from newsletter.deliver.providers import Target
 from newsletter.errors import NewsletterError, ServerError, UnknownEndError
 from newsletter.model import Picture
-from newsletter.sockets import is_loopback, is_public, literal
+from newsletter.sockets import is_loopback
 
-Step = Literal["make", "fill", "change", "over", "adopt", "nothing"]
 State = Literal["made", "updated", "up to date", "adopted"]
-# More readers, or fewer, than this are told where they have doubled or halved.
-_FEW = 50
 # Seconds within which a request may still be carried out for whose answer nobody waits any more.
 _UNDER_WAY = 60.0
 # How often a draft is begun anew when the provider is too busy for it.
@@ -44,24 +47,6 @@ class Outcome(Struct, frozen=True, kw_only=True):
     audience: Audience
     link: str = ""
     remarks: tuple[tuple[str, str], ...] = ()
-
-
-class Order(Struct, frozen=True, kw_only=True):
-    """An issue to be drafted: what is wanted there, with pictures by their names; `with_addresses` puts theirs in.
-
-    `made` is the issue's digest, `target` what newsletter.toml says of its list, `is_over` that what was shown last is
-    to be replaced, `readers` how many somebody has confirmed.
-    """
-
-    issue: str
-    made: str
-    wanted: Wanted
-    pictures: tuple[Picture, ...]
-    with_addresses: Callable[[Mapping[str, str]], Wanted]
-    has_base: bool
-    target: Target
-    is_over: bool = False
-    readers: int | None = None
 
 
 class Desk(Struct, frozen=True, kw_only=True):
@@ -86,12 +71,12 @@ class Desk(Struct, frozen=True, kw_only=True):
         book = ledger.read(self.root)
         known = known_of(book, order.issue)
         draft = self._there(account, known, order.wanted)
-        step = decided(account, order, known, draft, _placed(account, order, book))
+        step = decided(account, order, known, draft, placed_of(account, order, book))
         require_readers(account, order, book)
         requests: list[str] = []
         if step in {"make", "fill", "change", "over"} and not order.has_base and account.adapter.TAKES_PICTURES:
             for picture in order.pictures:
-                if not _address_of(book, account.name, picture):
+                if not address_of(book, account.name, picture):
                     requests += account.shown(account.adapter.upload(picture))
         if step == "make":
             requests += account.shown(account.adapter.create(order.wanted, "ATTEMPT"))
@@ -114,13 +99,13 @@ class Desk(Struct, frozen=True, kw_only=True):
         if mark_of(issue_id, account.identity) != known.mark:
             raise NewsletterError(
                 f"the draft of {issue_id} lies in another account at {account.label} than the one with this key",
-                f"give the key of that account ({known.link or known.draft}); {_given_up(known)}",
+                f"give the key of that account ({known.link or known.draft}); {given_up(known)}",
             )
         draft = account.run(account.adapter.read(known.draft))
         if draft is None and known.list_id and account.run(account.adapter.audience(known.list_id)) is None:
             raise NewsletterError(
                 f"neither the draft of {issue_id} nor its list {known.list_id} is in the account of this key",
-                f"give the key of the account that has them; {_given_up(known)}",
+                f"give the key of the account that has them; {given_up(known)}",
             )
         facts = {"account": account.name, "mark": known.mark, "draft": known.draft, "there": standing(known, draft)}
         facts |= {"on": draft.sent} if draft and draft.sent else {}
@@ -142,7 +127,7 @@ class Desk(Struct, frozen=True, kw_only=True):
         book = ledger.read(self.root)
         known = known_of(book, order.issue)
         # By now each picture has an address.
-        wanted = _placed(account, order, book)
+        wanted = placed_of(account, order, book)
 
         def steps() -> Steps[None]:
             return account.adapter.test(known.draft, wanted, addresses)
@@ -156,7 +141,7 @@ class Desk(Struct, frozen=True, kw_only=True):
         draft = self._there(account, known, order.wanted)
         if draft and not known.draft:
             self._found(account, order, draft)
-        placed = _placed(account, order, book)
+        placed = placed_of(account, order, book)
         step = decided(account, order, known, draft, placed)
         require_readers(account, order, book)
         if step == "make" and known.tried:
@@ -169,7 +154,7 @@ class Desk(Struct, frozen=True, kw_only=True):
                 step = decided(account, order, known, draft, placed)
         if step == "nothing" and draft:
             outcome = _outcome(account, order, draft, "up to date")
-            return replace(outcome, remarks=_unlike(account, order, known, draft))
+            return replace(outcome, remarks=unlike(account, order, known, draft))
         if step == "adopt" and draft:
             self._write_down(account, order, draft)
             return _outcome(account, order, draft, "up to date" if known.draft else "adopted")
@@ -184,7 +169,7 @@ class Desk(Struct, frozen=True, kw_only=True):
 
     def _found(self, account: Account, order: Order, draft: Draft) -> None:
         """Write down which draft has the mark: what then keeps us from it, `newsletter pull` can show."""
-        facts = {"account": account.name, "mark": order.wanted.mark, "draft": draft.id, "link": _link(account, draft)}
+        facts = {"account": account.name, "mark": order.wanted.mark, "draft": draft.id, "link": link_of(account, draft)}
         ledger.add(self.root, self.now(), self.by, "seen", "done", order.issue, **facts)
 
     def _there(self, account: Account, known: Known, wanted: Wanted) -> Draft | None:
@@ -205,7 +190,7 @@ class Desk(Struct, frozen=True, kw_only=True):
         ids = account.run(account.adapter.marked(mark))
         if len(ids) > 1:
             drafts = [draft for draft_id in ids if (draft := account.run(account.adapter.read(draft_id)))]
-            details = [f"{draft.id} ({draft.state}): {_link(account, draft)}" for draft in drafts]
+            details = [f"{draft.id} ({draft.state}): {link_of(account, draft)}" for draft in drafts]
             hint = f"delete all but one there ({mark} is in each), then run this again"
             if any(draft.state == "sent" for draft in drafts):
                 # Nobody should throw away what shows who got it.
@@ -219,7 +204,7 @@ class Desk(Struct, frozen=True, kw_only=True):
         if order.has_base or not order.pictures:
             require_loadable(order.wanted.html, order.issue, is_here=is_here)
             for address in compare.picture_addresses(order.wanted.html) if order.has_base else ():
-                _require_there(account, order, address)
+                require_there(account, order, address)
             return order.wanted
         if not account.adapter.TAKES_PICTURES:
             many = "1 picture has" if len(order.pictures) == 1 else f"{len(order.pictures)} pictures have"
@@ -227,8 +212,8 @@ class Desk(Struct, frozen=True, kw_only=True):
                 f"{order.issue}: {many} no address yet, and {account.label} takes no uploads",
                 'set picture_base_url = "https://…" to where they lie: newsletter site puts them on the site',
             )
-        addresses = {one.name: _address_of(book, account.name, one) for one in order.pictures}
-        missing = [one for one in order.pictures if not _is_there(account, addresses[one.name], is_here=is_here)]
+        addresses = {one.name: address_of(book, account.name, one) for one in order.pictures}
+        missing = [one for one in order.pictures if not is_there(account, addresses[one.name], is_here=is_here)]
         if missing:
             many = "1 picture" if len(missing) == 1 else f"{len(missing)} pictures"
             account.say(f"{order.issue}: uploading {many}")
@@ -241,7 +226,7 @@ class Desk(Struct, frozen=True, kw_only=True):
         """Return a new address for a picture: that of an upload whose end nobody heard of, or of another one."""
         digest = _sha256(picture.content)
         facts = {"account": account.name, "name": picture.name, "sha256": digest}
-        uploads = [entry for entry in _pictures(book, account.name) if entry.more.get("sha256") == digest]
+        uploads = [entry for entry in uploads_of(book, account.name) if entry.more.get("sha256") == digest]
         ended = {entry.op for entry in uploads if entry.state in {"done", "failed"}}
         is_open = any(entry.op not in ended for entry in uploads)
         if is_open and (address := account.run(account.adapter.uploaded(picture.name))):
@@ -283,7 +268,7 @@ class Desk(Struct, frozen=True, kw_only=True):
         if draft.state != "draft":
             raise ServerError(
                 f"{account.label} holds {order.issue} as '{draft.state}', not as a draft",
-                f"look at it there now: {_link(account, draft)}",
+                f"look at it there now: {link_of(account, draft)}",
             )
         audience = order.wanted.audience
         if draft.readers is not None:
@@ -293,14 +278,14 @@ class Desk(Struct, frozen=True, kw_only=True):
             shown = ", ".join(draft.audience) or "no list at all"
             raise NewsletterError(
                 f"{order.issue}: {account.label} was told the list {audience.id}, and the draft has {shown}",
-                f"set the list there by hand, or delete the draft there: {_link(account, draft)}",
+                f"set the list there by hand, or delete the draft there: {link_of(account, draft)}",
             )
         self._write_down(account, order, draft, is_as_wanted=not differing)
         if differing:
             raise ServerError(
                 f"{account.label} took the draft of {order.issue}, but {' and '.join(differing)} there "
                 f"{'is' if differing == ('the subject',) else 'are'} not as sent",
-                f"look at it there before it goes out: {_link(account, draft)}",
+                f"look at it there before it goes out: {link_of(account, draft)}",
             )
         require_readers(account, order, ledger.read(self.root), is_made=True)
         remarks = [(f"{account.label}: {remark}", "") for remark in account.run(account.adapter.remarks(draft_id))]
@@ -313,7 +298,7 @@ class Desk(Struct, frozen=True, kw_only=True):
         """Write down how the draft stands there."""
         facts = {**_facts(account, order), "draft": draft.id, "held": draft.held, "there": draft.state}
         readers = order.wanted.audience.readers if draft.readers is None else draft.readers
-        facts |= {"readers": readers, "link": _link(account, draft), "sender": draft.sender}
+        facts |= {"readers": readers, "link": link_of(account, draft), "sender": draft.sender}
         # What is not as wanted is put there once more by the next run.
         facts |= {} if is_as_wanted else {"wanted": ""}
         ledger.add(self.root, self.now(), self.by, "seen", "done", order.issue, order.made, **facts)
@@ -372,208 +357,6 @@ def mark_of(issue_id: str, account: str) -> str:
     return f"nl-{_sha256(f'{issue_id} {account}'.encode())[:10]}"
 
 
-def pictures_of(book: Ledger, account: str) -> dict[str, str]:
-    """Return our names of the pictures that were uploaded, by their addresses there."""
-    done = (entry.more for entry in _pictures(book, account) if entry.state == "done")
-    return {str(more["url"]): str(more["name"]) for more in done if "url" in more and "name" in more}
-
-
-def decided(account: Account, order: Order, known: Known, draft: Draft | None, placed: Wanted) -> Step:
-    """Return what is to be done; raises NewsletterError for what only a person can decide.
-
-    `placed` is what is wanted, with the addresses that its pictures have by now.
-    """
-    issue = order.issue
-    is_here = known.mark == order.wanted.mark
-    # An account without a name of its own has the mark of others like it.
-    is_elsewhere = not is_here or (draft is None and known.account != account.name)
-    if known.draft and is_elsewhere and known.shown != "gone":
-        raise NewsletterError(
-            f"{issue} has a draft already, at '{known.account}': {known.link or known.draft}",
-            f"draft it there (--for {known.account}); or delete it there, and then: newsletter drafts {issue}",
-        )
-    if draft is None:
-        if known.draft and is_here and not (order.is_over and known.shown == "gone"):
-            raise NewsletterError(
-                f"the draft of {issue} is gone: somebody deleted it at {account.label}",
-                f"if it is to be made anew: newsletter pull {issue}, then newsletter draft {issue} --over",
-            )
-        return "make"
-    link = _link(account, draft)
-    if draft.state == "sent":
-        on = f" on {draft.sent}" if draft.sent else ""
-        raise NewsletterError(
-            f"{issue} went out at {account.label}{on}: {link}",
-            f"write that down: newsletter sent {issue}{f' --on {draft.sent}' if draft.sent else ''}",
-        )
-    if draft.state != "draft" and draft.held == known.held and known.wanted == order.wanted.digest:
-        return "nothing"
-    if draft.state != "draft":
-        raise NewsletterError(
-            f"{issue} is no draft any more at {account.label}, it is '{draft.state}': {link}",
-            "to change it, make it a draft again there, then run this again",
-        )
-    wanted, with_preheader = order.wanted, account.adapter.HAS_PREHEADER
-    if draft.audience != (wanted.audience.id,):
-        shown = ", ".join(draft.audience) or "no list"
-        raise NewsletterError(
-            f"the draft of {issue} is at another list: {shown}, and newsletter.toml says {wanted.audience.id}",
-            f"change the list there, or delete the draft there: {link}",
-        )
-    if known.held and draft.held == known.held:
-        return "nothing" if known.wanted == wanted.digest else "change"
-    is_ours = not compare.cover_differences(wanted, draft, with_preheader=with_preheader)
-    if account.adapter.FILLS and not draft.html.strip() and is_ours and (not known.held or not known.is_sure):
-        # Cut off between a new draft and its content: there is nothing of anybody's in it.
-        return "fill"
-    if is_ours and not compare.page_differences(wanted, draft, with_pictures=False):
-        if not known.held:
-            return "adopt"
-        # Another sender, or another picture, is somebody's: `held` stays, so that no change of ours goes over it.
-        is_same = _is_from_us(known, wanted, draft) and not compare.page_differences(placed, draft)
-        if not known.is_sure and is_same:
-            return "adopt"
-        if known.is_sure and known.wanted == wanted.digest:
-            return "nothing"
-    if not known.is_sure and known.held and _is_cut_off(placed, draft, known, with_preheader=with_preheader):
-        return "change"
-    if order.is_over and known.shown == draft.held:
-        return "over"
-    if order.is_over and known.shown:
-        raise NewsletterError(
-            f"the draft of {issue} was edited at {account.label} again since it was shown",
-            f"look at it once more: newsletter pull {issue}",
-        )
-    raise NewsletterError(
-        f"the draft of {issue} was edited at {account.label}",
-        f"newsletter pull {issue} shows what is other; then newsletter draft {issue} --over replaces just that",
-    )
-
-
-def _is_from_us(known: Known, wanted: Wanted, draft: Draft) -> bool:
-    """Tell whether the sender is the one of the last look, or the one that is wanted."""
-    is_wanted = draft.sender_name in {"", wanted.sender_name} and draft.sender_address in {"", wanted.sender_address}
-    is_wanted = is_wanted and draft.reply_to in {"", wanted.reply_to, wanted.sender_address}
-    return is_wanted or known.sender in {"", draft.sender}
-
-
-def require_audience(account: Account, order: Order, book: Ledger) -> None:
-    """Raise NewsletterError for a list that is everybody without having been called so, and for a renamed one."""
-    target, audience = order.target, order.wanted.audience
-    place = target.place or f"[providers.{account.name}.audiences]"
-    if (audience.is_everybody or audience.is_widest) and not target.whole_list:
-        what = "everybody in the account" if audience.is_everybody else "the widest list of the account"
-        raise NewsletterError(
-            f"{order.issue}: '{audience.name}' ({audience.id}) is {what}",
-            f'if it is meant for all of them: {{ id = "{audience.id}", whole_list = true }} in {place}',
-        )
-    before = _last(book, account.name, audience.id, "list")
-    if isinstance(before, str) and before != audience.name and target.name != audience.name:
-        raise NewsletterError(
-            f"{order.issue}: the list {audience.id} is called '{audience.name}' now; it was '{before}'",
-            f'if it is the right one: {{ id = "{audience.id}", name = "{audience.name}" }} in {place}',
-        )
-    if target.name and target.name != audience.name:
-        raise NewsletterError(
-            f"{order.issue}: newsletter.toml calls the list {audience.id} '{target.name}', and it is '{audience.name}'",
-            f"state the right id or name in {place}",
-        )
-
-
-def require_readers(account: Account, order: Order, book: Ledger, *, is_made: bool = False) -> None:
-    """Raise NewsletterError where a list has doubled or halved since the last draft, and nobody has confirmed it."""
-    audience = order.wanted.audience
-    before, readers = (
-        _last(book, account.name, audience.id, "readers", but=order.issue if is_made else ""),
-        audience.readers,
-    )
-    if order.readers is not None and readers is not None and order.readers != readers:
-        raise NewsletterError(
-            f"{order.issue}: '{audience.name}' has {readers:,} readers, not {order.readers:,}",
-            "see that it is the right list",
-        )
-    if not isinstance(before, int) or readers is None or order.readers == readers:
-        return
-    if abs(readers - before) > _FEW and (readers >= 2 * before or 2 * readers <= before):
-        raise NewsletterError(
-            f"{order.issue}: '{audience.name}' has {readers:,} readers; last time it had {before:,}"
-            + ("; the draft is made" if is_made else ""),
-            f"if that is right: newsletter draft {order.issue} --readers {readers}",
-        )
-
-
-def require_loadable(html: str, issue_id: str, *, is_here: bool) -> None:
-    """Raise NewsletterError for a picture's address that no reader could load; `is_here`: all is on this machine."""
-    for address in compare.picture_addresses(html):
-        if not _is_loadable(address, is_here=is_here):
-            raise NewsletterError(
-                f"{issue_id}: no reader can load the picture '{address[:100]}'",
-                'set picture_base_url = "https://…" to where the pictures lie',
-            )
-
-
-def _is_loadable(address: str, *, is_here: bool) -> bool:
-    parts = web.split(address)
-    host = (parts.hostname or "").casefold()
-    written = literal(host) if host else None
-    is_private = "." not in host or host.endswith((".localhost", ".local", ".internal"))
-    is_private = not is_public(written) if written else is_private
-    return parts.scheme in {"http", "https"} and (is_here or not is_private)
-
-
-def _is_there(account: Account, address: str, *, is_here: bool) -> bool:
-    """Tell whether an uploaded picture still lies where it did: staff may have cleared the provider's store."""
-    if not address or not _is_loadable(address, is_here=is_here):
-        return False
-    try:
-        return account.status_of(address) not in {404, 410}
-    except ServerError:
-        # Nobody can say; a wall between us and a store of pictures is not rare.
-        return True
-
-
-def _placed(account: Account, order: Order, book: Ledger) -> Wanted:
-    """Return what is wanted with the addresses that its pictures have by now."""
-    if order.has_base or not order.pictures:
-        return order.wanted
-    addresses = {one.name: _address_of(book, account.name, one) for one in order.pictures}
-    return order.with_addresses({name: address for name, address in addresses.items() if address})
-
-
-def _unlike(account: Account, order: Order, known: Known, draft: Draft) -> tuple[tuple[str, str], ...]:
-    """Return what staff should know of a draft that needs no change of ours."""
-    if draft.state != "draft":
-        return ((f"{order.issue} is {draft.state} at {account.label}", ""),)
-    if draft.held != known.held:
-        told = f"{order.issue} was edited at {account.label} where no reader's words are: sender, picture, plain text"
-        return ((told, f"newsletter pull {order.issue}"),)
-    return ()
-
-
-def _given_up(known: Known) -> str:
-    return f"if that account is given up, take the lines with {known.mark} out of ledger.jsonl"
-
-
-def _require_there(account: Account, order: Order, address: str) -> None:
-    """Raise NewsletterError for a picture that is not where `picture_base_url` says."""
-    status = account.status_of(address)
-    if status >= 400 and status not in {405, 501}:
-        raise NewsletterError(
-            f"{order.issue}: there is no picture at {address} ({status})",
-            f"put it there first: newsletter site --with {order.issue} writes the pictures as well",
-        )
-
-
-def _is_cut_off(placed: Wanted, draft: Draft, known: Known, *, with_preheader: bool) -> bool:
-    """Tell whether each half is as it was, or as it was to become: a change in two requests ended between them."""
-    cover = draft.held[:HALF] == known.held[:HALF]
-    page = draft.held[HALF:] == known.held[HALF:]
-    is_cover_ours = not compare.cover_differences(placed, draft, with_preheader=with_preheader)
-    return (cover or (is_cover_ours and _is_from_us(known, placed, draft))) and (
-        page or not compare.page_differences(placed, draft)
-    )
-
-
 def _facts(account: Account, order: Order) -> dict[str, object]:
     audience = order.wanted.audience
     return {
@@ -589,33 +372,7 @@ def _outcome(account: Account, order: Order, draft: Draft, state: State) -> Outc
     audience = order.wanted.audience
     if draft.readers is not None:
         audience = replace(audience, readers=draft.readers)
-    return Outcome(issue=order.issue, state=state, audience=audience, link=_link(account, draft))
-
-
-def _link(account: Account, draft: Draft) -> str:
-    return draft.link if "://" in draft.link else account.adapter.web(account.base) + draft.link
-
-
-def _last(book: Ledger, account: str, audience: str, key: str, but: str = "") -> object:
-    """Return what the newest draft at a list says under a key; None if there was none."""
-    for entry in reversed(book.entries):
-        is_meant = entry.more.get("account") == account and entry.more.get("audience") == audience
-        if is_meant and entry.state == "done" and entry.issue != but and entry.more.get(key) is not None:
-            return entry.more[key]
-    return None
-
-
-def _pictures(book: Ledger, account: str) -> Iterable[Entry]:
-    return (one for one in book.entries if one.do == "picture" and one.more.get("account") == account)
-
-
-def _address_of(book: Ledger, account: str, picture: Picture) -> str:
-    """Return where the picture was uploaded, "" if it was not."""
-    digest = _sha256(picture.content)
-    for entry in reversed(list(_pictures(book, account))):
-        if entry.state == "done" and entry.more.get("sha256") == digest and isinstance(entry.more.get("url"), str):
-            return str(entry.more["url"])
-    return ""
+    return Outcome(issue=order.issue, state=state, audience=audience, link=link_of(account, draft))
 
 
 def _sha256(content: bytes) -> str:

@@ -7,7 +7,8 @@ from importlib import import_module
 from msgspec.structs import replace
 
 from newsletter.deliver.drafts.account import Account
-from newsletter.deliver.drafts.desk import Order, mark_of, require_audience
+from newsletter.deliver.drafts.decisions import Order, require_audience
+from newsletter.deliver.drafts.desk import mark_of
 from newsletter.deliver.drafts.shapes import Adapter, Audience, Wanted, adapter
 from newsletter.deliver.folder import made_of
 from newsletter.deliver.ledger import Ledger

@@ -1,0 +1,82 @@
+"""Pictures -> addresses that readers can load: uploaded once each, known again by digest, or on a site of ours."""
+
+import hashlib
+from collections.abc import Iterable
+
+from newsletter import web
+from newsletter.deliver.drafts import compare
+from newsletter.deliver.drafts.account import Account
+from newsletter.deliver.drafts.decisions import Order
+from newsletter.deliver.drafts.shapes import Wanted
+from newsletter.deliver.ledger import Entry, Ledger
+from newsletter.errors import NewsletterError, ServerError
+from newsletter.model import Picture
+from newsletter.sockets import is_public, literal
+
+
+def pictures_of(book: Ledger, account: str) -> dict[str, str]:
+    """Return our names of the pictures that were uploaded, by their addresses there."""
+    done = (entry.more for entry in uploads_of(book, account) if entry.state == "done")
+    return {str(more["url"]): str(more["name"]) for more in done if "url" in more and "name" in more}
+
+
+def require_loadable(html: str, issue_id: str, *, is_here: bool) -> None:
+    """Raise NewsletterError for a picture's address that no reader could load; `is_here`: all is on this machine."""
+    for address in compare.picture_addresses(html):
+        if not _is_loadable(address, is_here=is_here):
+            raise NewsletterError(
+                f"{issue_id}: no reader can load the picture '{address[:100]}'",
+                'set picture_base_url = "https://…" to where the pictures lie',
+            )
+
+
+def placed_of(account: Account, order: Order, book: Ledger) -> Wanted:
+    """Return what is wanted with the addresses that its pictures have by now."""
+    if order.has_base or not order.pictures:
+        return order.wanted
+    addresses = {one.name: address_of(book, account.name, one) for one in order.pictures}
+    return order.with_addresses({name: address for name, address in addresses.items() if address})
+
+
+def _is_loadable(address: str, *, is_here: bool) -> bool:
+    parts = web.split(address)
+    host = (parts.hostname or "").casefold()
+    written = literal(host) if host else None
+    is_private = "." not in host or host.endswith((".localhost", ".local", ".internal"))
+    is_private = not is_public(written) if written else is_private
+    return parts.scheme in {"http", "https"} and (is_here or not is_private)
+
+
+def is_there(account: Account, address: str, *, is_here: bool) -> bool:
+    """Tell whether an uploaded picture still lies where it did: staff may have cleared the provider's store."""
+    if not address or not _is_loadable(address, is_here=is_here):
+        return False
+    try:
+        return account.status_of(address) not in {404, 410}
+    except ServerError:
+        # Nobody can say; a wall between us and a store of pictures is not rare.
+        return True
+
+
+def require_there(account: Account, order: Order, address: str) -> None:
+    """Raise NewsletterError for a picture that is not where `picture_base_url` says."""
+    status = account.status_of(address)
+    if status >= 400 and status not in {405, 501}:
+        raise NewsletterError(
+            f"{order.issue}: there is no picture at {address} ({status})",
+            f"put it there first: newsletter site --with {order.issue} writes the pictures as well",
+        )
+
+
+def address_of(book: Ledger, account: str, picture: Picture) -> str:
+    """Return where the picture was uploaded, "" if it was not."""
+    digest = hashlib.sha256(picture.content).hexdigest()
+    for entry in reversed(list(uploads_of(book, account))):
+        if entry.state == "done" and entry.more.get("sha256") == digest and isinstance(entry.more.get("url"), str):
+            return str(entry.more["url"])
+    return ""
+
+
+def uploads_of(book: Ledger, account: str) -> Iterable[Entry]:
+    """Return the lines about pictures of an account, those of uploads that were begun only among them."""
+    return (one for one in book.entries if one.do == "picture" and one.more.get("account") == account)
