@@ -117,8 +117,8 @@ def text_part_differs(subject: Subject) -> Iterator[Found]:
     text = readable(subject.email.text).casefold()
     # What stands in both with the same marks beside it is in both; of most mails that leaves next to nothing.
     other = set(subject.page.shown.split()).difference(text.split())
-    in_text = set(long_words(text))
-    if len(set(long_words(" ".join(other))) - in_text) <= _FEW:
+    apart = set(long_words(" ".join(other)))
+    if len(apart) <= _FEW or len(apart - (in_text := set(long_words(text)))) <= _FEW:
         return
     in_html = subject.page.long_words
     missing = [word for word in in_html if word not in in_text]
