@@ -250,7 +250,17 @@ class Page:
 
     def all(self, *tags: str) -> Iterator[Element]:
         """Yield the elements with one of the tags."""
-        return (element for element in self.elements if element.tag in tags)
+        held = [tag for tag in tags if tag in self._by_tag]
+        if len(held) > 1:
+            return (element for element in self.elements if element.tag in held)
+        return iter(self._by_tag[held[0]] if held else ())
+
+    @cached_property
+    def _by_tag(self) -> dict[str, list[Element]]:
+        by_tag: dict[str, list[Element]] = {}
+        for element in self.elements:
+            by_tag.setdefault(element.tag, []).append(element)
+        return by_tag
 
     @cached_property
     def texts(self) -> list[Element]:
@@ -275,16 +285,12 @@ class Page:
     @cached_property
     def links(self) -> list[Element]:
         """The visible links."""
-        return [
-            element
-            for element in self.elements
-            if element.tag == "a" and not element.hidden and "href" in element.attrs
-        ]
+        return [element for element in self.all("a") if not element.hidden and "href" in element.attrs]
 
     @cached_property
     def images(self) -> list[Element]:
         """The visible pictures."""
-        return [element for element in self.elements if element.tag == "img" and not element.hidden]
+        return [element for element in self.all("img") if not element.hidden]
 
     def place(self, element: Element, *needles: str) -> Place:
         """Return the line that caused the element; `needles` are the words or addresses to look for, the best first."""
