@@ -52,6 +52,24 @@ def test_how_a_page_looks_does_not_depend_on_the_pages_before_it(room: Room, rul
     assert any("#FF0000" in colours for colours in together)
 
 
+@pytest.mark.parametrize("selector", [".a", "#one", "p:first-child", "p[title]", "p + p", "div > .a", "div .a, #two"])
+def test_one_dark_look_in_two_colours_gives_each_page_its_own(room: Room, selector: str) -> None:
+    room.item()
+    bodies = (
+        '<div><p class="a">One</p></div><p class="a">Two</p>',
+        '<p class="a" id="two">One</p><div><p class="a" id="one" title="x">Two</p><p>Three</p></div>',
+    )
+    red, green = (
+        [dark_colours(room, f"{selector} {{ color: {colour} }}", body) for body in bodies]
+        for colour in ("#FF0000", "#00FF00")
+    )
+    assert green == [[colour.replace("#FF0000", "#00FF00") for colour in colours] for colours in red]
+    assert any("#FF0000" in colours for colours in red)
+    # Read again from the other end: what is known of one page is no other's.
+    blue = [dark_colours(room, f"{selector} {{ color: #0000FF }} .z {{ top: 0 }}", body) for body in reversed(bodies)]
+    assert [[colour.replace("#FF0000", "#0000FF") for colour in colours] for colours in reversed(red)] == blue
+
+
 def test_a_sheet_in_other_colours_says_the_same_in_those() -> None:
     sheet = (
         "#ABCDEF a {{ color: {0}; border: 1px solid {0}!important }} "

@@ -627,7 +627,7 @@ def test_a_selector_that_looks_everywhere_ends(step: str) -> None:
     root = etree.fromstring(html, etree.HTMLParser())
     rules = css.parse(f".none{step * 12}p {{ color: #fff }} p {{ color: #000 }}").rules
     with guard(20):
-        for _ in css.matches(css.matcher(rules), root):
+        for _ in css.matches(css.matcher([rule.selectors for rule in rules]), root):
             pass
 
 
@@ -635,5 +635,5 @@ def test_selectors_of_a_few_steps_are_held_against_the_whole_page() -> None:
     from lxml import etree
 
     root = etree.fromstring("<html><body class='a'><div><p>One</p><p>Two</p></div></body></html>", etree.HTMLParser())
-    matcher = css.matcher(css.parse(".a div p + p { color: #fff }").rules)
+    matcher = css.matcher([rule.selectors for rule in css.parse(".a div p + p { color: #fff }").rules])
     assert [node.text for node, matched in css.matches(matcher, root) if matched] == ["Two"]

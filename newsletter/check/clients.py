@@ -22,6 +22,8 @@ _DATA = Path(__file__).with_name("data")
 
 _UNITS = re.compile(r"\d(px|%|em|rem|pt|vw|vh|vmin|vmax|ch|ex|cm|mm|in|pc)(?!\w)")
 _FUNCTION = re.compile(r"(?<![a-z-])([a-z-]+)\(")
+# Elements of which an attribute's value says which feature it is: a link's address, a picture's ending.
+_TOLD_BY_VALUE = frozenset({"a", "img", "input", "button"})
 _IMAGE_ENDINGS = {"jpeg": "jpg", "tif": "tiff", "heic": "heif"}
 
 
@@ -75,13 +77,20 @@ def features_of(page: Page) -> dict[str, Used]:
     first: dict[str, Element] = {}
     # Many elements have the same style, so its features are looked up once.
     styled: dict[str, list[Element]] = {}
+    alike: dict[tuple[str, ...], list[Element]] = {}
     _, tags, attributes, _ = _tables()
     for element in page.elements:
         if style := element.attrs.get("style", ""):
             styled.setdefault(style, []).append(element)
-        for slug in _of_element(element, tags, attributes):
-            counts[slug] += 1
-            first.setdefault(slug, element)
+        # Of the others the names of their attributes tell all.
+        key: tuple[str, ...] = (element.tag, *element.attrs)
+        if element.tag in _TOLD_BY_VALUE or "name" in element.attrs:
+            key = (*key, *element.attrs.values())
+        alike.setdefault(key, []).append(element)
+    for elements in alike.values():
+        for slug in _of_element(elements[0], tags, attributes):
+            counts[slug] += len(elements)
+            first.setdefault(slug, elements[0])
     for style, elements in styled.items():
         for slug in _of_style(style):
             counts[slug] += len(elements)

@@ -148,14 +148,17 @@ def padding(style: Style, around: float = 16.0) -> dict[str, float]:
     }
 
 
-def matcher(rules: Iterable[CssRule]) -> Matcher:
-    """Return what finds the rules whose selectors mean an element; one that can't be understood means none."""
+def matcher(selectors: Sequence[Sequence[Selector]]) -> Matcher:
+    """Return what finds the numbers (from 0) of the rules whose selectors mean an element, the weakest first.
+
+    One that can't be understood means none.
+    """
     found = Matcher()
-    for rule in rules:
-        for selector in rule.selectors:
+    for number, several in enumerate(selectors):
+        for selector in several:
             # A pseudo-class that nobody knows is noticed only here.
             with suppress(SelectorError):
-                found.add_selector(_compiled(selector.parsed), rule)
+                found.add_selector(_compiled(selector.parsed), number)
     return found
 
 

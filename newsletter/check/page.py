@@ -25,14 +25,18 @@ _BLOCKS = frozenset(
 class Looks:
     """How elements look that have the same tag, attributes and surroundings (see Element).
 
-    `inside` has the looks of what lies directly in it, by all that they follow from.
+    `inside` has the looks of what lies directly in it, by all that they follow from; `path` is where they stand.
     """
 
     __slots__ = (
-        *("align", "background", "bold", "color", "dark_background", "dark_color", "hidden", "inside", "size", "style"),
+        *("align", "background", "bold", "color", "dark_background", "dark_color"),
+        *("hidden", "inside", "path", "size", "style"),
     )
 
-    def __init__(self, tag: str, attrs: Mapping[str, str], outer: "Looks | None", dark: Mapping[str, str]) -> None:
+    def __init__(
+        self, tag: str, attrs: Mapping[str, str], outer: "Looks | None", dark: Mapping[str, str], path: "_Path"
+    ) -> None:
+        self.path = path
         style = self.style = css.style(attrs["style"]) if "style" in attrs else _PLAIN
         self.inside: dict[tuple[str | None, ...], Looks] = {}
         if outer is None:
@@ -178,6 +182,7 @@ class Page:
 
         root = etree.fromstring(self._marked(), etree.HTMLParser(huge_tree=True))
         dark = _dark(tuple(self.sheets))
+        paths = dark.paths
         matched: dict[Any, list[Any]] | None = None
         elements: list[Element] = []
         inside: list[Element] = []
@@ -199,11 +204,18 @@ class Page:
                 key = (node.tag, *map(attrs.get, dark.names))
                 looks = around.inside.get(key)
                 if looks is None:
-                    if matched is None:
-                        matched = dict(css.matches(dark.matcher, root)) if dark.matcher else {}
-                    looks = Looks(node.tag, attrs, around, _won(matched.get(node, ())))
-                    # What is not in `matched` came after selectors had asked for too much.
-                    if dark.left and (node in matched or not dark.matcher):
+                    named = (node.tag, *map(attrs.get, paths.names))
+                    path = around.path.inside.get(named)
+                    if path is None:
+                        if matched is None:
+                            matched = dict(css.matches(paths.matcher, root)) if paths.matcher else {}
+                        path = _Path(number for _, _, pseudo, number in matched.get(node, ()) if not pseudo)
+                        # What is not in `matched` came after selectors had asked for too much.
+                        if paths.left and (node in matched or not paths.matcher):
+                            paths.left -= 1
+                            around.path.inside[named] = path
+                    looks = Looks(node.tag, attrs, around, _won(dark.rules[number] for number in path.meant), path)
+                    if dark.left and around.path.inside.get(named) is path:
                         dark.left -= 1
                         around.inside[key] = looks
                 element = Element(node, attrs, looks, outer, opened[-1] if opened else None)
@@ -238,7 +250,17 @@ class Page:
 
     def all(self, *tags: str) -> Iterator[Element]:
         """Yield the elements with one of the tags."""
-        return (element for element in self.elements if element.tag in tags)
+        held = [tag for tag in tags if tag in self._by_tag]
+        if len(held) > 1:
+            return (element for element in self.elements if element.tag in held)
+        return iter(self._by_tag[held[0]] if held else ())
+
+    @cached_property
+    def _by_tag(self) -> dict[str, list[Element]]:
+        by_tag: dict[str, list[Element]] = {}
+        for element in self.elements:
+            by_tag.setdefault(element.tag, []).append(element)
+        return by_tag
 
     @cached_property
     def texts(self) -> list[Element]:
@@ -263,16 +285,12 @@ class Page:
     @cached_property
     def links(self) -> list[Element]:
         """The visible links."""
-        return [
-            element
-            for element in self.elements
-            if element.tag == "a" and not element.hidden and "href" in element.attrs
-        ]
+        return [element for element in self.all("a") if not element.hidden and "href" in element.attrs]
 
     @cached_property
     def images(self) -> list[Element]:
         """The visible pictures."""
-        return [element for element in self.elements if element.tag == "img" and not element.hidden]
+        return [element for element in self.all("img") if not element.hidden]
 
     def place(self, element: Element, *needles: str) -> Place:
         """Return the line that caused the element; `needles` are the words or addresses to look for, the best first."""
@@ -312,19 +330,47 @@ class Page:
         return readable(html)
 
 
+class _Path:
+    """An element's tag and class under those around it: the numbers of the rules that mean it, the weakest first.
+
+    `inside` has the paths of what lies directly in it.
+    """
+
+    __slots__ = ("inside", "meant")
+
+    def __init__(self, meant: Iterable[int] = ()) -> None:
+        self.meant = tuple(meant)
+        self.inside: dict[tuple[str | None, ...], _Path] = {}
+
+
+class _Paths:
+    """What finds the rules with some selectors, None where there are none, and what it found.
+
+    What a rule means follows from the path alone, whatever its colours. `names` are the attributes of a path, `left`
+    is how many are still to be kept: none where a selector asks for more than that.
+    """
+
+    def __init__(self, selectors: Sequence[Sequence[css.Selector]]) -> None:
+        self.matcher = css.matcher(selectors) if selectors else None
+        self.root = _Path()
+        parts = {part for several in selectors for selector in several for part in selector.parts}
+        self.names = ("class", "id") if "id" in parts else ("class",)
+        self.left = _MOST_LOOKS if parts <= _OF_PATH else 0
+
+
 class _Dark:
-    """What finds the rules for dark colours, None where there are none; how elements look where they hold.
+    """The rules for dark colours, and how elements look where they hold.
 
     A look follows from the tag, the looks around it, and the attributes `names`. `left` is how many looks are still to
-    be kept: none where a selector asks for more than that.
+    be kept.
     """
 
     def __init__(self, rules: Sequence[css.CssRule]) -> None:
-        self.matcher = css.matcher(rules) if rules else None
-        self.around = Looks("", {}, None, {})
-        parts = {part for rule in rules for selector in rule.selectors for part in selector.parts}
-        self.names = ("class", "style", "bgcolor", "align", *(["id"] if "id" in parts else []))
-        self.left = _MOST_LOOKS if parts <= _OF_PATH else 0
+        self.rules = rules
+        self.paths = _paths(tuple(rule.selectors for rule in rules))
+        self.around = Looks("", {}, None, {}, self.paths.root)
+        self.names = (*self.paths.names, "style", "bgcolor", "align")
+        self.left = _MOST_LOOKS
 
 
 # Parts of selectors that ask for no more.
@@ -334,18 +380,23 @@ _MOST_LOOKS = 2000
 
 
 @lru_cache(css.SHEETS)
+def _paths(selectors: tuple[tuple[css.Selector, ...], ...]) -> _Paths:
+    return _Paths(selectors)
+
+
+@lru_cache(css.SHEETS)
 def _dark(sheets: tuple[css.Sheet, ...]) -> _Dark:
     rules = [rule for sheet in sheets for rule in sheet.rules if "prefers-color-scheme" in rule.under]
     rules = [rule for rule in rules if re.search(r"prefers-color-scheme\s*:\s*dark", rule.under)]
     return _Dark([rule for rule in rules if rule.style.keys() & {"color", *_BACKGROUNDS}])
 
 
-def _won(matched: Iterable[Any]) -> dict[str, str]:
-    """Return the colours that win of those that a matcher has for an element: `#FFFFFF`, or `#FFFFFF important`."""
+def _won(rules: Iterable[css.CssRule]) -> dict[str, str]:
+    """Return the colours that win of the rules that mean an element: `#FFFFFF`, or `#FFFFFF important`."""
     won: dict[str, str] = {}
     # The weaker come first, and of two as strong the one that stands first.
-    for _, _, pseudo, rule in matched:
-        for name, value in () if pseudo else rule.style.items():
+    for rule in rules:
+        for name, value in rule.style.items():
             if name == "color" or name in _BACKGROUNDS:
                 kind = "color" if name == "color" else "background"
                 important = " important" if "!important" in value else ""

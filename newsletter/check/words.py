@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice
+from operator import eq
 
 from newsletter.check import lists
 from newsletter.check.alike import folded, is_alike, is_same_page, page_of, phrases
@@ -216,7 +217,7 @@ def _is_shouted(words: list[str]) -> bool:
 def double_words(manuscript: Manuscript) -> Iterator[Found]:
     """A word that stands twice in a row makes a reader stumble, and doubt the rest."""
     words = manuscript.bare_words
-    has_any = any(word == following for word, following in pairwise(words))
+    has_any = any(map(eq, words, islice(words, 1, None)))
     if not manuscript.is_english or not has_any:
         return
     for text in manuscript.texts:
