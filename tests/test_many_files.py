@@ -1,5 +1,6 @@
 """Many new files are read on every core: what they say, and what is wrong with them, is what one process tells."""
 
+import subprocess
 import sys
 
 import pytest
@@ -9,7 +10,7 @@ from newsletter.model import Config, Newsroom
 from newsletter.read import load as loading
 from newsletter.read import pages
 from newsletter.read.load import load
-from tests.room import Room
+from tests.room import SAMPLE, Room
 
 ITEMS = "issues/2024-09/items"
 
@@ -64,3 +65,19 @@ def test_what_was_read_on_every_core_is_remembered(many: Room, monkeypatch: pyte
     assert told(load(many.root, Cache(many.cache, settled=sys.maxsize))) == told(first)
     # Those at fault, and no others.
     assert sorted(read) == [f"{ITEMS}/story-03.md", f"{ITEMS}/story-11.md", "issues/2024-09/other.md"]
+
+
+def test_a_program_that_keeps_what_was_read_on_every_core_comes_to_its_end(many: Room) -> None:
+    program = (
+        "import sys; from pathlib import Path; from newsletter.read import load; load._MANY, load._BATCH = 10, 4; "
+        "kept = load.load(Path(sys.argv[1])); print(len(kept.items))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(many.root)],
+        cwd=SAMPLE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout.strip().isdecimal()) == (0, True), ended.stderr

@@ -102,6 +102,8 @@ class _Reader:
                     self.refuse_name(path, real)
                 else:
                     self.remarks.append(strays.no_item(path))
+        # There is none left; asking for one more lets the processes go. Python's own end would wait for them for ever.
+        next(self.pages, None)
         if self.shelf:
             self.shelf.keep()
 
