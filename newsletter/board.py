@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from newsletter.cores import spread
+from newsletter.deliver.drafts.known import known_of
 from newsletter.deliver.kept import exports
 from newsletter.deliver.ledger import Ledger
 from newsletter.errors import ContentError, NewsletterError
@@ -143,6 +144,8 @@ def _row(builder: Builder, edition: Edition, standing: Standing, ledger: Ledger,
     due, contact = due_of(newsroom, edition)
     late_days = late_by(newsroom, edition, ledger, today)
     handed = {str(stated["provider"]): str(stated["made"]) for _, stated in exports(builder.out, edition.id)}
+    known = known_of(ledger, edition.id)
+    is_unlike = state == "drafted" and known.there != "draft"
     row = Row(
         issue=edition.id,
         state=state,
@@ -157,19 +160,13 @@ def _row(builder: Builder, edition: Edition, standing: Standing, ledger: Ledger,
         subject=standing.subject,
         next="",
         stale=tuple(name for name, made in handed.items() if standing.made and made != standing.made),
-        **(_seen(ledger, edition.id) if state == "drafted" else {}),
+        there=known.there if is_unlike else "",
+        on=known.on if is_unlike else "",
     )
     step = _next(
         newsroom, edition, row, is_handed=standing.made in handed.values(), has_account=_has_account(builder, edition)
     )
     return replace(row, next=step)
-
-
-def _seen(ledger: Ledger, issue_id: str) -> dict[str, str]:
-    """Return how an issue's draft was seen at its provider, where it is not as it was left."""
-    entries = [entry for entry in ledger.of(issue_id, "seen") if "there" in entry.more]
-    there = str(entries[-1].more["there"]) if entries else "draft"
-    return {} if there == "draft" else {"there": there, "on": str(entries[-1].more.get("on", ""))}
 
 
 def _has_account(builder: Builder, edition: Edition) -> bool:

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from newsletter.deliver import ledger
 from newsletter.deliver.drafts.account import Account, client_of_accounts
-from newsletter.deliver.drafts.decisions import Order
+from newsletter.deliver.drafts.decisions import Drafting
 from newsletter.deliver.drafts.desk import Desk, Outcome
-from newsletter.deliver.drafts.orders import adapter_of, order, provider_for_drafts
+from newsletter.deliver.drafts.drafting import adapter_of, drafting_of, provider_for_drafts
 from newsletter.deliver.providers import Provider, Target, packaged_providers
 from newsletter.line import Builder, Made
 from newsletter.read.load import load
@@ -101,18 +101,18 @@ class World:
     def draft(self, change: Callable[[Made], Made] = lambda made: made, **asked: Any) -> Outcome:
         """Draft the issue once; raises what the command tells."""
         account = self.account()
-        return self.desk().drafted(account, self.order(account, change, **asked))
+        return self.desk().drafted(account, self.drafting(account, change, **asked))
 
-    def order(self, account: Account, change: Callable[[Made], Made] = lambda made: made, **asked: Any) -> Order:
+    def drafting(self, account: Account, change: Callable[[Made], Made] = lambda made: made, **asked: Any) -> Drafting:
         """Return what is wanted there."""
         made = change(self.made)
         pictures = {one.name: one for one in made.delivery.pictures}
-        return order(account, made.issue, made.email, self.provider(), pictures, ledger.read(self.root), **asked)
+        return drafting_of(account, made.issue, made.email, self.provider(), pictures, ledger.read(self.root), **asked)
 
     def dry_run(self, change: Callable[[Made], Made] = lambda made: made) -> list[str]:
         """Return what a draft would ask for."""
         account = self.account()
-        return self.desk().shown(account, self.order(account, change))
+        return self.desk().shown(account, self.drafting(account, change))
 
     def pull(self) -> str:
         """Look at the draft, as `newsletter pull` does, and return the digest of what is there, or `gone`."""
@@ -122,7 +122,7 @@ class World:
     def test(self, *addresses: str) -> None:
         """Have the provider mail the draft."""
         account = self.account()
-        self.desk().test(account, self.order(account), addresses)
+        self.desk().test(account, self.drafting(account), addresses)
 
     def requests(self) -> list[str]:
         """Return the requests that came since the last look, as `METHOD /path`."""

@@ -442,3 +442,17 @@ def test_a_draft_that_can_not_be_looked_at_is_in_the_json_all_the_same(run: Run,
     assert looked.exit_code == 3
     assert [row["there"] for row in json.loads(looked.stdout)["drafts"]] == ["unread"]
     assert "Mailchimp leads elsewhere (307)" in looked.stderr
+
+
+def test_where_nothing_can_be_written_down_nothing_is_asked(run: Run, mailchimp: Mailchimp, room: Room) -> None:
+    (room.root / ".drafts.lock").mkdir()
+    code, rows, said = draft(run)
+    assert (code, rows, mailchimp.requests) == (1, "", [])
+    assert "can't be written: is a directory\n  hint: a draft is written down in the newsroom" in said
+
+
+def test_pull_is_for_one_issue(run: Run, mailchimp: Mailchimp, room: Room) -> None:
+    room.item("another", chapters=["LPNY"])
+    result = run("pull", "state", "-m", "2024-09")
+    assert (result.exit_code, mailchimp.requests) == (2, [])
+    assert result.stderr.endswith("  hint: name one of them\n")

@@ -271,8 +271,8 @@ def test_a_query_that_vanishes_while_the_message_is_made_makes_none(world: World
 def test_thirty_seconds_lie_between_two_messages_and_two_targets(world: World) -> None:
     group_of(world).clock = lambda: world.clock
     desk, account = world.desk(), world.account()
-    assert desk.drafted(account, world.order(account)).state == "made"
-    assert desk.drafted(account, world.order(account, reworded)).state == "updated"
+    assert desk.drafted(account, world.drafting(account)).state == "made"
+    assert desk.drafted(account, world.drafting(account, reworded)).state == "updated"
     # Of the 30 s, 10 went by while it was counted.
     assert world.waits == [5.0, 5.0, 20.0, 5.0, 5.0]
     assert world.said[2] == "waiting 20 s: Action Network takes a draft every 30 s"

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 import newsletter.deliver.drafts as package
-from newsletter.deliver.drafts.orders import ADAPTERS, MISSING
+from newsletter.deliver.drafts.drafting import ADAPTERS, MISSING
 from newsletter.deliver.drafts.shapes import Adapter
 from newsletter.deliver.providers import packaged_providers
 from tests.test_drafts import STANDINS

@@ -232,7 +232,7 @@ def test_what_was_edited_where_nothing_of_ours_changes_is_told(world: World, mai
     outcome = world.draft()
     assert (outcome.state, outcome.remarks[0][1]) == ("up to date", f"newsletter pull {ISSUE}")
     assert outcome.remarks[0][0].startswith(f"{ISSUE} was edited at Mailchimp")
-    mailchimp.campaigns[mail]["settings"]["from_name"] = world.order(world.account()).wanted.sender_name
+    mailchimp.campaigns[mail]["settings"]["from_name"] = world.drafting(world.account()).wanted.sender_name
     mailchimp.set_state(mail, "scheduled")
     assert world.draft().remarks == ((f"{ISSUE} is scheduled at Mailchimp", ""),)
 

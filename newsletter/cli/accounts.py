@@ -41,7 +41,7 @@ class Accounts:
     def _opened(self, provider: "Provider") -> "Account":
         from newsletter.cli.credentials import found, offer_keyring
         from newsletter.deliver.drafts.account import Account, env_name
-        from newsletter.deliver.drafts.orders import adapter_of
+        from newsletter.deliver.drafts.drafting import adapter_of
         from newsletter.errors import NewsletterError
 
         adapter = adapter_of(provider)

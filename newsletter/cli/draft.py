@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from newsletter.cli import book, cache_of, issues_of, month_option, newsroom_opt
 
 if TYPE_CHECKING:
     from newsletter.cli.accounts import Accounts
-    from newsletter.deliver.drafts.decisions import Order
+    from newsletter.deliver.drafts.decisions import Drafting
     from newsletter.deliver.drafts.desk import Desk, Outcome
     from newsletter.deliver.ledger import Ledger
     from newsletter.deliver.providers import Provider
@@ -76,7 +76,7 @@ def draft_command(
     """
     from newsletter.cli.accounts import Accounts
     from newsletter.deliver.drafts.desk import Desk
-    from newsletter.deliver.drafts.orders import adapter_of
+    from newsletter.deliver.drafts.drafting import adapter_of
     from newsletter.deliver.proof import recipients
     from newsletter.deliver.providers import provider_named
     from newsletter.errors import CommandError
@@ -153,15 +153,15 @@ def _result(
     """Draft one issue; what stops it comes back in the result."""
     from msgspec.structs import replace
 
-    from newsletter.deliver.drafts.orders import order as order_of
+    from newsletter.deliver.drafts.drafting import drafting_of
     from newsletter.errors import NewsletterError, ServerError, UnknownEndError
 
-    order: Order | None = None
+    drafting: Drafting | None = None
     outcome: Outcome | None = None
     try:
         made, provider = _made(builder, ledger, issue_id)
         account = accounts.of(provider)
-        order = order_of(
+        drafting = drafting_of(
             account,
             made.issue,
             made.email,
@@ -172,14 +172,14 @@ def _result(
             readers=asked.readers,
         )
         if asked.is_dry:
-            _show_requests(desk.shown(account, order), issue_id)
+            _show_requests(desk.shown(account, drafting), issue_id)
             return _Drafted(issue=issue_id, state="")
-        outcome = desk.drafted(account, order)
+        outcome = desk.drafted(account, drafting)
         _export(builder, made, provider)
         for remark in outcome.remarks:
             show.say(*remark)
         if asked.test:
-            desk.test(account, order, asked.test)
+            desk.test(account, drafting, asked.test)
             show.say(f"{issue_id}: {provider.label} mails it to {', '.join(asked.test)}")
         return _drafted(outcome)
     except NewsletterError as error:
@@ -188,7 +188,7 @@ def _result(
             return replace(_drafted(outcome), failure=error)
         unknown = isinstance(error, UnknownEndError)
         state = "unknown" if unknown else "failed" if isinstance(error, ServerError) else "refused"
-        audience = order.wanted.audience if order else None
+        audience = drafting.wanted.audience if drafting else None
         return _Drafted(
             issue=issue_id,
             state=state,
@@ -200,7 +200,7 @@ def _result(
 
 def _made(builder: "Builder", ledger: "Ledger", issue_id: str) -> tuple["Made", "Provider"]:
     """Return the issue as its provider's interface takes it; raises NewsletterError for one that may not go there."""
-    from newsletter.deliver.drafts.orders import provider_for_drafts
+    from newsletter.deliver.drafts.drafting import provider_for_drafts
     from newsletter.errors import NewsletterError
     from newsletter.model import Level
 
@@ -236,16 +236,20 @@ def _export(builder: "Builder", made: "Made", provider: "Provider") -> None:
 
 @contextmanager
 def _only_one(root: Path) -> Iterator[None]:
-    from newsletter.errors import NewsletterError
+    from newsletter.errors import DiskError, NewsletterError
     from newsletter.writing import held
 
-    try:
-        with held(root / "drafts"):
-            yield
-    except BlockingIOError:
-        raise NewsletterError(
-            "another newsletter command is making drafts in this newsroom", "wait until it is done, then run this again"
-        ) from None
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(held(root / "drafts"))
+        except BlockingIOError:
+            message = "another newsletter command is making drafts in this newsroom"
+            raise NewsletterError(message, "wait until it is done, then run this again") from None
+        except OSError as error:
+            # Without a line in the ledger nothing may be asked for.
+            hint = "a draft is written down in the newsroom: see that you may write there"
+            raise DiskError(str(root), (error.strerror or str(error)).lower(), hint) from None
+        yield
 
 
 def _refuse_lists(newsroom: "Newsroom", addresses: tuple[str, ...]) -> None:

@@ -68,7 +68,7 @@ def drafts_command(ctx: click.Context, issues: tuple[str, ...], month: str | Non
     """
     from newsletter.cli.accounts import Accounts
     from newsletter.deliver.drafts.desk import Desk
-    from newsletter.deliver.drafts.known import known_of
+    from newsletter.deliver.drafts.known import known_of, require_draft
     from newsletter.errors import NewsletterError
     from newsletter.issue.edition import editions
     from newsletter.read.load import load
@@ -87,18 +87,16 @@ def drafts_command(ctx: click.Context, issues: tuple[str, ...], month: str | Non
     looks, exit_code = [], 0
     for issue_id in named:
         known = known_of(ledger, issue_id)
-        if not known.draft:
-            if issues:
-                exit_code = max(exit_code, 1)
-                show.say(f"{issue_id} has no draft that the ledger knows", f"newsletter draft {issue_id}")
+        if not known.draft and not issues:
             continue
         try:
+            require_draft(known, issue_id)
             account = accounts.of(_row(newsroom.config, known))
             draft = desk.looked_at(account, issue_id, is_shown=False)
         except NewsletterError as error:
             exit_code = max(exit_code, error.exit_code)
             show.failure(error)
-            looks.append(_unread(known, issue_id))
+            looks += [_unread(known, issue_id)] if known.draft else []
             continue
         looks.append(_look(known, draft, issue_id, is_marked=ledger.sent(issue_id) is not None))
     if as_json:
@@ -111,9 +109,8 @@ def drafts_command(ctx: click.Context, issues: tuple[str, ...], month: str | Non
                     f"{look.issue} is marked sent, and its draft still waits there",
                     f"send it there; or, if it is not to go out: newsletter sent {look.issue} --undo",
                 )
-            if look.next and sys.stdout.isatty():
-                continue
-            if look.next:
+            # On a terminal it stands in the row.
+            if look.next and not sys.stdout.isatty():
                 show.say(f"next: {look.next}")
         if not looks and not exit_code:
             show.say(f"no drafts in {choice.month}" if choice.month else "no drafts", "newsletter draft makes them")
@@ -134,23 +131,21 @@ def pull_command(ctx: click.Context, issue: str, month: str | None) -> None:
     from newsletter.cli.accounts import Accounts
     from newsletter.deliver.drafts import compare
     from newsletter.deliver.drafts.desk import Desk
-    from newsletter.deliver.drafts.known import known_of
+    from newsletter.deliver.drafts.known import known_of, require_draft
     from newsletter.deliver.drafts.pictures import pictures_of
+    from newsletter.errors import CommandError
     from newsletter.read.load import load
 
     root = root_of(ctx)
     newsroom = load(root, cache_of(root, root / "build"))
-    (issue_id, *_), _ = issues_of(newsroom, (issue,), month)
-    ledger = book.read(root)
+    ids, _ = issues_of(newsroom, (issue,), month)
+    if len(ids) > 1:
+        raise CommandError(f"'{issue}' has several issues: {', '.join(ids)}", "name one of them")
+    issue_id, ledger = ids[0], book.read(root)
     known = known_of(ledger, issue_id)
-    desk = Desk(root=root, by=book.author(root), now=book.now)
-    draft = None
-    if known.draft:
-        account = Accounts(newsroom.config, root).of(_row(newsroom.config, known))
-        draft = desk.looked_at(account, issue_id)
-    else:
-        # It says so.
-        _refuse_unknown(issue_id)
+    require_draft(known, issue_id)
+    account = Accounts(newsroom.config, root).of(_row(newsroom.config, known))
+    draft = Desk(root=root, by=book.author(root), now=book.now).looked_at(account, issue_id)
     if draft is None:
         show.say(
             f"the draft of {issue_id} is gone: somebody deleted it at {account.label}",
@@ -231,12 +226,6 @@ def _row(config: "Config", known: "Known") -> "Provider":
     return provider_named(config, known.account)
 
 
-def _refuse_unknown(issue_id: str) -> None:
-    from newsletter.errors import NewsletterError
-
-    raise NewsletterError(f"{issue_id} has no draft that the ledger knows", f"newsletter draft {issue_id}")
-
-
 def _look(known: "Known", draft: "Draft | None", issue_id: str, *, is_marked: bool) -> _Look:
     from newsletter.deliver.drafts.known import standing
 
@@ -245,7 +234,7 @@ def _look(known: "Known", draft: "Draft | None", issue_id: str, *, is_marked: bo
         account=known.account,
         draft=known.draft,
         there=standing(known, draft),
-        audience=known.audience,
+        audience=known.list_name,
         link=known.link,
         on=draft.sent if draft else "",
         is_marked=is_marked,
@@ -259,7 +248,7 @@ def _unread(known: "Known", issue_id: str) -> _Look:
         account=known.account,
         draft=known.draft,
         there="unread",
-        audience=known.audience,
+        audience=known.list_name,
         link=known.link,
     )
 
@@ -301,7 +290,7 @@ def _put_there(newsroom: "Newsroom", known: "Known", issue_id: str, *, has_prehe
         except (OSError, UnicodeError):
             pass
     show.say("compared with the issue as it is now: what was put there is not in build/ any more")
-    from newsletter.deliver.drafts.orders import provider_for_drafts
+    from newsletter.deliver.drafts.drafting import provider_for_drafts
     from newsletter.deliver.wrap import wrap
 
     provider = provider_for_drafts(_row(newsroom.config, known))

@@ -1,6 +1,5 @@
 """newsletter sent."""
 
-import contextlib
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +9,9 @@ import click
 from newsletter.cli import book, cache_of, choose, month_option, newsroom_option, out_of, root_of, show
 
 if TYPE_CHECKING:
+    from newsletter.deliver.drafts.known import Known
     from newsletter.deliver.kept import Handed, Sources
-    from newsletter.deliver.ledger import Entry, Ledger
+    from newsletter.deliver.ledger import Entry
     from newsletter.model import Newsroom
 
 
@@ -38,6 +38,7 @@ def sent_command(
     That is the newest export of the issue, else its build; no mail is sent. The ledger (ledger.jsonl) has when it went
     out, and who said so. build/ may be deleted afterwards.
     """
+    from newsletter.deliver.drafts.known import known_of
     from newsletter.errors import CommandError, NewsletterError
     from newsletter.read.load import load
 
@@ -57,10 +58,10 @@ def sent_command(
             if undo:
                 _take_back(root, issue_id, ledger.sent(issue_id), by)
             else:
-                day = stated or _day_seen(ledger, issue_id) or date.today()
+                known = known_of(ledger, issue_id)
+                day = stated or _day_seen(known, issue_id) or date.today()
                 _keep(newsroom, base, issue_id, ledger.sent(issue_id), day, by, again=again)
-                _tell_edited(ledger, issue_id)
-                _tell_waiting(ledger, issue_id)
+                _tell_unlike(known, issue_id)
             done += 1
         except NewsletterError as error:
             is_good = False
@@ -70,31 +71,23 @@ def sent_command(
     ctx.exit(0 if is_good else 1)
 
 
-def _day_seen(ledger: "Ledger", issue_id: str) -> date | None:
+def _day_seen(known: "Known", issue_id: str) -> date | None:
     """Return the day on which the issue's draft went out, as `newsletter drafts` has seen it; None if it has not."""
-    for entry in reversed(ledger.of(issue_id, "seen")):
-        if entry.more.get("there") == "sent" and isinstance(on := entry.more.get("on"), str):
-            with contextlib.suppress(ValueError):
-                show.say(f"{issue_id} was seen as sent on {on}: that day is noted")
-                return date.fromisoformat(on)
-    return None
+    if known.there != "sent":
+        return None
+    try:
+        day = date.fromisoformat(known.on)
+    except ValueError:
+        return None
+    show.say(f"{issue_id} was seen as sent on {day}: that day is noted")
+    return day
 
 
-def _tell_edited(ledger: "Ledger", issue_id: str) -> None:
-    """Say where the words that went out are not those that are kept."""
-    seen = [entry.more["there"] for entry in ledger.of(issue_id, "seen") if "there" in entry.more]
-    if "edited" in seen[-2:]:
+def _tell_unlike(known: "Known", issue_id: str) -> None:
+    """Say where what went out is not what is kept, or where the last look at the issue's draft found it unsent."""
+    if known.is_edited:
         show.say(f"{issue_id} was edited at the provider: what is kept are the words of the newsroom")
-
-
-def _tell_waiting(ledger: "Ledger", issue_id: str) -> None:
-    """Say where the last look at the issue's draft found it unsent: it may wait there still."""
-    from newsletter.deliver.drafts.known import known_of
-
-    if not known_of(ledger, issue_id).draft:
-        return
-    seen = [entry.more["there"] for entry in ledger.of(issue_id, "seen") if "there" in entry.more]
-    if seen[-1:] != ["sent"]:
+    if known.draft and known.there != "sent":
         show.say(
             f"{issue_id} has a draft that was not sent when it was last looked at",
             f"newsletter drafts {issue_id} looks again; if it never goes out: newsletter sent {issue_id} --undo",

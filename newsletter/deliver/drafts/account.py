@@ -1,6 +1,7 @@
 """Steps -> what came of them: the one place that asks a provider, with the key, once."""
 
 import json
+import math
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -204,7 +205,7 @@ class Account:
         seconds = _SECONDS * 5
         with suppress(ValueError):
             seconds = float(reply.headers.get("retry-after", ""))
-        return min(max(seconds, 0.0), _MOST_SECONDS) if seconds == seconds else _SECONDS
+        return _SECONDS if math.isnan(seconds) else min(max(seconds, 0.0), _MOST_SECONDS)
 
     def _refusal(self, reply: Reply) -> ServerError:
         words = self._words(reply)

@@ -19,7 +19,7 @@ Step = Literal["make", "fill", "change", "over", "adopt", "nothing"]
 _FEW = 50
 
 
-class Order(Struct, frozen=True, kw_only=True):
+class Drafting(Struct, frozen=True, kw_only=True):
     """An issue to be drafted: what is wanted there, with pictures by their names; `with_addresses` puts theirs in.
 
     `made` is the issue's digest, `target` what newsletter.toml says of its list, `is_over` that what was shown last is
@@ -37,13 +37,13 @@ class Order(Struct, frozen=True, kw_only=True):
     readers: int | None = None
 
 
-def decided(account: Account, order: Order, known: Known, draft: Draft | None, placed: Wanted) -> Step:
+def decided(account: Account, drafting: Drafting, known: Known, draft: Draft | None, placed: Wanted) -> Step:
     """Return what is to be done; raises NewsletterError for what only a person can decide.
 
     `placed` is what is wanted, with the addresses that its pictures have by now.
     """
-    issue = order.issue
-    is_here = known.mark == order.wanted.mark
+    issue = drafting.issue
+    is_here = known.mark == drafting.wanted.mark
     # An account without a name of its own has the mark of others like it.
     is_elsewhere = not is_here or (draft is None and known.account != account.name)
     if known.draft and is_elsewhere and known.shown != "gone":
@@ -53,7 +53,7 @@ def decided(account: Account, order: Order, known: Known, draft: Draft | None, p
             + given_up(known),
         )
     if draft is None:
-        if known.draft and is_here and not (order.is_over and known.shown == "gone"):
+        if known.draft and is_here and not (drafting.is_over and known.shown == "gone"):
             raise NewsletterError(
                 f"the draft of {issue} is gone: somebody deleted it at {account.label}",
                 f"if it is to be made anew: newsletter pull {issue}, then newsletter draft {issue} --over",
@@ -66,14 +66,14 @@ def decided(account: Account, order: Order, known: Known, draft: Draft | None, p
             f"{issue} went out at {account.label}{on}: {link}",
             f"write that down: newsletter sent {issue}{f' --on {draft.sent}' if draft.sent else ''}",
         )
-    if draft.state != "draft" and draft.held == known.held and known.wanted == order.wanted.digest:
+    if draft.state != "draft" and draft.held == known.held and known.wanted == drafting.wanted.digest:
         return "nothing"
     if draft.state != "draft":
         raise NewsletterError(
             f"{issue} is no draft any more at {account.label}, it is '{draft.state}': {link}",
             "to change it, make it a draft again there, then run this again",
         )
-    wanted, with_preheader = order.wanted, account.adapter.HAS_PREHEADER
+    wanted, with_preheader = drafting.wanted, account.adapter.HAS_PREHEADER
     if draft.audience != (wanted.audience.id,):
         shown = ", ".join(draft.audience) or "no list"
         raise NewsletterError(
@@ -97,9 +97,9 @@ def decided(account: Account, order: Order, known: Known, draft: Draft | None, p
             return "nothing"
     if not known.is_sure and known.held and _is_cut_off(placed, draft, known, with_preheader=with_preheader):
         return "change"
-    if order.is_over and known.shown == draft.held:
+    if drafting.is_over and known.shown == draft.held:
         return "over"
-    if order.is_over and known.shown:
+    if drafting.is_over and known.shown:
         raise NewsletterError(
             f"the draft of {issue} was edited at {account.label} again since it was shown",
             f"look at it once more: newsletter pull {issue}",
@@ -127,66 +127,70 @@ def _is_cut_off(placed: Wanted, draft: Draft, known: Known, *, with_preheader: b
     )
 
 
-def require_audience(account: Account, order: Order, book: Ledger) -> None:
+def require_audience(account: Account, drafting: Drafting, book: Ledger) -> None:
     """Raise NewsletterError for a list that is everybody without having been called so, and for a renamed one."""
-    target, audience = order.target, order.wanted.audience
+    target, audience = drafting.target, drafting.wanted.audience
     place = target.place or f"[providers.{account.name}.audiences]"
     if (audience.is_everybody or audience.is_widest) and not target.whole_list:
         what = "everybody in the account" if audience.is_everybody else "the widest list of the account"
         raise NewsletterError(
-            f"{order.issue}: '{audience.name}' ({audience.id}) is {what}",
+            f"{drafting.issue}: '{audience.name}' ({audience.id}) is {what}",
             f'if it is meant for all of them: {{ id = "{audience.id}", whole_list = true }} in {place}',
         )
     before = _last(book, account.name, audience.id, "list")
     if isinstance(before, str) and before != audience.name and target.name != audience.name:
         raise NewsletterError(
-            f"{order.issue}: the list {audience.id} is called '{audience.name}' now; it was '{before}'",
+            f"{drafting.issue}: the list {audience.id} is called '{audience.name}' now; it was '{before}'",
             f'if it is the right one: {{ id = "{audience.id}", name = "{audience.name}" }} in {place}',
         )
     if target.name and target.name != audience.name:
         raise NewsletterError(
-            f"{order.issue}: newsletter.toml calls the list {audience.id} '{target.name}', and it is '{audience.name}'",
+            f"{drafting.issue}: newsletter.toml calls the list {audience.id} '{target.name}'; it is '{audience.name}'",
             f"state the right id or name in {place}",
         )
 
 
-def require_readers(account: Account, order: Order, book: Ledger, *, is_made: bool = False) -> None:
+def require_readers(account: Account, drafting: Drafting, book: Ledger, *, is_made: bool = False) -> None:
     """Raise NewsletterError where a list has doubled or halved since the last draft, and nobody has confirmed it."""
-    audience = order.wanted.audience
+    audience = drafting.wanted.audience
     before, readers = (
-        _last(book, account.name, audience.id, "readers", but=order.issue if is_made else ""),
+        _last(book, account.name, audience.id, "readers", but=drafting.issue if is_made else ""),
         audience.readers,
     )
-    if order.readers is not None and readers is not None and order.readers != readers:
+    if drafting.readers is not None and readers is not None and drafting.readers != readers:
         raise NewsletterError(
-            f"{order.issue}: '{audience.name}' has {readers:,} readers, not {order.readers:,}",
+            f"{drafting.issue}: '{audience.name}' has {readers:,} readers, not {drafting.readers:,}",
             "see that it is the right list",
         )
-    if not isinstance(before, int) or readers is None or order.readers == readers:
+    if not isinstance(before, int) or readers is None or drafting.readers == readers:
         return
     if abs(readers - before) > _FEW and (readers >= 2 * before or 2 * readers <= before):
         raise NewsletterError(
-            f"{order.issue}: '{audience.name}' has {readers:,} readers; last time it had {before:,}"
+            f"{drafting.issue}: '{audience.name}' has {readers:,} readers; last time it had {before:,}"
             + ("; the draft is made" if is_made else ""),
-            f"if that is right: newsletter draft {order.issue} --readers {readers}",
+            f"if that is right: newsletter draft {drafting.issue} --readers {readers}",
         )
 
 
-def unlike(account: Account, order: Order, known: Known, draft: Draft) -> tuple[tuple[str, str], ...]:
+def unlike(account: Account, drafting: Drafting, known: Known, draft: Draft) -> tuple[tuple[str, str], ...]:
     """Return what staff should know of a draft that needs no change of ours."""
     if draft.state != "draft":
-        return ((f"{order.issue} is {draft.state} at {account.label}", ""),)
+        return ((f"{drafting.issue} is {draft.state} at {account.label}", ""),)
     if draft.held != known.held:
-        told = f"{order.issue} was edited at {account.label} where no reader's words are: sender, picture, plain text"
-        return ((told, f"newsletter pull {order.issue}"),)
+        told = (
+            f"{drafting.issue} was edited at {account.label} where no reader's words are: sender, picture, plain text"
+        )
+        return ((told, f"newsletter pull {drafting.issue}"),)
     return ()
 
 
 def given_up(known: Known) -> str:
+    """Return the way out where nobody can open the account any more."""
     return f"if that account is given up, take the lines with {known.mark} out of ledger.jsonl"
 
 
 def link_of(account: Account, draft: Draft) -> str:
+    """Return the web address at which staff see the draft."""
     return draft.link if "://" in draft.link else account.adapter.web(account.base) + draft.link
 
 

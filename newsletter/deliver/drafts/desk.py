@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from newsletter.deliver import ledger
 from newsletter.deliver.drafts import compare
 from newsletter.deliver.drafts.account import Account, Busy
-from newsletter.deliver.drafts.decisions import Order, Step, decided, given_up, link_of, require_readers, unlike
-from newsletter.deliver.drafts.known import Known, known_of, standing
+from newsletter.deliver.drafts.decisions import Drafting, Step, decided, given_up, link_of, require_readers, unlike
+from newsletter.deliver.drafts.known import Known, known_of, require_draft, standing
 from newsletter.deliver.drafts.pictures import (
     address_of,
     is_there,
@@ -58,33 +58,33 @@ class Desk(Struct, frozen=True, kw_only=True):
     # When the last draft of this run was made or changed, by the account's clock.
     last: dict[str, float] = field(default_factory=dict)
 
-    def drafted(self, account: Account, order: Order) -> Outcome:
+    def drafted(self, account: Account, drafting: Drafting) -> Outcome:
         """Make, change or find the draft, and return what became of it.
 
         Raises NewsletterError for what a person must decide, ServerError for what the provider refuses,
         UnknownEndError where nobody knows.
         """
-        return _patiently(account, lambda: self._once(account, order))
+        return _patiently(account, lambda: self._once(account, drafting))
 
-    def shown(self, account: Account, order: Order) -> list[str]:
+    def shown(self, account: Account, drafting: Drafting) -> list[str]:
         """Return the requests that would change something, as people read them; nothing is changed or written down."""
         book = ledger.read(self.root)
-        known = known_of(book, order.issue)
-        draft = self._there(account, known, order.wanted)
-        step = decided(account, order, known, draft, placed_of(account, order, book))
-        require_readers(account, order, book)
+        known = known_of(book, drafting.issue)
+        draft = self._there(account, known, drafting.wanted)
+        step = decided(account, drafting, known, draft, placed_of(account, drafting, book))
+        require_readers(account, drafting, book)
         requests: list[str] = []
-        if step in {"make", "fill", "change", "over"} and not order.has_base and account.adapter.TAKES_PICTURES:
-            for picture in order.pictures:
+        if step in {"make", "fill", "change", "over"} and not drafting.has_base and account.adapter.TAKES_PICTURES:
+            for picture in drafting.pictures:
                 if not address_of(book, account.name, picture):
                     requests += account.shown(account.adapter.upload(picture))
         if step == "make":
-            requests += account.shown(account.adapter.create(order.wanted, "ATTEMPT"))
-            requests += account.shown(account.adapter.fill("ID", order.wanted)) if account.adapter.FILLS else []
+            requests += account.shown(account.adapter.create(drafting.wanted, "ATTEMPT"))
+            requests += account.shown(account.adapter.fill("ID", drafting.wanted)) if account.adapter.FILLS else []
         elif draft and step == "fill":
-            requests += account.shown(account.adapter.fill(draft.id, order.wanted))
+            requests += account.shown(account.adapter.fill(draft.id, drafting.wanted))
         elif draft and step in {"change", "over"}:
-            requests += account.shown(account.adapter.change(draft.id, order.wanted))
+            requests += account.shown(account.adapter.change(draft.id, drafting.wanted))
         return requests
 
     def looked_at(self, account: Account, issue_id: str, *, is_shown: bool = True) -> Draft | None:
@@ -93,8 +93,7 @@ class Desk(Struct, frozen=True, kw_only=True):
         What `is_shown` to somebody may be replaced then. Raises NewsletterError where no draft is known.
         """
         known = known_of(ledger.read(self.root), issue_id)
-        if not known.draft:
-            raise NewsletterError(f"{issue_id} has no draft that the ledger knows", f"newsletter draft {issue_id}")
+        require_draft(known, issue_id)
         # What another account lacks is not gone, and what has the same id there is another mail.
         if mark_of(issue_id, account.identity) != known.mark:
             raise NewsletterError(
@@ -117,60 +116,65 @@ class Desk(Struct, frozen=True, kw_only=True):
             ledger.add(self.root, self.now(), self.by, "seen", "done", issue_id, known.made, **facts)
         return draft
 
-    def test(self, account: Account, order: Order, addresses: Sequence[str]) -> None:
+    def test(self, account: Account, drafting: Drafting, addresses: Sequence[str]) -> None:
         """Have the provider mail the draft to the addresses; raises as `drafted`."""
         if not account.adapter.TESTS:
             raise NewsletterError(
                 f"{account.label} mails no drafts to single addresses",
-                f"newsletter proof {order.issue} --to {addresses[0]}",
+                f"newsletter proof {drafting.issue} --to {addresses[0]}",
             )
         book = ledger.read(self.root)
-        known = known_of(book, order.issue)
+        known = known_of(book, drafting.issue)
         # By now each picture has an address.
-        wanted = placed_of(account, order, book)
+        wanted = placed_of(account, drafting, book)
 
         def steps() -> Steps[None]:
             return account.adapter.test(known.draft, wanted, addresses)
 
         facts = {"account": account.name, "draft": known.draft, "people": len(addresses)}
-        _patiently(account, lambda: self._noted(account, order, "test", steps(), facts))
+        _patiently(account, lambda: self._noted(account, drafting, "test", steps(), facts))
 
-    def _once(self, account: Account, order: Order) -> Outcome:
+    def _once(self, account: Account, drafting: Drafting) -> Outcome:
         book = ledger.read(self.root)
-        known = known_of(book, order.issue)
-        draft = self._there(account, known, order.wanted)
+        known = known_of(book, drafting.issue)
+        draft = self._there(account, known, drafting.wanted)
         if draft and not known.draft:
-            self._found(account, order, draft)
-        placed = placed_of(account, order, book)
-        step = decided(account, order, known, draft, placed)
-        require_readers(account, order, book)
+            self._found(account, drafting, draft)
+        placed = placed_of(account, drafting, book)
+        step = decided(account, drafting, known, draft, placed)
+        require_readers(account, drafting, book)
         if step == "make" and known.tried:
             # A request whose answer nobody waited for may still be under way.
             wait = _UNDER_WAY - (self.now() - known.tried).total_seconds()
             if wait > 0:
-                account.say(f"waiting {wait:.0f} s: the last draft of {order.issue} may still come about")
+                account.say(f"waiting {wait:.0f} s: the last draft of {drafting.issue} may still come about")
                 account.sleep(wait)
-                draft = self._there(account, known, order.wanted)
-                step = decided(account, order, known, draft, placed)
+                draft = self._there(account, known, drafting.wanted)
+                step = decided(account, drafting, known, draft, placed)
         if step == "nothing" and draft:
-            outcome = _outcome(account, order, draft, "up to date")
-            return replace(outcome, remarks=unlike(account, order, known, draft))
+            outcome = _outcome(account, drafting, draft, "up to date")
+            return replace(outcome, remarks=unlike(account, drafting, known, draft))
         if step == "adopt" and draft:
-            self._write_down(account, order, draft)
-            return _outcome(account, order, draft, "up to date" if known.draft else "adopted")
-        wanted = self._with_pictures(account, order, book)
+            self._write_down(account, drafting, draft)
+            return _outcome(account, drafting, draft, "up to date" if known.draft else "adopted")
+        wanted = self._with_pictures(account, drafting, book)
         if step == "make":
-            draft_id = self._make(account, order, wanted)
+            draft_id = self._make(account, drafting, wanted)
         else:
             assert draft, step
             draft_id = draft.id
-            self._change(account, order, draft, wanted, "fill" if step == "fill" else step)
-        return self._checked(account, order, wanted, draft_id, "made" if step in {"make", "fill"} else "updated")
+            self._change(account, drafting, draft, wanted, "fill" if step == "fill" else step)
+        return self._checked(account, drafting, wanted, draft_id, "made" if step in {"make", "fill"} else "updated")
 
-    def _found(self, account: Account, order: Order, draft: Draft) -> None:
+    def _found(self, account: Account, drafting: Drafting, draft: Draft) -> None:
         """Write down which draft has the mark: what then keeps us from it, `newsletter pull` can show."""
-        facts = {"account": account.name, "mark": order.wanted.mark, "draft": draft.id, "link": link_of(account, draft)}
-        ledger.add(self.root, self.now(), self.by, "seen", "done", order.issue, **facts)
+        facts = {
+            "account": account.name,
+            "mark": drafting.wanted.mark,
+            "draft": draft.id,
+            "link": link_of(account, draft),
+        }
+        ledger.add(self.root, self.now(), self.by, "seen", "done", drafting.issue, **facts)
 
     def _there(self, account: Account, known: Known, wanted: Wanted) -> Draft | None:
         """Return the issue's draft as it stands there; None if there is none, and none was."""
@@ -198,31 +202,31 @@ class Desk(Struct, frozen=True, kw_only=True):
             raise NewsletterError(f"{account.label} has {len(ids)} mails of this issue", hint, details)
         return ids[0] if ids else ""
 
-    def _with_pictures(self, account: Account, order: Order, book: Ledger) -> Wanted:
+    def _with_pictures(self, account: Account, drafting: Drafting, book: Ledger) -> Wanted:
         """Return what is wanted with an address for each picture: uploaded, or below `picture_base_url`."""
         is_here = is_loopback(urlsplit(account.base).hostname or "")
-        if order.has_base or not order.pictures:
-            require_loadable(order.wanted.html, order.issue, is_here=is_here)
-            for address in compare.picture_addresses(order.wanted.html) if order.has_base else ():
-                require_there(account, order, address)
-            return order.wanted
+        if drafting.has_base or not drafting.pictures:
+            require_loadable(drafting.wanted.html, drafting.issue, is_here=is_here)
+            for address in compare.picture_addresses(drafting.wanted.html) if drafting.has_base else ():
+                require_there(account, drafting, address)
+            return drafting.wanted
         if not account.adapter.TAKES_PICTURES:
-            many = "1 picture has" if len(order.pictures) == 1 else f"{len(order.pictures)} pictures have"
+            many = "1 picture has" if len(drafting.pictures) == 1 else f"{len(drafting.pictures)} pictures have"
             raise NewsletterError(
-                f"{order.issue}: {many} no address yet, and {account.label} takes no uploads",
+                f"{drafting.issue}: {many} no address yet, and {account.label} takes no uploads",
                 'set picture_base_url = "https://…" to where they lie: newsletter site puts them on the site',
             )
-        addresses = {one.name: address_of(book, account.name, one) for one in order.pictures}
-        missing = [one for one in order.pictures if not is_there(account, addresses[one.name], is_here=is_here)]
+        addresses = {one.name: address_of(book, account.name, one) for one in drafting.pictures}
+        missing = [one for one in drafting.pictures if not is_there(account, addresses[one.name], is_here=is_here)]
         if missing:
             many = "1 picture" if len(missing) == 1 else f"{len(missing)} pictures"
-            account.say(f"{order.issue}: uploading {many}")
-        addresses |= {one.name: self._uploaded(account, order, one, book) for one in missing}
-        wanted = order.with_addresses(addresses)
-        require_loadable(wanted.html, order.issue, is_here=is_here)
+            account.say(f"{drafting.issue}: uploading {many}")
+        addresses |= {one.name: self._uploaded(account, drafting, one, book) for one in missing}
+        wanted = drafting.with_addresses(addresses)
+        require_loadable(wanted.html, drafting.issue, is_here=is_here)
         return wanted
 
-    def _uploaded(self, account: Account, order: Order, picture: Picture, book: Ledger) -> str:
+    def _uploaded(self, account: Account, drafting: Drafting, picture: Picture, book: Ledger) -> str:
         """Return a new address for a picture: that of an upload whose end nobody heard of, or of another one."""
         digest = _sha256(picture.content)
         facts = {"account": account.name, "name": picture.name, "sha256": digest}
@@ -230,90 +234,94 @@ class Desk(Struct, frozen=True, kw_only=True):
         ended = {entry.op for entry in uploads if entry.state in {"done", "failed"}}
         is_open = any(entry.op not in ended for entry in uploads)
         if is_open and (address := account.run(account.adapter.uploaded(picture.name))):
-            ledger.add(self.root, self.now(), self.by, "picture", "done", order.issue, url=address, **facts)
+            ledger.add(self.root, self.now(), self.by, "picture", "done", drafting.issue, url=address, **facts)
             return address
-        return self._noted(account, order, "picture", account.adapter.upload(picture), facts, lambda url: {"url": url})
+        return self._noted(
+            account, drafting, "picture", account.adapter.upload(picture), facts, lambda url: {"url": url}
+        )
 
-    def _make(self, account: Account, order: Order, wanted: Wanted) -> str:
+    def _make(self, account: Account, drafting: Drafting, wanted: Wanted) -> str:
         self._pause(account)
-        begun = ledger.begin(self.root, self.now(), self.by, "draft", order.issue, order.made, **_facts(account, order))
+        begun = ledger.begin(
+            self.root, self.now(), self.by, "draft", drafting.issue, drafting.made, **_facts(account, drafting)
+        )
         draft_id = self._ended(begun, lambda: account.run(account.adapter.create(wanted, begun.op)))
         self.last[account.name] = account.clock()
         # What follows may be cut off, and the id is known now.
         ledger.end(self.root, self.now(), begun, "done", draft=draft_id)
         if account.adapter.FILLS:
-            facts = {**_facts(account, order), "draft": draft_id}
-            self._noted(account, order, "change", account.adapter.fill(draft_id, wanted), facts)
+            facts = {**_facts(account, drafting), "draft": draft_id}
+            self._noted(account, drafting, "change", account.adapter.fill(draft_id, wanted), facts)
         # Somebody else may have made one in the same moment.
         self._only(account, wanted.mark)
         return draft_id
 
-    def _change(self, account: Account, order: Order, draft: Draft, wanted: Wanted, step: Step) -> None:
+    def _change(self, account: Account, drafting: Drafting, draft: Draft, wanted: Wanted, step: Step) -> None:
         adapter = account.adapter
         steps = adapter.fill(draft.id, wanted) if step == "fill" else adapter.change(draft.id, wanted)
-        facts = {**_facts(account, order), "draft": draft.id}
+        facts = {**_facts(account, drafting), "draft": draft.id}
         self._pause(account)
-        self._noted(account, order, "over" if step == "over" else "change", steps, facts)
+        self._noted(account, drafting, "over" if step == "over" else "change", steps, facts)
         self.last[account.name] = account.clock()
 
-    def _checked(self, account: Account, order: Order, wanted: Wanted, draft_id: str, state: State) -> Outcome:
+    def _checked(self, account: Account, drafting: Drafting, wanted: Wanted, draft_id: str, state: State) -> Outcome:
         """Read back what was made, write down how it stands, and return that; raises where it is not as wanted."""
         draft = account.run(account.adapter.read(draft_id))
         if draft is None:
             raise ServerError(
-                f"{account.label} said that the draft of {order.issue} is there, and has none",
+                f"{account.label} said that the draft of {drafting.issue} is there, and has none",
                 "run this again in some minutes",
             )
         differing = compare.differences(wanted, draft, with_preheader=account.adapter.HAS_PREHEADER)
         if draft.state != "draft":
             raise ServerError(
-                f"{account.label} holds {order.issue} as '{draft.state}', not as a draft",
+                f"{account.label} holds {drafting.issue} as '{draft.state}', not as a draft",
                 f"look at it there now: {link_of(account, draft)}",
             )
-        audience = order.wanted.audience
+        audience = drafting.wanted.audience
         if draft.readers is not None:
             audience = replace(audience, readers=draft.readers)
-            order = replace(order, wanted=replace(order.wanted, audience=audience))
+            drafting = replace(drafting, wanted=replace(drafting.wanted, audience=audience))
         if "the list" in differing:
             shown = ", ".join(draft.audience) or "no list at all"
             raise NewsletterError(
-                f"{order.issue}: {account.label} was told the list {audience.id}, and the draft has {shown}",
+                f"{drafting.issue}: {account.label} was told the list {audience.id}, and the draft has {shown}",
                 f"set the list there by hand, or delete the draft there: {link_of(account, draft)}",
             )
-        self._write_down(account, order, draft, is_as_wanted=not differing)
+        self._write_down(account, drafting, draft, is_as_wanted=not differing)
         if differing:
             raise ServerError(
-                f"{account.label} took the draft of {order.issue}, but {' and '.join(differing)} there "
+                f"{account.label} took the draft of {drafting.issue}, but {' and '.join(differing)} there "
                 f"{'is' if differing == ('the subject',) else 'are'} not as sent",
                 f"look at it there before it goes out: {link_of(account, draft)}",
             )
-        require_readers(account, order, ledger.read(self.root), is_made=True)
+        require_readers(account, drafting, ledger.read(self.root), is_made=True)
         remarks = [(f"{account.label}: {remark}", "") for remark in account.run(account.adapter.remarks(draft_id))]
         if account.adapter.REMAINS:
-            remarks.append((f"{order.issue}: {account.adapter.REMAINS}", ""))
-        outcome = _outcome(account, order, draft, state)
+            remarks.append((f"{drafting.issue}: {account.adapter.REMAINS}", ""))
+        outcome = _outcome(account, drafting, draft, state)
         return replace(outcome, remarks=tuple(remarks))
 
-    def _write_down(self, account: Account, order: Order, draft: Draft, *, is_as_wanted: bool = True) -> None:
+    def _write_down(self, account: Account, drafting: Drafting, draft: Draft, *, is_as_wanted: bool = True) -> None:
         """Write down how the draft stands there."""
-        facts = {**_facts(account, order), "draft": draft.id, "held": draft.held, "there": draft.state}
-        readers = order.wanted.audience.readers if draft.readers is None else draft.readers
+        facts = {**_facts(account, drafting), "draft": draft.id, "held": draft.held, "there": draft.state}
+        readers = drafting.wanted.audience.readers if draft.readers is None else draft.readers
         facts |= {"readers": readers, "link": link_of(account, draft), "sender": draft.sender}
         # What is not as wanted is put there once more by the next run.
         facts |= {} if is_as_wanted else {"wanted": ""}
-        ledger.add(self.root, self.now(), self.by, "seen", "done", order.issue, order.made, **facts)
+        ledger.add(self.root, self.now(), self.by, "seen", "done", drafting.issue, drafting.made, **facts)
 
     def _noted(
         self,
         account: Account,
-        order: Order,
+        drafting: Drafting,
         do: ledger.Do,
         steps: Steps[Value],
         facts: Mapping[str, object],
         more: Callable[[Value], Mapping[str, object]] = lambda value: {},
     ) -> Value:
         """Carry out what changes something, with a line in the ledger before it and one after."""
-        begun = ledger.begin(self.root, self.now(), self.by, do, order.issue, order.made, **facts)
+        begun = ledger.begin(self.root, self.now(), self.by, do, drafting.issue, drafting.made, **facts)
         value = self._ended(begun, lambda: account.run(steps))
         ledger.end(self.root, self.now(), begun, "done", **more(value))
         return value
@@ -357,22 +365,22 @@ def mark_of(issue_id: str, account: str) -> str:
     return f"nl-{_sha256(f'{issue_id} {account}'.encode())[:10]}"
 
 
-def _facts(account: Account, order: Order) -> dict[str, object]:
-    audience = order.wanted.audience
+def _facts(account: Account, drafting: Drafting) -> dict[str, object]:
+    audience = drafting.wanted.audience
     return {
         "account": account.name,
-        "mark": order.wanted.mark,
+        "mark": drafting.wanted.mark,
         "audience": audience.id,
         "list": audience.name,
-        "wanted": order.wanted.digest,
+        "wanted": drafting.wanted.digest,
     }
 
 
-def _outcome(account: Account, order: Order, draft: Draft, state: State) -> Outcome:
-    audience = order.wanted.audience
+def _outcome(account: Account, drafting: Drafting, draft: Draft, state: State) -> Outcome:
+    audience = drafting.wanted.audience
     if draft.readers is not None:
         audience = replace(audience, readers=draft.readers)
-    return Outcome(issue=order.issue, state=state, audience=audience, link=link_of(account, draft))
+    return Outcome(issue=drafting.issue, state=state, audience=audience, link=link_of(account, draft))
 
 
 def _sha256(content: bytes) -> str:

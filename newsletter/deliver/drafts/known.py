@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from newsletter.deliver.drafts.shapes import Draft
 from newsletter.deliver.ledger import Ledger
+from newsletter.errors import NewsletterError
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -16,14 +17,15 @@ class Known(Struct, frozen=True, kw_only=True):
     digest of what was put there last, `held` that of what stood there right after, `sender` that of whom it came from,
     `shown` that of what somebody has looked at since (`gone` where there was nothing). `is_sure` is False while nobody
     knows whether the last change was carried out; `made` is the digest of the issue as it was drafted; `tried` is when
-    a draft was last asked for of which nobody knows whether it was made.
+    a draft was last asked for of which nobody knows whether it was made. `there` is how it was last seen, as `standing`
+    says it, and `on` the day on which it went out; `is_edited`: somebody has changed it there since our last change.
     """
 
     account: str = ""
     mark: str = ""
     draft: str = ""
-    audience: str = ""
     list_id: str = ""
+    list_name: str = ""
     sender: str = ""
     wanted: str = ""
     held: str = ""
@@ -32,6 +34,9 @@ class Known(Struct, frozen=True, kw_only=True):
     made: str = ""
     is_sure: bool = True
     tried: datetime | None = None
+    there: str = ""
+    on: str = ""
+    is_edited: bool = False
 
 
 def known_of(book: Ledger, issue_id: str) -> Known:
@@ -48,8 +53,8 @@ def known_of(book: Ledger, issue_id: str) -> Known:
             known,
             account=more.get("account", known.account),
             draft=more.get("draft", known.draft),
-            audience=more.get("list", known.audience),
             list_id=more.get("audience", known.list_id),
+            list_name=more.get("list", known.list_name),
             link=more.get("link", known.link),
             tried=known.tried if entry.do != "draft" else None if entry.state == "done" else entry.at,
             # One that was refused may have been carried out in part.
@@ -65,13 +70,23 @@ def known_of(book: Ledger, issue_id: str) -> Known:
                 is_sure=True,
                 shown="",
                 tried=None,
+                is_edited=False,
             )
+        if "there" in more:
+            is_edited = known.is_edited or more["there"] == "edited"
+            known = replace(known, there=more["there"], on=more.get("on", ""), is_edited=is_edited)
         if "shown" in more:
             known = replace(known, shown=more["shown"])
         elif known.shown == "gone" and "there" in more:
             # Somebody has brought it back since.
             known = replace(known, shown="")
     return known
+
+
+def require_draft(known: Known, issue_id: str) -> None:
+    """Raise NewsletterError for an issue of which the ledger knows no draft."""
+    if not known.draft:
+        raise NewsletterError(f"{issue_id} has no draft that the ledger knows", f"newsletter draft {issue_id}")
 
 
 def standing(known: Known, draft: Draft | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from newsletter import web
 from newsletter.deliver.drafts import compare
 from newsletter.deliver.drafts.account import Account
-from newsletter.deliver.drafts.decisions import Order
+from newsletter.deliver.drafts.decisions import Drafting
 from newsletter.deliver.drafts.shapes import Wanted
 from newsletter.deliver.ledger import Entry, Ledger
 from newsletter.errors import NewsletterError, ServerError
@@ -30,12 +30,12 @@ def require_loadable(html: str, issue_id: str, *, is_here: bool) -> None:
             )
 
 
-def placed_of(account: Account, order: Order, book: Ledger) -> Wanted:
+def placed_of(account: Account, drafting: Drafting, book: Ledger) -> Wanted:
     """Return what is wanted with the addresses that its pictures have by now."""
-    if order.has_base or not order.pictures:
-        return order.wanted
-    addresses = {one.name: address_of(book, account.name, one) for one in order.pictures}
-    return order.with_addresses({name: address for name, address in addresses.items() if address})
+    if drafting.has_base or not drafting.pictures:
+        return drafting.wanted
+    addresses = {one.name: address_of(book, account.name, one) for one in drafting.pictures}
+    return drafting.with_addresses({name: address for name, address in addresses.items() if address})
 
 
 def _is_loadable(address: str, *, is_here: bool) -> bool:
@@ -58,13 +58,13 @@ def is_there(account: Account, address: str, *, is_here: bool) -> bool:
         return True
 
 
-def require_there(account: Account, order: Order, address: str) -> None:
+def require_there(account: Account, drafting: Drafting, address: str) -> None:
     """Raise NewsletterError for a picture that is not where `picture_base_url` says."""
     status = account.status_of(address)
     if status >= 400 and status not in {405, 501}:
         raise NewsletterError(
-            f"{order.issue}: there is no picture at {address} ({status})",
-            f"put it there first: newsletter site --with {order.issue} writes the pictures as well",
+            f"{drafting.issue}: there is no picture at {address} ({status})",
+            f"put it there first: newsletter site --with {drafting.issue} writes the pictures as well",
         )
 
 

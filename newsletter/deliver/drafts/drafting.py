@@ -7,7 +7,7 @@ from importlib import import_module
 from msgspec.structs import replace
 
 from newsletter.deliver.drafts.account import Account
-from newsletter.deliver.drafts.decisions import Order, require_audience
+from newsletter.deliver.drafts.decisions import Drafting, require_audience
 from newsletter.deliver.drafts.desk import mark_of
 from newsletter.deliver.drafts.shapes import Adapter, Audience, Wanted, adapter
 from newsletter.deliver.folder import made_of
@@ -78,7 +78,7 @@ def target_of(provider: Provider, issue: Issue) -> Target:
     )
 
 
-def order(
+def drafting_of(
     account: Account,
     issue: Issue,
     email: Email,
@@ -88,7 +88,7 @@ def order(
     *,
     is_over: bool = False,
     readers: int | None = None,
-) -> Order:
+) -> Drafting:
     """Return what is to be drafted, for the list as it is there now.
 
     Raises ContentError for what the provider would refuse in it, NewsletterError for a list that may not be meant,
@@ -97,7 +97,7 @@ def order(
     target, identity = target_of(provider, issue), account.identity
     audience = account.audience(target.id, target.place)
     wanted = partial(_wanted, issue, email, provider, pictures, audience, mark_of(issue.id, identity))
-    asked = Order(
+    asked = Drafting(
         issue=issue.id,
         made=made_of(email),
         wanted=wanted({}),
