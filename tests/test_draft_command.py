@@ -456,3 +456,22 @@ def test_pull_is_for_one_issue(run: Run, mailchimp: Mailchimp, room: Room) -> No
     result = run("pull", "state", "-m", "2024-09")
     assert (result.exit_code, mailchimp.requests) == (2, [])
     assert result.stderr.endswith("  hint: name one of them\n")
+
+
+def test_of_several_issues_the_gravest_end_is_the_exit_code(run: Run, mailchimp: Mailchimp, room: Room) -> None:
+    """One goes nowhere (1), one gets no answer (3): the month ends with 3, and the others are made."""
+    room.item("everybody", chapters=["network", "LPNY"])
+    base = (room.root / "newsletter.toml").read_text("utf-8")
+    for table, alias in (("[publications.network]", "all@network.example"), ("[chapters.LPNY]", "ny@network.example")):
+        base = base.replace(f"{table}\n", f'{table}\naudience = "{alias}"\n')
+    room.file("newsletter.toml", base)
+    own = mailchimp.add_list("New York", 90)
+    settings(room, mailchimp, f'"{ALIAS}" = "4f2a92c0de"', f'"ny@network.example" = "{own}"')
+    mailchimp.moods.append(("POST /campaigns$", "lost"))
+    result = run("draft", "-m", "2024-09", "--for", "mailchimp")
+    states = {row.split("\t")[0]: row.split("\t")[3] for row in result.stdout.splitlines()}
+    assert states == {"2024-09/network": "refused", ISSUE: "unknown", "2024-09/state-LPNY": "made"}
+    assert result.exit_code == 3
+    again = run("draft", "-m", "2024-09", "--for", "mailchimp")
+    assert [row.split("\t")[3] for row in again.stdout.splitlines()] == ["refused", "made", "up to date"]
+    assert (again.exit_code, len(mailchimp.mails())) == (1, 2)
