@@ -171,7 +171,10 @@ def test_a_long_issue_prints_on_two_pages(browser: Any, address: str, paper: str
     printed = page.pdf(prefer_css_page_size=True, format=paper)
     page.emulate_media(media="print")
     addresses = page.evaluate("getComputedStyle(document.querySelector('.answers a'), '::after').content")
+    # A section's title, and the line below it, go with its first story.
+    kept = page.evaluate("['.label', '.intro'].map(one => getComputedStyle(document.querySelector(one)).breakAfter)")
     page.close()
+    assert kept == ["avoid", "avoid"]
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
     assert addresses == '" (https://localprogress.example/stories/anti-gentrification-ordinance)"'
 
