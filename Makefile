@@ -34,7 +34,9 @@ demo: .venv/.installed
 	@echo "The Network Download of September 2024 lies at"
 	@echo "  build/2024-09/network/issue.html"
 
+# Hundreds of tests start the program: where Python may write no compiled files, each would compile it anew.
 test: .venv/.tools
+	@$(PY) -m compileall -q newsletter
 	@$(PY) -m pytest -n auto $(ARGS)
 
 lint: .venv/.tools

@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,6 @@ from click.testing import CliRunner
 from newsletter.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def test_the_generated_parts_are_what_the_program_prints() -> None:
-    checked = subprocess.run(
-        [sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True, check=False
-    )
-    assert (checked.returncode, checked.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("words", ["", "build", "new item", "proof"])
