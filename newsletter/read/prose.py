@@ -320,23 +320,23 @@ def wrap(words: str, width: int = WIDTH, first: str = "", rest: str = "") -> str
 
 def _wrapped(line: str, width: int, first: str, rest: str) -> list[str]:
     """Return a line of text in lines, no word of it broken; none for a line without words."""
-    words = line.split(" ")
-    if words != line.split():
+    if line.split(" ") != line.split():
         # Blanks in a row stay. textwrap splits on those of ASCII only, so NBSP keeps its promise.
         return textwrap.wrap(
             line, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
         )
-    if len(first) + len(line) <= width:
-        return [first + line]
     lines: list[str] = []
-    now = first + words[0]
-    for word in words[1:]:
-        if len(now) + 1 + len(word) <= width:
-            now += f" {word}"
-        else:
-            lines.append(now)
-            now = rest + word
-    return [*lines, now]
+    lead, at = first, 0
+    while len(lead) + len(line) - at > width:
+        end = line.rfind(" ", at, at + max(0, width - len(lead)) + 1)
+        if end < 0:
+            # A word that is longer than a line has one of its own.
+            end = line.find(" ", at)
+        if end < 0:
+            break
+        lines.append(lead + line[at:end])
+        lead, at = rest, end + 1
+    return [*lines, lead + line[at:]]
 
 
 def underline(words: str, mark: str, width: int = WIDTH) -> str:
