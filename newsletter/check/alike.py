@@ -27,9 +27,9 @@ def page_of(address: str) -> str:
     path = folder if last in {"index.htm", "index.html", "index.php"} else path.rstrip("/")
     unread = lists.hosts("origins") | lists.hosts("personal")
     kept = sorted(
-        one
-        for one in query.split("&")
-        if one and (name := one.partition("=")[0].lower()) not in unread and not name.startswith("utm_")
+        parameter
+        for parameter in query.split("&")
+        if parameter and (name := parameter.partition("=")[0].lower()) not in unread and not name.startswith("utm_")
     )
     host = re.sub(r"^(?:www|m|mobile)\.", "", host.lower())
     return host + (f"/{path}" if slash and path else "") + (f"?{'&'.join(kept)}" if kept else "")

@@ -233,7 +233,7 @@ def _selectors(prelude: Sequence[Any]) -> tuple[Selector, ...]:
     if len(prelude) > _LONGEST_PRELUDE:
         return ()
     try:
-        return tuple(Selector(parsed=one, parts=frozenset(_parts(one))) for one in parser.parse(prelude))
+        return tuple(Selector(parsed=selector, parts=frozenset(_parts(selector))) for selector in parser.parse(prelude))
     except parser.SelectorError:
         return ()
 

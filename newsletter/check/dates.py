@@ -233,7 +233,7 @@ def _reason(subject: Subject, first: date) -> str:
 
 
 def _old_years(text: Text, manuscript: Manuscript, year: int) -> Iterator[re.Match[str]]:
-    if not any(int(one) < year for one in re.findall(r"20\d\d", text.words)):
+    if not any(int(typed) < year for typed in re.findall(r"20\d\d", text.words)):
         return
     patterns = [_DUE] if manuscript.is_english else []
     if not manuscript.item:

@@ -287,8 +287,8 @@ def _secure_hosts(newsroom: Newsroom) -> set[str]:
     texts += [f"{item.link} {item.rsvp}" for item in newsroom.items]
     for own in (
         newsroom.config.own,
-        *(one.own for one in newsroom.config.publications.values()),
-        *(one.own for one in newsroom.config.chapters.values()),
+        *(publication.own for publication in newsroom.config.publications.values()),
+        *(chapter.own for chapter in newsroom.config.chapters.values()),
     ):
         texts += [str(value) for value in own.values()]
     return {host.lower().rstrip(".") for text in texts for host in _HTTPS.findall(text)}
@@ -306,7 +306,7 @@ def _english(newsroom: Newsroom, editions: Collection[Edition]) -> set[str]:
             languages.setdefault(front.path, set()).add(language)
         for item in items_of(newsroom, edition):
             languages.setdefault(item.path, set()).add(language_of(item, config) or language)
-    return {path for path, named in languages.items() if all(is_same(one, "en") for one in named)}
+    return {path for path, named in languages.items() if all(is_same(language, "en") for language in named)}
 
 
 def _mended(source: str, secure: set[str], allowed: set[str], *, english: bool) -> str:

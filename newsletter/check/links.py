@@ -87,7 +87,9 @@ def _mistyped(line: str, following: str = "") -> Iterator[tuple[int, str, str]]:
     if "`" in line or not _BEGINNING.search(_LINK.sub("", line)) or _DEFINITION.match(line):
         return
     at = 0
-    matches = sorted((match for pattern in _MISTYPED for match in pattern.finditer(line)), key=lambda one: one.start())
+    matches = sorted(
+        (match for pattern in _MISTYPED for match in pattern.finditer(line)), key=lambda match: match.start()
+    )
     for match in matches:
         address = match["address"].rstrip(".,;:!?") if match[0].endswith(match["address"]) else match["address"]
         typed = match[0][: len(match[0]) - len(match["address"]) + len(address)]
@@ -362,7 +364,7 @@ def mailto_without_address(manuscript: Manuscript) -> Iterator[Found]:
     for link in manuscript.links:
         if link.address.lower().startswith("mailto:"):
             addresses = link.address[7:].partition("?")[0]
-            if not all(_ADDRESS.fullmatch(one.strip()) for one in addresses.split(",")):
+            if not all(_ADDRESS.fullmatch(recipient.strip()) for recipient in addresses.split(",")):
                 yield Found(
                     place=link.place,
                     message=f"'{_shown(link.address)}' names no whole mail address",
@@ -485,7 +487,9 @@ def _without(address: str, names: set[str]) -> str:
     """Return the address as it was typed, without those parameters."""
     page, _, rest = address.partition("?")
     query, hash_, fragment = rest.partition("#")
-    kept = "&".join(one for one in query.split("&") if unquote_plus(one.partition("=")[0]) not in names)
+    kept = "&".join(
+        parameter for parameter in query.split("&") if unquote_plus(parameter.partition("=")[0]) not in names
+    )
     return page + (f"?{kept}" if kept else "") + hash_ + fragment
 
 

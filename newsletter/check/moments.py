@@ -99,7 +99,7 @@ def is_sure(said: SaidDay, day: date, manuscript: Manuscript) -> bool:
     if not said.readings[0][0]:
         return False
     own = [moment.day for _, moment in of_item(manuscript.item)] if manuscript.item else []
-    if said.year or any((one.year, one.month) == (day.year, day.month) for one in own):
+    if said.year or any((moment.year, moment.month) == (day.year, day.month) for moment in own):
         return said.is_sure_of_year
     ahead = 12 * (day.year - int(manuscript.month[:4])) + day.month - int(manuscript.month[5:])
     return -1 <= ahead <= 3
@@ -114,8 +114,8 @@ def of_item(item: Item) -> Iterator[tuple[str, Moment]]:
 
 def differs(at: datetime, zone: str, other: str) -> bool:
     """Tell whether a time on the clocks of one zone is another moment than on those of the other."""
-    one, two = (at.replace(tzinfo=zones.zone_info(name)).utcoffset() for name in (zone, other))
-    return one != two
+    first, second = (at.replace(tzinfo=zones.zone_info(name)).utcoffset() for name in (zone, other))
+    return first != second
 
 
 def against_day(item: Item, manuscript: Manuscript, texts: list[Text]) -> Iterator[Found]:
@@ -380,10 +380,10 @@ def _zone_place(item: Item, config: Config) -> Place:
 def _days_of_months_around(number: int, manuscript: Manuscript) -> list[date]:
     """Return the days that `the 27th` may be: of the item's own dates, else of the month and those beside it."""
     if own := [moment.day for _, moment in of_item(manuscript.item)] if manuscript.item else []:
-        return [day for one in own if (day := _day(one.year, one.month, number))]
+        return [day for near in own if (day := _day(near.year, near.month, number))]
     first = date.fromisoformat(f"{manuscript.month}-01")
     months = (first, first - timedelta(days=1), first + timedelta(days=31))
-    return [day for one in months if (day := _day(one.year, one.month, number))]
+    return [day for near in months if (day := _day(near.year, near.month, number))]
 
 
 def _years(manuscript: Manuscript, month: int) -> list[int]:
@@ -393,7 +393,7 @@ def _years(manuscript: Manuscript, month: int) -> list[int]:
     issue's month, and of a date some months off the one on its other side too: it may be one to save, or to remember.
     """
     item = manuscript.item
-    if own := [one.day.year for _, one in of_item(item) if one.day.month == month] if item else []:
+    if own := [moment.day.year for _, moment in of_item(item) if moment.day.month == month] if item else []:
         return own
     year, current = int(manuscript.month[:4]), int(manuscript.month[5:])
     near = year + (1 if month < current - 6 else -1 if month > current + 6 else 0)

@@ -226,7 +226,7 @@ def foreign_picture(subject: Subject) -> Iterator[Found]:
     own = _own_hosts(subject.config) if elsewhere else ()
     for host, address, element in elsewhere:
         # What is no picture at all is told as that.
-        if not any(is_within(host, one) for one in own) and not _DRIVES.match(address):
+        if not any(is_within(host, ours) for ours in own) and not _DRIVES.match(address):
             yield Found(
                 place=page.place(element, address) if element else page.sources.template(address),
                 message=f"picture '{_shown(address)}' lies on {host}, which is not yours",
@@ -284,8 +284,8 @@ def _files(subject: Subject) -> Iterator[PictureFile]:
 
 def _own_hosts(config: Config) -> set[str]:
     """Return the hosts that newsletter.toml calls the newsroom's own; a front page has no say in it."""
-    tables = [config.own, *(one.own for one in config.publications.values())]
-    tables += [one.own for one in config.chapters.values()]
+    tables = [config.own, *(publication.own for publication in config.publications.values())]
+    tables += [chapter.own for chapter in config.chapters.values()]
     stated = (str(own.get(key, "")) for own in tables for key in ("website", "browser_url", "picture_base_url"))
     # `https://{chapter}.network.example/`: a host for each chapter.
     hosts = (host_of(re.sub(r"\{[^{}/]*\}\.?", "", address)).removeprefix("www.") for address in stated)
@@ -303,8 +303,8 @@ def _loaded(page: Page) -> Iterator[tuple[str, Element | None]]:
             for address in _backgrounds(element.style):
                 yield address, element
     for sheet in page.sheets:
-        for one in sheet.rules:
-            for address in _backgrounds(one.style):
+        for css_rule in sheet.rules:
+            for address in _backgrounds(css_rule.style):
                 yield address, None
 
 

@@ -48,7 +48,7 @@ def wrong_month(subject: Subject) -> Iterator[Found]:
         for typed, number, year in _named(words, subject.issue.settings.language):
             # An older year in these is told by stale-year.
             is_told = year and int(year) < int(month[:4]) and key in _COVER
-            is_own = any(int(one[5:]) == number and year in {"", one[:4]} for one in subject.issue.months)
+            is_own = any(int(covered[5:]) == number and year in {"", covered[:4]} for covered in subject.issue.months)
             if not is_own and not is_told:
                 yield _wrong(place, typed, subject)
 

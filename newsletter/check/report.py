@@ -88,10 +88,10 @@ def as_annotations(findings: Iterable[Finding], path: Callable[[str], str]) -> l
 
 def explained(slug: str, level: Level | None = None) -> str:
     """Return what a rule is for, and how to turn it off."""
-    one = rules()[slug]
-    stated = level or one.level
+    rule = rules()[slug]
+    stated = level or rule.level
     return (
-        f"{slug} ({stated}, {GROUPS[one.group]})\n\n{one.why}\n\n"
+        f"{slug} ({stated}, {GROUPS[rule.group]})\n\n{rule.why}\n\n"
         f"For one item: allow: [{slug}] in its front matter.\n"
         f'For the newsroom: {slug} = "off" under [checks] in newsletter.toml; or "error", "warning", "advice".'
     )
@@ -104,9 +104,9 @@ def rules_table() -> str:
     lines += ["```toml", "[checks]", 'wall-of-text = "off"', 'vague-link = "error"', "```", ""]
     lines += ["```yaml", "allow: [small-picture]", "```", ""]
     for group, title in GROUPS.items():
-        own = [one for one in rules().values() if one.group == group]
+        own = [rule for rule in rules().values() if rule.group == group]
         lines += [f"## {title}", "", "| rule | level | why |", "|---|---|---|"]
-        lines += [f"| `{one.slug}` | {one.level} | {_cell(one.why)} |" for one in own]
+        lines += [f"| `{rule.slug}` | {rule.level} | {_cell(rule.why)} |" for rule in own]
         lines.append("")
     return "\n".join(lines)
 
@@ -119,7 +119,7 @@ def _result(same: list[Finding], slugs: list[str], path: Callable[[str], str]) -
     if finding.place.line:
         location["region"] = {"startLine": finding.place.line}
     digest = sha256("\0".join((finding.slug, finding.place.file, finding.message)).encode(errors="surrogatepass"))
-    issues = sorted({one.issue for one in same if one.issue})
+    issues = sorted({each.issue for each in same if each.issue})
     properties: Mapping[str, Any] = {"properties": {"issues": issues}} if issues else {}
     return {
         "ruleId": finding.slug,

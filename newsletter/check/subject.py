@@ -82,4 +82,6 @@ class Subject(Struct, frozen=True, kw_only=True, dict=True):
             *([manuscript.of_front_page(front, self.issue)] if front else []),
             manuscript.of_settings(self.issue, self.sources),
         )
-        return tuple(replace(one, foreign_tags=self.foreign_tags) for one in written) if self.foreign_tags else written
+        return (
+            tuple(replace(each, foreign_tags=self.foreign_tags) for each in written) if self.foreign_tags else written
+        )

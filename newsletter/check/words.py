@@ -49,15 +49,17 @@ def placeholder_words(manuscript: Manuscript) -> Iterator[Found]:
     if not may_hold_placeholders(manuscript.whole, manuscript.vocabulary):
         return
     for text in manuscript.texts:
-        for one in placeholders(text.words, manuscript.language):
-            place = text.at(one.start)
+        for placeholder in placeholders(text.words, manuscript.language):
+            place = text.at(placeholder.start)
             # A provider's own tag is told by foreign-merge-tag.
-            if not any(tag.place == place and shown(one.words) in tag.message for tag in manuscript.foreign_tags):
+            if not any(
+                tag.place == place and shown(placeholder.words) in tag.message for tag in manuscript.foreign_tags
+            ):
                 yield Found(
                     place=place,
-                    message=f"'{shown(one.words)}' is still to be written",
+                    message=f"'{shown(placeholder.words)}' is still to be written",
                     hint="write the words that belong here, or take it out",
-                    level=None if one.is_sure else Level.WARNING,
+                    level=None if placeholder.is_sure else Level.WARNING,
                 )
 
 
@@ -467,7 +469,7 @@ def decomposed_letters(manuscript: Manuscript) -> Iterator[Found]:
     if unicodedata.is_normalized("NFC", manuscript.whole):
         return
     for text in manuscript.texts:
-        if found := next((one for one in _APART.finditer(text.words) if joined(one[0]) != one[0]), None):
+        if found := next((letter for letter in _APART.finditer(text.words) if joined(letter[0]) != letter[0]), None):
             start = text.words.rfind(" ", 0, found.start()) + 1
             word = text.words[start:].split()[0]
             yield Found(

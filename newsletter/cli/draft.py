@@ -295,14 +295,22 @@ _COLOURS = {"made": "green", "updated": "green", "adopted": "green", "up to date
 def _show(results: list[_Drafted]) -> None:
     """Print a row an issue: issue, list, readers, state, link."""
     if not sys.stdout.isatty():
-        for one in results:
-            show.row((one.issue, one.audience, "" if one.readers is None else one.readers, one.state, one.link))
+        for result in results:
+            show.row(
+                (
+                    result.issue,
+                    result.audience,
+                    "" if result.readers is None else result.readers,
+                    result.state,
+                    result.link,
+                )
+            )
         return
-    for one in results:
-        state = (f"  {one.state}", _COLOURS.get(one.state, "red"))
-        facts = [f"  {words}" for words in (_list(one), one.link) if words]
-        show.card([(one.issue, "bold"), state, *facts, ""])
+    for result in results:
+        state = (f"  {result.state}", _COLOURS.get(result.state, "red"))
+        facts = [f"  {words}" for words in (_list(result), result.link) if words]
+        show.card([(result.issue, "bold"), state, *facts, ""])
 
 
-def _list(one: _Drafted) -> str:
-    return one.audience if one.readers is None else f"{one.audience}, {one.readers:,} readers"
+def _list(result: _Drafted) -> str:
+    return result.audience if result.readers is None else f"{result.audience}, {result.readers:,} readers"

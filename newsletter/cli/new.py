@@ -193,7 +193,7 @@ def new_item(
     root = root_of(ctx)
     config = read_config(root)
     month = month or usual_month() or f"{date.today():%Y-%m}"
-    tags = [one for given in chapters for one in re.split(r"[,\s]+", given) if one]
+    tags = [code for given in chapters for code in re.split(r"[,\s]+", given) if code]
     known = taggable(config)
     if not tags:
         raise CommandError("nothing says whose item it is", f"add --chapter CODE: there is {', '.join(known)}")

@@ -124,7 +124,7 @@ def status_command(ctx: click.Context, month: str | None, as_json: bool) -> None
         if known.mark and not known.is_sure:
             message = f"{row.issue}: a draft may have been made or changed, or not; nobody has said so"
             show.say(message, f"newsletter draft {row.issue} looks there, and clears it up")
-    _tell_waiting(newsroom, month, {one for edition in every for one in edition.months})
+    _tell_waiting(newsroom, month, {covered for edition in every for covered in edition.months})
     ctx.exit(1 if choice.faults else 0)
 
 

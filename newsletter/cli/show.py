@@ -215,23 +215,23 @@ class progress:
     Entering gives a function that is called as each is done; `name` says what it was.
     """
 
-    def __init__(self, what: str, total: int, name: Callable[[Any], str] = lambda one: "") -> None:
+    def __init__(self, what: str, total: int, name: Callable[[Any], str] = lambda result: "") -> None:
         self.what, self.total, self.name = what, total, name
         self.bar: Progress | None = None
 
     def __enter__(self) -> Callable[[object], None]:
-        return self._advance if self.total > 1 and sys.stderr.isatty() else lambda one: None
+        return self._advance if self.total > 1 and sys.stderr.isatty() else lambda result: None
 
     def __exit__(self, *_: object) -> None:
         if self.bar:
             self.bar.stop()
 
-    def _advance(self, one: object) -> None:
+    def _advance(self, result: object) -> None:
         if not self.bar:
             # Not before the first is done: the workers are forked by then, and a display draws in a thread, which must
             # not be there when a process forks.
             self.bar = self._started()
-        self.bar.update(self.bar.task_ids[0], advance=1, description=printable.one_line(self.name(one)))
+        self.bar.update(self.bar.task_ids[0], advance=1, description=printable.one_line(self.name(result)))
 
     def _started(self) -> "Progress":
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

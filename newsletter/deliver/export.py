@@ -39,7 +39,7 @@ def export(
         files["issue.eml"] = make_message(issue, cover, delivery)
     files |= {picture.name: picture.content for picture in wrapped.pictures}
     if archive := archive_of(issue, delivery, provider):
-        inside = {"issue.html": files["issue.html"], **{one.name: one.content for one in wrapped.pictures}}
+        inside = {"issue.html": files["issue.html"], **{picture.name: picture.content for picture in wrapped.pictures}}
         files[archive] = zipped(inside)
     files["handover.md"] = handover(issue, cover, email, wrapped, provider, findings).encode()
     return files

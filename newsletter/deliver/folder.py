@@ -379,7 +379,7 @@ def _is_manifest(path: Path) -> bool:
 def _free(path: Path) -> Path:
     """Return the path, or one beside it while something is there already: saved in the very moment of a build."""
     others = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(2, 1000))
-    return next(one for one in chain((path,), others) if not os.path.lexists(one))
+    return next(free for free in chain((path,), others) if not os.path.lexists(free))
 
 
 def _is_folder(path: Path) -> bool:

@@ -91,9 +91,9 @@ def _steps(
         "reply_to": cover.reply_to or cover.sender_address or "the same address",
         "characters": f"{len(delivery.html):,}",
     }
-    grave = [one for one in findings if one.level is not Level.ADVICE]
+    grave = [finding for finding in findings if finding.level is not Level.ADVICE]
     if grave:
-        listed = "\n".join(f"- {one.place}: {one.message}" for one in grave[:_MOST])
+        listed = "\n".join(f"- {finding.place}: {finding.message}" for finding in grave[:_MOST])
         listed += f"\n- and {len(grave) - _MOST} more" if len(grave) > _MOST else ""
         yield f"Mend what `newsletter check {issue.id}` finds, and export again:\n{listed}"
     steps = {**_STEPS, **provider.steps}
@@ -120,7 +120,7 @@ def _pictures(issue: Issue, delivery: Delivery, provider: Provider) -> str:
         return ""
     many = len(delivery.pictures) > 1
     base = issue.settings.picture_base_url.rstrip("/")
-    listed = "\n".join(f"- `{one.name}`: {_described(issue, one)}" for one in delivery.pictures)
+    listed = "\n".join(f"- `{picture.name}`: {_described(issue, picture)}" for picture in delivery.pictures)
     if base:
         where = f"Upload {'these pictures' if many else 'this picture'} to `{base}/{issue.id}/`: the HTML looks there."
         return f"{where}\n{listed}"
@@ -183,8 +183,8 @@ def _look(issue: Issue, email: Email, delivery: Delivery, provider: Provider) ->
 def _unverified(email: Email, provider: Provider) -> list[str]:
     """Return a sentence for each tag and habit that the table only remembers."""
     sentences = []
-    for one in provider.unverified:
-        name, _, part = one.partition(" ")
+    for habit in provider.unverified:
+        name, _, part = habit.partition(" ")
         what, where = _NAMES.get(name, name), f" {part}" if part else ""
         if name in provider.adds:
             sentences.append(f"{provider.label} adds the {what} itself, as far as we remember: look for it.")

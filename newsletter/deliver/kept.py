@@ -65,7 +65,7 @@ def exports(base: Path, issue_id: str) -> list[tuple[Path, Mapping[str, Any]]]:
         stated = folders.manifest(place)
         if stated and stated["issue"] == issue_id and "items" in stated:
             listed.append(((place / folders.MANIFEST).stat().st_mtime_ns, place, stated))
-    return [(place, stated) for _, place, stated in sorted(listed, key=lambda one: one[0], reverse=True)]
+    return [(place, stated) for _, place, stated in sorted(listed, key=lambda entry: entry[0], reverse=True)]
 
 
 def handed_over(base: Path, issue_id: str) -> Handed:
@@ -112,7 +112,9 @@ def sources(newsroom: Newsroom, stated: Mapping[str, Any], more: Iterable[str] =
         noun = newsroom.items.of(cards[path]) if path in cards else pages.get(path)
         pictures = [*noun.body_pictures.values()] if noun else []
         pictures += [lead] if (lead := getattr(noun, "picture", None)) else []
-        paths |= {one.path: files.PICTURE for one in pictures if one.path and not embedded.is_inside(one.path)}
+        paths |= {
+            picture.path: files.PICTURE for picture in pictures if picture.path and not embedded.is_inside(picture.path)
+        }
     paths |= {path: files.PICTURE for path in more if not embedded.is_inside(path)}
     found: dict[str, bytes] = {}
     gone = []

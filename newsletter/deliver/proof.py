@@ -93,4 +93,4 @@ def _domain(address: str) -> str:
 
 
 def _is_under(domain: str, domains: set[str]) -> bool:
-    return any(domain == one or domain.endswith(f".{one}") for one in domains)
+    return any(domain == own or domain.endswith(f".{own}") for own in domains)

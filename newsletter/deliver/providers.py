@@ -222,12 +222,12 @@ def _misfit(key: str, value: object) -> tuple[str, str] | None:
         good = isinstance(value, int) and not isinstance(value, bool) and value >= 0
         return None if good else (f"{key}: must be a whole number", "0 stands for no limit")
     if key in _LISTS:
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
             return f"{key}: must be a list of texts", 'for example ["{{"]'
         return _misfit_of_patterns(value) if key == "typed" else None
-    if not isinstance(value, Mapping) or not all(isinstance(one, str) for one in value.values()):
+    if not isinstance(value, Mapping) or not all(isinstance(entry, str) for entry in value.values()):
         return f"{key}: must be a table of texts", 'for example { unsubscribe_url = "…" }'
-    unknown = [one for one in value if key == "steps" and one not in STEPS]
+    unknown = [step for step in value if key == "steps" and step not in STEPS]
     return (f"steps: there is no step '{unknown[0]}'", did_you_mean(unknown[0], STEPS)) if unknown else None
 
 

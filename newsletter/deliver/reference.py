@@ -57,17 +57,18 @@ def _cell(provider: Provider, name: str) -> str:
 def _takes(table: Mapping[str, Provider]) -> Iterable[str]:
     yield from ("## What each takes", "", "| provider | HTML | preheader | plain text | limits |")
     yield "| --- | --- | --- | --- | --- |"
-    for one in table.values():
-        page = "a fragment" if one.document == "fragment" else "a whole page"
-        page += {"safe": ", comments as strings", "dropped": ", no comments"}.get(one.comments, "")
-        limits = [f"{one.max_characters:,} characters"] if one.max_characters else []
-        limits += [f"subject of {one.max_subject} characters"] if one.max_subject else []
-        limits += [f"no {_code(sequence)}" for sequence in one.forbidden]
-        limits += [f"one {_code(literal)}" for literal in one.once]
-        limits += [f"first line {_code(one.first_line)}"] if one.first_line else []
-        limits += [f"keeps {' '.join(f'U+{ord(mark):04X}' for mark in literal)}" for literal in one.kept]
-        preheader = "in the HTML" if one.preheader == "html" else "a field"
-        yield f"| {one.label} | {page} | {preheader} | {'yes' if one.has_text else 'no'} | {', '.join(limits)} |"
+    for provider in table.values():
+        page = "a fragment" if provider.document == "fragment" else "a whole page"
+        page += {"safe": ", comments as strings", "dropped": ", no comments"}.get(provider.comments, "")
+        limits = [f"{provider.max_characters:,} characters"] if provider.max_characters else []
+        limits += [f"subject of {provider.max_subject} characters"] if provider.max_subject else []
+        limits += [f"no {_code(sequence)}" for sequence in provider.forbidden]
+        limits += [f"one {_code(literal)}" for literal in provider.once]
+        limits += [f"first line {_code(provider.first_line)}"] if provider.first_line else []
+        limits += [f"keeps {' '.join(f'U+{ord(mark):04X}' for mark in literal)}" for literal in provider.kept]
+        preheader = "in the HTML" if provider.preheader == "html" else "a field"
+        text = "yes" if provider.has_text else "no"
+        yield f"| {provider.label} | {page} | {preheader} | {text} | {', '.join(limits)} |"
     yield ""
 
 

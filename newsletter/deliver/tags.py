@@ -269,9 +269,9 @@ class _Translation:
             return ""
         if self.is_html:
             plain = html.unescape(fallback)
-            return "".join(f"&#{ord(one)};" if one in _SYNTAX else one for one in plain)
+            return "".join(f"&#{ord(letter)};" if letter in _SYNTAX else letter for letter in plain)
         plain = fallback.translate({ord("'"): "’", ord('"'): "”"})
-        if bad := next((one for one in plain if one in _SYNTAX), ""):
+        if bad := next((letter for letter in plain if letter in _SYNTAX), ""):
             self._refuse(
                 f"'{bad}' in the fallback '{fallback}' would break the merge tag of {self.provider.label}",
                 "write the fallback in words: %%first_name|friend%%",

@@ -139,7 +139,7 @@ def _unless_address(words: str) -> str:
 def _name(value: Any) -> str:
     """Return whose name stands there: that of one, or of several."""
     listed = value if isinstance(value, list) else [value]
-    names = [_line(one.get("name")) if isinstance(one, dict) else _line(one) for one in listed]
+    names = [_line(person.get("name")) if isinstance(person, dict) else _line(person) for person in listed]
     return ", ".join(filter(None, names[:10]))
 
 

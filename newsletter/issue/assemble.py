@@ -70,7 +70,7 @@ def assemble(newsroom: Newsroom, edition: Edition, *, is_outline: bool = False) 
     typeset_in = settings.language if settings.typography else ""
     shown = {key: typeset(getattr(settings, key), typeset_in) for key in _SETTING_TEXTS}
     settings = replace(settings, **shown)
-    headlines = tuple(replace(one, words=typeset(one.words, typeset_in)) for one in headlines)
+    headlines = tuple(replace(headline, words=typeset(headline.words, typeset_in)) for headline in headlines)
     sections = {
         key: replace(said, title=typeset(said.title, typeset_in), intro=typeset(said.intro, typeset_in))
         for key, section in config.sections.items()

@@ -103,7 +103,7 @@ def chosen(
                 told = f"no newsletter has an issue in {taken}: they come out once a quarter"
                 raise CommandError(told, f"write -m {closing}")
             taken = closing
-        groups = [editions(newsroom, one) for one in (begun if every else [taken])]
+        groups = [editions(newsroom, each) for each in (begun if every else [taken])]
     asked = {edition.id: edition for group in groups for edition in group}
     scoped = [fault for fault in newsroom.faults if fault.tags and fault.months]
     full = {
@@ -115,7 +115,7 @@ def chosen(
         fault for fault in newsroom.faults if every or any(_concerns(fault, edition) for edition in asked.values())
     )
     named = [{edition.id for edition in group} for group in groups] if words else []
-    missed = {one for ids in named if full.keys().isdisjoint(ids) for one in ids}
+    missed = {issue_id for ids in named if full.keys().isdisjoint(ids) for issue_id in ids}
     empty: tuple[Empty, ...] = ()
     if words or full:
         empty = tuple(
@@ -146,8 +146,8 @@ def chosen(
 def pages_before(newsroom: Newsroom, issue_id: str, most: int = 12) -> tuple[FrontPage, ...]:
     """Return the front pages of the same issue in earlier months, the newest first; `most` of them."""
     month, _, name = issue_id.partition("/")
-    earlier = [one for one in newsroom.front_pages if one[:7] < month and one[8:] == name]
-    return tuple(newsroom.front_pages[one] for one in sorted(earlier, reverse=True)[:most])
+    earlier = [issue_id for issue_id in newsroom.front_pages if issue_id[:7] < month and issue_id[8:] == name]
+    return tuple(newsroom.front_pages[issue_id] for issue_id in sorted(earlier, reverse=True)[:most])
 
 
 def edition_of(newsroom: Newsroom, issue_id: str) -> Edition:
@@ -256,7 +256,7 @@ def remedy(newsroom: Newsroom, edition: Edition) -> str:
         return f"take the items that shall run out of leave_out in {newsroom.front_pages[edition.id].path}"
     if here:
         return f"{here[0].path} is past its 'until'; tag another item with chapters: [{tag}] and month: {month}"
-    held = sorted({one for item in tagged for one in item.months if not is_waiting(item)})
+    held = sorted({month_held for item in tagged for month_held in item.months if not is_waiting(item)})
     seen = f"; its items are in {', '.join(held[-4:])}" if held else ""
     return f"tag an item with chapters: [{tag}] and month: {month}{seen}"
 
@@ -299,7 +299,7 @@ def _names(newsroom: Newsroom, word: str) -> list[str]:
         raise CommandError(f"'{word}' is a month, not an issue", f"for every issue of the month: -m {word}")
     name = word.rpartition("/")[2]
     if name in config.chapters:
-        names = [one for one, (_, chapter) in issue_names(config).items() if chapter and chapter.code == name]
+        names = [known for known, (_, chapter) in issue_names(config).items() if chapter and chapter.code == name]
         if not names:
             raise CommandError(
                 f"chapter '{name}' has no newsletter",
@@ -307,7 +307,7 @@ def _names(newsroom: Newsroom, word: str) -> list[str]:
             )
         return names
     if name in config.publications and config.publications[name].scope == "chapter":
-        if names := [one for one, (publication, _) in issue_names(config).items() if publication.key == name]:
+        if names := [known for known, (publication, _) in issue_names(config).items() if publication.key == name]:
             return names
         raise CommandError(f"'{name}' has no issues", "it has one for each chapter, and newsletter.toml has no chapter")
     try:
@@ -360,7 +360,7 @@ def _note(known: Sequence[str], taken: str) -> str:
 
 def _without_items(newsroom: Newsroom, month: str, known: Sequence[str]) -> str:
     """Return what would make a month appear of which no issue has items."""
-    taken = {month, *(one for edition in editions(newsroom, month) for one in edition.months)}
+    taken = {month, *(covered for edition in editions(newsroom, month) for covered in edition.months)}
     for card in newsroom.items.cards:
         if is_waiting(card) and not taken.isdisjoint(card.months):
             return _release(card)

@@ -34,7 +34,7 @@ def reasons(newsroom: Newsroom, edition: Edition, card: Card) -> list[Reason]:
         told = f"was to run until {item.until} only"
         found.append(_reason(item, "until", told, f"write a day of {edition.month} or later, or take 'until' out"))
     front = newsroom.front_pages.get(edition.id)
-    if not found and front and card.path not in {one.path for one in cards_of(newsroom, edition)}:
+    if not found and front and card.path not in {running.path for running in cards_of(newsroom, edition)}:
         found.append(
             Reason(
                 place=front.place("leave_out"),
@@ -51,11 +51,11 @@ def editions_about(newsroom: Newsroom, months: Iterable[str], month: str | None 
         return editions(newsroom, month)
     wanted = set(months)
     # A quarter closes at most two months later.
-    closing = {f"{one[:5]}{-(-int(one[5:]) // 3) * 3:02}" for one in wanted}
+    closing = {f"{each[:5]}{-(-int(each[5:]) // 3) * 3:02}" for each in wanted}
     return [
         edition
-        for one in sorted(wanted | closing)
-        for edition in editions(newsroom, one)
+        for each in sorted(wanted | closing)
+        for edition in editions(newsroom, each)
         if not wanted.isdisjoint(edition.months)
     ]
 

@@ -48,18 +48,18 @@ def guarded(sandbox: "Sandbox", function: Any, guard: Guard | None) -> Callable[
 def weigh(sandbox: "Sandbox", *values: Any, **named: Any) -> None:
     """Count values that are compared or hashed."""
     for value in (*values, *named.values()):
-        for one in sandbox.all_in(value):
-            if isinstance(one, str):
-                sandbox.spend(len(one) // 256)
-            elif fields_of(type(one)):
+        for part in sandbox.all_in(value):
+            if isinstance(part, str):
+                sandbox.spend(len(part) // 256)
+            elif fields_of(type(part)):
                 sandbox.spend(20)
 
 
 def _sort(sandbox: "Sandbox", *values: Any, **named: Any) -> None:
     """Count lists whose entries are compared with each other, or looked up."""
     for value in (*values, *named.values()):
-        for one in sandbox.all_in(value):
-            sandbox.spend(20 + (len(one) // 16 if isinstance(one, str) else 0))
+        for part in sandbox.all_in(value):
+            sandbox.spend(20 + (len(part) // 16 if isinstance(part, str) else 0))
 
 
 def read(sandbox: "Sandbox", *values: Any, **named: Any) -> None:
@@ -146,13 +146,13 @@ def _round(sandbox: "Sandbox", value: Any, precision: Any = 0, *_: Any, **__: An
 def format(sandbox: "Sandbox", text: str, *values: Any, **named: Any) -> None:
     """Count `"%5d" % 3` and `"{:>5}".format(3)`: any number in the text, or one that is given, may be a width."""
     flat: list[Any] = []
-    for one in (*values, *named.values()):
-        flat += one.values() if isinstance(one, dict) else one if isinstance(one, tuple) else [one]
-    if not all(one is None or isinstance(one, (str, int, float, Undefined)) for one in flat):
+    for part in (*values, *named.values()):
+        flat += part.values() if isinstance(part, dict) else part if isinstance(part, tuple) else [part]
+    if not all(part is None or isinstance(part, (str, int, float, Undefined)) for part in flat):
         raise TemplateRuntimeError("only texts and numbers can be formatted")
     widths = [int(number[:12]) for number in re.findall(r"[0-9]+", text)]
-    widths += [abs(one) for one in flat if isinstance(one, int) and re.search(r"\*|\{[^}]*\{", text)]
-    longest = max((10 * len(one) if isinstance(one, str) else 400 for one in flat), default=0)
+    widths += [abs(part) for part in flat if isinstance(part, int) and re.search(r"\*|\{[^}]*\{", text)]
+    longest = max((10 * len(part) if isinstance(part, str) else 400 for part in flat), default=0)
     sandbox.make(len(text) + (text.count("%") + text.count("{")) * (longest + sum(widths)))
 
 

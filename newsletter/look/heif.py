@@ -116,8 +116,8 @@ def _boxes(raw: bytes, inside: slice) -> Iterator[tuple[bytes, slice]]:
 
 
 def _first(boxes: Iterable[tuple[bytes, slice]], kind: bytes) -> slice:
-    for one, inner in boxes:
-        if one == kind:
+    for found, inner in boxes:
+        if found == kind:
             return inner
     raise KeyError(kind)
 
@@ -159,7 +159,7 @@ def _read_owners(raw: bytes, box: slice, parts: _Parts) -> None:
             if is_long
             else [value & 0x7F for value in owned]
         )
-        parts.has[number] = [parts.properties[one - 1] for one in which if one]
+        parts.has[number] = [parts.properties[place - 1] for place in which if place]
 
 
 def _read_places(raw: bytes, box: slice, parts: _Parts) -> None:

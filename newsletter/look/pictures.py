@@ -137,26 +137,26 @@ def prepare(
     faults: list[Fault] = []
     found: dict[Key, Picture | None] = {}
     memory: dict[Key, int] = {}
-    for key, one in wanted.items():
+    for key, asked in wanted.items():
         try:
-            found[key], memory[key] = _looked_at(root, one, cache)
+            found[key], memory[key] = _looked_at(root, asked, cache)
         except _BadPicture as bad:
-            faults.append(bad.fault(one))
+            faults.append(bad.fault(asked))
     todo = {key: wanted[key] for key, picture in found.items() if not picture}
     if aside and todo and cache and cache.folder:
         aside(lambda: list(_make_each(todo, memory, root, cache)))
-        for key, one in todo.items():
+        for key, asked in todo.items():
             # What is wrong with it is told below.
             with contextlib.suppress(_BadPicture):
-                found[key], _ = _looked_at(root, one, cache)
-        todo = {key: one for key, one in todo.items() if not found[key]}
+                found[key], _ = _looked_at(root, asked, cache)
+        todo = {key: asked for key, asked in todo.items() if not found[key]}
     for key, result in _make_each(todo, memory, root, cache):
         if isinstance(result, Fault):
             faults.append(result)
         else:
             found[key] = result
     if faults:
-        places = [one.uses[0].place for one in wanted.values()]
+        places = [asked.uses[0].place for asked in wanted.values()]
         raise ContentError(sorted(faults, key=lambda fault: places.index(fault.place)))
     return _with_all_uses({key: picture for key, picture in found.items() if picture})
 
@@ -201,15 +201,15 @@ def _with_all_uses(pictures: dict[Key, Picture]) -> dict[Key, Picture]:
 def _make_each(
     todo: dict[Key, _Wanted], memory: Mapping[Key, int], root: Path, cache: Cache | None
 ) -> Iterator[tuple[Key, Picture | Fault]]:
-    def make(one: _Wanted, *, waits: bool = True) -> Picture | Fault | None:
+    def make(wanted: _Wanted, *, waits: bool = True) -> Picture | Fault | None:
         try:
             if not cache or not cache.folder:
-                return _make(root, one, cache)
-            byte = 1 + zlib.crc32(f"{one.place}{one.focus} {one.path}".encode())
+                return _make(root, wanted, cache)
+            byte = 1 + zlib.crc32(f"{wanted.place}{wanted.focus} {wanted.path}".encode())
             with _alone(byte, waits=waits) as is_free:
-                return _make(root, one, cache) if is_free else None
+                return _make(root, wanted, cache) if is_free else None
         except _BadPicture as bad:
-            return bad.fault(one)
+            return bad.fault(wanted)
 
     little = [key for key in todo if memory[key] <= _LITTLE]
     # In this thread, and first: what a thread has freed, C's library keeps for that thread.

@@ -391,7 +391,7 @@ def _jpeg(raw: bytes, _width: int, _height: int) -> Outline | None:
             break
         if kind in _FRAMES and not frame:
             frame = bytes([kind]) + raw[inner]
-        if kind in _DRAWING or any(kind == one and head.startswith(name) for one, name in _COLOURS):
+        if kind in _DRAWING or any(kind == mode and head.startswith(name) for mode, name in _COLOURS):
             parts.append(slice(start - 2, at))
         elif kind == _PROFILE[0] and head.startswith(_PROFILE[1]):
             profile[head[12]] = slice(start + 16, at)

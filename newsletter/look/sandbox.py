@@ -194,15 +194,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
         # To hash a tuple of a million tuples in each other brings Python down.
         todo = [(value, 0)]
         while todo:
-            one, depth = todo.pop()
+            part, depth = todo.pop()
             self.spend(costs.ENTRY)
-            yield one
-            if isinstance(one, range):
-                self.spend(len(one))
-            elif isinstance(one, NESTED):
+            yield part
+            if isinstance(part, range):
+                self.spend(len(part))
+            elif isinstance(part, NESTED):
                 if depth > _MOST_DEEP:
                     raise TooMuch(f"this template nests lists more than {_MOST_DEEP} deep")
-                inner = (*one.keys(), *one.values()) if isinstance(one, MAPPINGS) else one
+                inner = (*part.keys(), *part.values()) if isinstance(part, MAPPINGS) else part
                 todo += ((each, depth + 1) for each in inner)
 
     def size_of(self, value: Any) -> int:
@@ -210,16 +210,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if isinstance(value, str):
             return len(value)
         size = 0
-        for one in self.all_in(value):
-            if isinstance(one, str):
+        for part in self.all_in(value):
+            if isinstance(part, str):
                 # In a list it stands in quotes, and a letter may become \U0001f600.
-                size += 10 * len(one) + 4
-            elif isinstance(one, int):
-                size += one.bit_length() // 3 + 8
-            elif one is None or isinstance(one, (float, range, Undefined, *NESTED)):
+                size += 10 * len(part) + 4
+            elif isinstance(part, int):
+                size += part.bit_length() // 3 + 8
+            elif part is None or isinstance(part, (float, range, Undefined, *NESTED)):
                 size += 40
             else:
-                raise TemplateRuntimeError(f"{kind_of(one)} can't be written as it is{parts_of(one)}")
+                raise TemplateRuntimeError(f"{kind_of(part)} can't be written as it is{parts_of(part)}")
         return size
 
     def taken(self, made: Any) -> Any:
@@ -344,13 +344,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
             _refuse(left if isinstance(left, Undefined) else right)
         if operator == "%" and isinstance(left, str):
             costs.format(self, left, right)
-        elif all(isinstance(one, (int, float)) for one in pair):
+        elif all(isinstance(operand, (int, float)) for operand in pair):
             costs.work_out(operator, left, right)
-        elif operator == "+" and all(isinstance(one, str) for one in pair):
+        elif operator == "+" and all(isinstance(operand, str) for operand in pair):
             self.make(costs.swell(pair) * (len(left) + len(right)))
-        elif operator == "+" and all(isinstance(one, (list, tuple)) for one in pair):
+        elif operator == "+" and all(isinstance(operand, (list, tuple)) for operand in pair):
             self.spend(costs.ENTRY * (len(left) + len(right)))
-        elif operator == "*" and any(isinstance(one, int) for one in pair):
+        elif operator == "*" and any(isinstance(operand, int) for operand in pair):
             times, many = pair if isinstance(left, int) else (right, left)
             if isinstance(many, str):
                 self.make(len(many) * max(0, times))

@@ -294,7 +294,7 @@ def _ask_premailer(pairs: list[str], css: str) -> dict[str, str]:
     for pair in pairs:
         classes, _, style = pair.partition("\0")
         elements[pair] = etree.SubElement(page, "p", {"class": classes, **({"style": style} if style else {})})
-    worn = {one for pair in pairs for one in pair.partition("\0")[0].split()}
+    worn = {name for pair in pairs for name in pair.partition("\0")[0].split()}
     # Rules are slow to parse, so only those that are needed are handed over.
     needed = "".join(rule[0] for rule in _RULE.finditer(css) if rule[1] in worn)
     _premail(page, needed)

@@ -98,7 +98,7 @@ class Look:
         except files.Unreadable as error:
             raise self._unreadable(name, error.message, error.hint) from None
         except FileNotFoundError as error:
-            if any(one.is_symlink() and not one.exists() for one in (self.root / path, self.root / "templates")):
+            if any(place.is_symlink() and not place.exists() for place in (self.root / path, self.root / "templates")):
                 raise self._unreadable(name, files.reason(error), files.READABLE) from None
             if name not in _packaged_files():
                 return None

@@ -102,7 +102,7 @@ class Beside:
         """Return the lines at the left; a date has the month over the day."""
         if not self.is_date:
             return _lines(console, options, self.side, options.max_width // 3)
-        words = [word for one in self.side if isinstance(one, Text) for word in one.split(" ")]
+        words = [word for text in self.side if isinstance(text, Text) for word in text.split(" ")]
         width = max((word.cell_len for word in words), default=0)
         lines = [Text.assemble(" " * ((width - word.cell_len + 1) // 2 + 1), word) for word in words]
         return _lines(console, options, lines, width + 2)

@@ -34,7 +34,7 @@ class Node:
         inline = self.attributes.get("style", "")
         if name not in inline:
             return ""
-        stated = (_STYLE.match(one) for one in inline.split(";"))
+        stated = (_STYLE.match(declaration) for declaration in inline.split(";"))
         return next((match[2].strip() for match in stated if match and match[1] == name), "")
 
     def walk(self) -> "Iterator[Node]":

@@ -349,12 +349,12 @@ class _Painter:
         has_picture = _has_picture(narrow)
         is_date = not has_picture
         worn = style + _BOLD + Style(color=self.accent) if is_date else style
-        side = [one for one in self.inside(narrow, worn, href) if one != Text()]
+        side = [text for text in self.inside(narrow, worn, href) if text != Text()]
         story = self.inside(wide, style, href)
         if is_date:
-            lines = [line for one in side if isinstance(one, Text) for line in one.split("\n")]
+            lines = [line for text in side if isinstance(text, Text) for line in text.split("\n")]
             side = [Text(" ", style=_BOLD).join(line for line in lines if line.plain.strip())]
-        is_drawn = has_picture and not all(isinstance(one, Text) for one in side)
+        is_drawn = has_picture and not all(isinstance(text, Text) for text in side)
         if is_drawn or (is_date and not self.manner.is_plain):
             self.emit(Beside(side, story, is_date=is_date, is_first=is_date or is_left), 1, 1)
             return

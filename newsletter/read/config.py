@@ -227,7 +227,7 @@ def months_of(month: str, cadence: str) -> tuple[str, ...]:
     if cadence == "monthly":
         return (month,)
     year, number = int(month[:4]), int(month[5:])
-    return tuple(f"{year:04}-{one:02}" for one in range(number - 2, number + 1)) if number % 3 == 0 else ()
+    return tuple(f"{year:04}-{covered:02}" for covered in range(number - 2, number + 1)) if number % 3 == 0 else ()
 
 
 def placeholders(providers: object) -> set[str]:

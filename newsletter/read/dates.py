@@ -215,7 +215,7 @@ def _nearest(month: int, day: int, near: str) -> date:
     days = [date(year, month, day) for year in years if day <= calendar.monthrange(year, month)[1]]
     if not days:
         raise ValueError("there is no such day")
-    return min(days, key=lambda one: abs(one - middle))
+    return min(days, key=lambda day_in_year: abs(day_in_year - middle))
 
 
 @lru_cache(16)

@@ -73,7 +73,9 @@ def names(language: str) -> tuple[dict[str, int], dict[str, int]]:
         known |= more
         # `miercoles`, `sabado`: whose keyboard has no accents leaves them out.
         known |= {plain: number for name, number in known.items() if (plain := _without_accents(name)) not in known}
-    return {name: day for name, day in weekdays.items() if name}, {name: one for name, one in months.items() if name}
+    return {name: day for name, day in weekdays.items() if name}, {
+        name: number for name, number in months.items() if name
+    }
 
 
 def weekday_name(number: int, language: str) -> str:

@@ -190,7 +190,9 @@ class Matter:
         node = self.nodes[key]
         if not isinstance(node, yaml.SequenceNode):
             return self.instead(key, f"[{value}]" if key in {"chapters", "sections"} else value)
-        marks = [(one.start_mark, one.end_mark) for one in node.value if getattr(one, "value", None) == entry]
+        marks = [
+            (entered.start_mark, entered.end_mark) for entered in node.value if getattr(entered, "value", None) == entry
+        ]
         if len(marks) != 1 or not marks[0][0].line == marks[0][1].line == self.lines[key] - 2:
             return ""
         (first, last), line = marks[0], self.front[self.lines[key] - 2]
@@ -262,7 +264,7 @@ class Matter:
             written.append(f"timezone: {reading.zone}")
         is_sure = not reading.has_offset or len(written) == 1
         line = self.instead(key, written[0].removeprefix(f"{key}: ")) if is_sure else ""
-        added = tuple((self.lines[key], one) for one in written[1:]) if line else ()
+        added = tuple((self.lines[key], new) for new in written[1:]) if line else ()
         return f"write {' and '.join(written)}", line, added
 
     def _refuse_no_front(self, lines: list[str]) -> None:

@@ -355,7 +355,7 @@ class _Reader:
         config = self.config
         stated: list[tuple[str, Mapping[str, object], tuple[str, ...] | None]] = [("organization", config.own, None)]
         for key, publication in config.publications.items():
-            names = tuple(name for name, (one, _) in self.names.items() if one is publication)
+            names = tuple(name for name, (whose, _) in self.names.items() if whose is publication)
             stated.append((f"publications.{key}", publication.own, names))
         stated += [(f"chapters.{code}", chapter.own, (code,)) for code, chapter in config.chapters.items()]
         for table, own, tags in stated:

@@ -244,13 +244,13 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
         closes = closes or behind.isalnum() or is_wide[1]
     elif is_within and len(made) == 2 and opens != closes:
         earlier = state.delimiters[max(0, at - _MOST_SIGNS) : at]
-        begun = sum(one.marker == _ASTERISK and one.length == 2 for one in earlier) // 2 % 2
+        begun = sum(delimiter.marker == _ASTERISK and delimiter.length == 2 for delimiter in earlier) // 2 % 2
         if begun and opens and not before.isalnum() and behind.isalnum():
             opens, closes = False, True
         elif not begun and closes and before.isalnum() and not behind.isalnum():
             opens, closes = behind in _OPENING, closes
-    for one in made:
-        one.open, one.close = opens, closes
+    for delimiter in made:
+        delimiter.open, delimiter.close = opens, closes
     return True
 
 

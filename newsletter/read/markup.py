@@ -176,7 +176,9 @@ class _Page:
                 elif name in _EMPTY | _FILMS and closed.get(name, -1) > at:
                     # Its words go with it: a film's are for programs that show none.
                     inside = children[at + 1 : closed[name]] if name in _FILMS else []
-                    sources = "".join(one.content for one in inside if one.content.lower().startswith("<source"))
+                    sources = "".join(
+                        source.content for source in inside if source.content.lower().startswith("<source")
+                    )
                     skipped = name if name in _EMPTY or sources or "src" in child.content else ""
                     self.html(f"{child.content}{sources}</{name}>", line)
                 else:
@@ -319,7 +321,7 @@ def _ends(name: str) -> re.Pattern[str]:
 
 def _attributes(rest: str) -> dict[str, str]:
     found = list(_ATTRIBUTE.finditer(rest))
-    return {one[1].lower(): unescape(one[2].strip("\"'")) for one in reversed(found)}
+    return {match[1].lower(): unescape(match[2].strip("\"'")) for match in reversed(found)}
 
 
 def _host(address: str) -> str:
@@ -474,7 +476,7 @@ class _Writer:
         self.run.append((picture, wraps))
 
     def code(self, node: _Node, wraps: tuple[_Wrap, ...]) -> None:
-        words = "".join(one if isinstance(one, str) else self.token_of(one).content for one in (*_leaves(node),))
+        words = "".join(leaf if isinstance(leaf, str) else self.token_of(leaf).content for leaf in (*_leaves(node),))
         self.run.append((Token("code_inline", "code", 0, content=" ".join(words.split())), wraps))
 
     def token_of(self, node: _Node) -> Token:
@@ -509,7 +511,7 @@ class _Writer:
         elif tag == "hr":
             self.out.append(Token("hr", "hr", 0, markup="---"))
         elif tag == "pre":
-            words = "".join(one if isinstance(one, str) else self.token_of(one).content for one in _leaves(node))
+            words = "".join(leaf if isinstance(leaf, str) else self.token_of(leaf).content for leaf in _leaves(node))
             self.out.append(Token("fence", "code", 0, content=words.strip("\n") + "\n"))
         elif tag == "table":
             self.table(node, wraps, own)
@@ -564,14 +566,14 @@ class _Writer:
 
     def table(self, node: _Node, wraps: tuple[_Wrap, ...], own: Token | None) -> None:
         # A browser's tree has a body in each table, rows in it, cells in them.
-        parts = [one for one in node.children if isinstance(one, _Node)]
+        parts = [part for part in node.children if isinstance(part, _Node)]
         rows = [row for part in parts for row in part.children if isinstance(row, _Node) and row.tag == "tr"]
         cells = [[cell for cell in row.children if isinstance(cell, _Node)] for row in rows]
-        is_layout = any(one.tag == "table" for one in node.walk()) or max(map(len, cells), default=0) < 2
-        for caption in (one for one in parts if one.tag == "caption"):
+        is_layout = any(inner.tag == "table" for inner in node.walk()) or max(map(len, cells), default=0) < 2
+        for caption in (part for part in parts if part.tag == "caption"):
             self.phrase(caption, wraps, Token("paragraph_open", "p", 1))
         if is_layout:
-            for cell in [one for row in cells for one in row]:
+            for cell in [cell for row in cells for cell in row]:
                 self.phrase(cell, wraps, Token("paragraph_open", "p", 1))
             return
         self.out.append(own or Token("table_open", "table", 1))

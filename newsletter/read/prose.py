@@ -454,7 +454,9 @@ def _bare_words(children: Sequence[Token]) -> str:
 def _add_style(token: Token, declaration: str) -> None:
     """Put a declaration (`text-align:right`) in the place of what the element's style says of the same."""
     name = declaration.partition(":")[0]
-    kept = (one for one in str(token.attrs.get("style", "")).split(";") if one.partition(":")[0].strip() != name)
+    kept = (
+        stated for stated in str(token.attrs.get("style", "")).split(";") if stated.partition(":")[0].strip() != name
+    )
     token.attrSet("style", ";".join([*filter(None, kept), declaration]))
 
 
@@ -598,9 +600,9 @@ def _needed(children: Sequence[Token]) -> tuple[str, ...]:
     if not _has_placeholder(children):
         return ()
     needed = [
-        one.needed
-        for one in _sentences(children)
-        if one.needed or any(token.type == "image" or token.content.strip() for token in one.tokens)
+        sentence.needed
+        for sentence in _sentences(children)
+        if sentence.needed or any(token.type == "image" or token.content.strip() for token in sentence.tokens)
     ]
     return needed[0] if needed and needed.count(needed[0]) == len(needed) else ()
 

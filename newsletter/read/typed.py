@@ -118,7 +118,7 @@ def _mend(lines: list[str], first: int, last: int) -> None:
             sign, at = rest[0], number
         elif found := _NUMBERED.match(rest):
             before, after = _beside(lines, number, first, last)
-            if any(one and abs(int(one[1]) - int(found[1])) == 1 for one in (before, after)):
+            if any(beside and abs(int(beside[1]) - int(found[1])) == 1 for beside in (before, after)):
                 lines[number] = f"{line[:begin]}{rest[: found.end()]} {rest[found.end() :]}"
         elif _POINT.match(rest):
             sign, at = rest[0], number
@@ -201,7 +201,7 @@ def _names(kind: str) -> tuple[str, ...]:
     if kind.lower() == "a":
         return tuple(chr(ord(kind) + number) for number in range(26))
     roman = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
-    return tuple(one.upper() if kind == "I" else one for one in roman)
+    return tuple(numeral.upper() if kind == "I" else numeral for numeral in roman)
 
 
 def counted(number: int, kind: str) -> str:

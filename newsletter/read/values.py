@@ -189,7 +189,7 @@ def unknown_placeholders(words: str, known: Collection[str]) -> Iterator[tuple[s
             written = f"%%{meant}{match['fallback'] or ''}%%"
             yield typed, f"write {written}", written
         elif whole:
-            names = {one: "first_name|friend" if one == "first_name" else one for one in sorted(known)}
+            names = {name: "first_name|friend" if name == "first_name" else name for name in sorted(known)}
             hint = did_you_mean(name, tuple(names))
             near = hint.startswith("did") and names[hint.split("'")[1]]
             listed = ", ".join(f"%%{one}%%" for one in [*names.values()][:12])
@@ -306,7 +306,7 @@ def month(value: Any) -> str:
 
 def months(value: Any) -> tuple[str, ...]:
     """Months as `YYYY-MM`, in order, each once."""
-    return tuple(sorted({month(one) for one in texts(value)}))
+    return tuple(sorted({month(typed) for typed in texts(value)}))
 
 
 def day(value: Any) -> date:
@@ -584,7 +584,7 @@ def mail_lists(value: Any) -> dict[str, tuple[str, ...]]:
     """A table of names and the mail addresses behind each."""
     if not isinstance(value, dict):
         raise Refused("must be a table of names and addresses", 'for example staff = ["you@example.org"]')
-    return {text(key): tuple(mail_address(one) for one in texts(own)) for key, own in value.items()}
+    return {text(key): tuple(mail_address(address) for address in texts(own)) for key, own in value.items()}
 
 
 def _near(typed: str, known: Sequence[str]) -> str:
