@@ -97,10 +97,10 @@ def fake_reply(subject: Subject) -> Iterator[Found]:
     """RE: or FW: before a mail that answers nobody is a trick, and the law on commercial mail forbids misleading
     subjects.
     """
-    if found := re.match(r"\s*(re|fwd?|aw|wg|rv)\s*:", subject.cover.subject, re.IGNORECASE):
+    if match := re.match(r"\s*(re|fwd?|aw|wg|rv)\s*:", subject.cover.subject, re.IGNORECASE):
         yield Found(
             place=place_of(subject, "subject"),
-            message=f"the subject begins with '{found[0].strip()}', as if it were an answer",
+            message=f"the subject begins with '{match[0].strip()}', as if it were an answer",
             hint="take it out",
         )
 

@@ -128,12 +128,12 @@ def colour(value: str) -> str:
 @lru_cache(512)
 def pixels(value: str, around: float = 16.0) -> float:
     """Return a length in CSS pixels, `em` and `%` against `around`; 0 if it can't be told."""
-    found = re.match(r"\s*([\d.]+)\s*(px|pt|em|rem|%)?", value)
-    if not found:
+    match = re.match(r"\s*([\d.]+)\s*(px|pt|em|rem|%)?", value)
+    if not match:
         return 0.0
-    number = float(found[1]) if found[1].count(".") < 2 and found[1] != "." else 0.0
+    number = float(match[1]) if match[1].count(".") < 2 and match[1] != "." else 0.0
     scale = {"pt": 4 / 3, "em": around, "rem": 16.0, "%": around / 100}
-    return number * scale.get(found[2] or "px", 1.0)
+    return number * scale.get(match[2] or "px", 1.0)
 
 
 def padding(style: Style, around: float = 16.0) -> dict[str, float]:

@@ -243,10 +243,10 @@ def _old_years(text: Text, manuscript: Manuscript, year: int) -> Iterator[re.Mat
             patterns.append(re.compile(r"\b(20\d\d)\b"))
     seen = set()
     for pattern in patterns:
-        for found in pattern.finditer(text.words):
-            if int(found[1]) < year and found.start(1) not in seen:
-                seen.add(found.start(1))
-                yield found
+        for match in pattern.finditer(text.words):
+            if int(match[1]) < year and match.start(1) not in seen:
+                seen.add(match.start(1))
+                yield match
 
 
 def _looks_back(text: Text, manuscript: Manuscript, year: int) -> bool:

@@ -332,15 +332,15 @@ def _parted(source: str) -> tuple[str, str]:
     """Return the front matter with its fences, and the body."""
     if not re.match(r"---[ \t]*\r?\n", source):
         return "", source
-    found = _FRONT_ENDS.search(source, source.index("\n"))
-    return (source[: found.end()], source[found.end() :]) if found else ("", source)
+    match = _FRONT_ENDS.search(source, source.index("\n"))
+    return (source[: match.end()], source[match.end() :]) if match else ("", source)
 
 
 def _https(source: str, secure: set[str]) -> str:
-    def upgrade(found: re.Match[str]) -> str:
+    def upgrade(match: re.Match[str]) -> str:
         # Another port is another server.
-        known = host_of(found[0]) in secure and not found["port"]
-        return f"https://{found['host']}" if known else found[0]
+        known = host_of(match[0]) in secure and not match["port"]
+        return f"https://{match['host']}" if known else match[0]
 
     return _HTTP.sub(upgrade, source)
 
@@ -397,8 +397,8 @@ def _words(paragraph: str, allowed: set[str]) -> str:
         return paragraph
     kept: list[str] = []
 
-    def put_aside(found: re.Match[str]) -> str:
-        kept.append(found[0])
+    def put_aside(match: re.Match[str]) -> str:
+        kept.append(match[0])
         return f"{_KEPT}{len(kept) - 1}{_KEPT}"
 
     words = _NO_WORDS.sub(put_aside, paragraph)
@@ -430,6 +430,6 @@ def _years(source: str, year: str, config: Config) -> str:
     return "".join(
         line
         if line.lstrip().startswith("#")
-        else _COPYRIGHT.sub(lambda found: found[1] + (year if found[2] < year else found[2]), line)
+        else _COPYRIGHT.sub(lambda match: match[1] + (year if match[2] < year else match[2]), line)
         for line in lines
     )

@@ -22,9 +22,9 @@ class Leftover(Struct, frozen=True, kw_only=True):
 def leftovers(words: str) -> Iterator[Leftover]:
     """Yield the first of each kind."""
     for sign, pattern, fault, hint in _KINDS:
-        found = _compiled(pattern).search(words) if sign in words else None
-        if found:
-            yield Leftover(start=found.start(), typed=found[0].strip(), fault=fault, hint=hint)
+        match = _compiled(pattern).search(words) if sign in words else None
+        if match:
+            yield Leftover(start=match.start(), typed=match[0].strip(), fault=fault, hint=hint)
 
 
 _compiled = lru_cache(100)(re.compile)

@@ -109,11 +109,11 @@ def _mistyped(line: str, following: str = "") -> Iterator[tuple[int, str, str]]:
 def empty_link(manuscript: Manuscript) -> Iterator[Found]:
     """A link that leads nowhere is a promise the reader sees broken."""
     for place, line in manuscript.raw_lines if _EMPTY_TARGET.search(manuscript.body) else ():
-        for found in _EMPTY.finditer(line):
+        for match in _EMPTY.finditer(line):
             yield Found(
                 place=place,
-                message=f"the link '{found['text']}' has no address",
-                hint=f"write it as [{found['text']}](https://…), or take the brackets away",
+                message=f"the link '{match['text']}' has no address",
+                hint=f"write it as [{match['text']}](https://…), or take the brackets away",
             )
 
 
@@ -135,7 +135,7 @@ def with_beginnings(line: str) -> str:
 
     Where a path alone leads (`/join`) is for its writer to say, and `plan.pdf` is no site.
     """
-    return _BARE_TARGET.sub(lambda found: f"](https://{found[1]}" if _site_named(found[1]) else found[0], line)
+    return _BARE_TARGET.sub(lambda match: f"](https://{match[1]}" if _site_named(match[1]) else match[0], line)
 
 
 @rule("page-anchor", Level.WARNING)
@@ -169,11 +169,11 @@ def file_link(manuscript: Manuscript) -> Iterator[Found]:
         "upload the file, and link to its https:// address",
     )
     for place, line in manuscript.raw_lines if _OWN_COMPUTER.search(manuscript.body) else ():
-        found = _OWN_COMPUTER.search(line)
-        if found and line.startswith(")", found.end()):
+        match = _OWN_COMPUTER.search(line)
+        if match and line.startswith(")", match.end()):
             yield Found(
                 place=place,
-                message=f"'{_shown(found[1])}' lies on your own computer",
+                message=f"'{_shown(match[1])}' lies on your own computer",
                 hint="upload the file, and link to its https:// address",
             )
 
@@ -251,15 +251,15 @@ def address_without_link(manuscript: Manuscript) -> Iterator[Found]:
     """An address typed without its beginning can't be clicked in every mail program."""
     if not _UNLINKED_ENDING.search(manuscript.whole):
         return
-    linked = {found[0].rstrip(".,;") for link in manuscript.links for found in _UNLINKED.finditer(link.text)}
+    linked = {match[0].rstrip(".,;") for link in manuscript.links for match in _UNLINKED.finditer(link.text)}
     for text in manuscript.texts:
         if text.key:
             continue
-        for found in _UNLINKED.finditer(text.words):
-            if found[0].rstrip(".,;") not in linked:
-                address = found[0].rstrip(".,;:!?")
+        for match in _UNLINKED.finditer(text.words):
+            if match[0].rstrip(".,;") not in linked:
+                address = match[0].rstrip(".,;:!?")
                 yield Found(
-                    place=text.at(found.start()),
+                    place=text.at(match.start()),
                     message=f"'{_shown(address)}' stands in the words, but is no link",
                     hint=f"link some words: [what is there]({address if '://' in address else f'https://{address}'})",
                 )
@@ -445,9 +445,9 @@ def _trackers() -> dict[str, list[str]]:
 def _refused(manuscript: Manuscript, kinds: Mapping[str, str], hint: str) -> Iterator[Found]:
     """Yield the links of these kinds; each kind with what is wrong with it."""
     for place, line in manuscript.raw_lines if _REFUSED.search(manuscript.body) else ():
-        for found in _REFUSED.finditer(line):
-            if wrong := kinds.get(found["kind"].lower()):
-                yield Found(place=place, message=f"'{_shown(found['address'])}' {wrong}", hint=hint)
+        for match in _REFUSED.finditer(line):
+            if wrong := kinds.get(match["kind"].lower()):
+                yield Found(place=place, message=f"'{_shown(match['address'])}' {wrong}", hint=hint)
 
 
 def _is_private(host: str) -> bool:

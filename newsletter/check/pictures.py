@@ -76,19 +76,19 @@ def alt_is_file_name(subject: Subject) -> Iterator[Found]:
 def alt_says_picture(subject: Subject) -> Iterator[Found]:
     """A screen reader says 'image' by itself: 'image of' makes a listener wait for it twice."""
     for file in _files(subject):
-        if found := _SAYS_PICTURE.match(file.alt):
+        if match := _SAYS_PICTURE.match(file.alt):
             shows = described(file.alt)
             yield Found(
                 place=_alt_place(subject, file),
-                message=f"the alt text begins with '{found[0].strip()}'",
+                message=f"the alt text begins with '{match[0].strip()}'",
                 hint=f"begin with what it shows: {_shown(shows) if shows != file.alt else 'Two members plant a tree'}",
             )
 
 
 def described(alt: str) -> str:
     """Return an alt text that begins with what the picture shows: without `Photo of`."""
-    found = _SAYS_PICTURE.match(alt)
-    rest = alt[found.end() :].strip() if found else ""
+    match = _SAYS_PICTURE.match(alt)
+    rest = alt[match.end() :].strip() if match else ""
     return rest[:1].upper() + rest[1:] if rest else alt
 
 

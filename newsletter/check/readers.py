@@ -41,10 +41,10 @@ def wrong_month(subject: Subject) -> Iterator[Found]:
         for number, line in enumerate(greeting.split("\n"))
     ]
     for place, words, key in texts:
-        for found in _new_year().finditer(words):
+        for match in _new_year().finditer(words):
             # In December people wish each other a happy next year.
-            if found[1] not in {month[:4], str(int(month[:4]) + 1)}:
-                yield _wrong(place, found[0], subject)
+            if match[1] not in {month[:4], str(int(month[:4]) + 1)}:
+                yield _wrong(place, match[0], subject)
         for typed, number, year in _named(words, subject.issue.settings.language):
             # An older year in these is told by stale-year.
             is_told = year and int(year) < int(month[:4]) and key in _COVER
@@ -251,11 +251,11 @@ def _named(words: str, language: str) -> Iterator[tuple[str, int, str]]:
     if not re.search(r"\w", words):
         return
     months, pattern = days.names(language)[1], _own_month(language)
-    for found in pattern.finditer(words):
-        name, year = ("".join(found[f"{kind}{number}"] or "" for number in ("", 2, 3, 4)) for kind in ("month", "year"))
-        yield found[0].strip(" |:·•–—-"), months[days.bare(name)], year
-    for found in _IN_FIGURES.finditer(words):
-        yield found[0].strip(), int(found[2]), found[1]
+    for match in pattern.finditer(words):
+        name, year = ("".join(match[f"{kind}{number}"] or "" for number in ("", 2, 3, 4)) for kind in ("month", "year"))
+        yield match[0].strip(" |:·•–—-"), months[days.bare(name)], year
+    for match in _IN_FIGURES.finditer(words):
+        yield match[0].strip(), int(match[2]), match[1]
 
 
 @lru_cache(1)

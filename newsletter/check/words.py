@@ -70,11 +70,11 @@ def name_without_fallback(subject: Subject) -> Iterator[Found]:
     for manuscript in subject.manuscripts if "first_name" in subject.tags else ():
         for text in manuscript.texts:
             # The cover has a rule of its own, cover-tag-without-fallback.
-            for found in PLACEHOLDER.finditer(text.words if text.key not in {"subject", "preheader"} else ""):
-                if found[1] == "first_name" and not (found[2] or "").strip():
+            for match in PLACEHOLDER.finditer(text.words if text.key not in {"subject", "preheader"} else ""):
+                if match[1] == "first_name" and not (match[2] or "").strip():
                     yield Found(
-                        place=text.at(found.start()),
-                        message=f"'{found[0]}' has no word for who gave no name",
+                        place=text.at(match.start()),
+                        message=f"'{match[0]}' has no word for who gave no name",
                         hint="write %%first_name|friend%%",
                     )
 
@@ -134,7 +134,7 @@ def left_out(subject: Subject) -> Iterator[Found]:
     settings = subject.issue.settings
     known = {*subject.tags, *(name for name in subject.literal if getattr(settings, name, ""))}
     for manuscript in subject.manuscripts:
-        needed = {found[1] for found in PLACEHOLDER.finditer(manuscript.body) if found[2] is None}
+        needed = {match[1] for match in PLACEHOLDER.finditer(manuscript.body) if match[2] is None}
         for gone in prose.left_out(manuscript.body, needed - known):
             is_added, stays = gone.placeholder in subject.adds, _stays(gone)
             yield Found(
@@ -223,21 +223,21 @@ def double_words(manuscript: Manuscript) -> Iterator[Found]:
     if not manuscript.is_english or not has_any:
         return
     for text in manuscript.texts:
-        for found in doubles(text.words):
+        for match in doubles(text.words):
             yield Found(
-                place=text.at(found.end(2)),
-                message=f"'{found[1]}' stands twice in a row",
+                place=text.at(match.end(2)),
+                message=f"'{match[1]}' stands twice in a row",
                 hint="take one of them out; `newsletter check --fix` does it",
             )
 
 
 def doubles(words: str) -> Iterator[re.Match[str]]:
     """Yield each word that stands twice; names such as Walla Walla and 'had had' are left alone."""
-    for found in _TWICE.finditer(words):
-        first, second = found[1], found[0][len(found[1]) + len(found[2]) :]
+    for match in _TWICE.finditer(words):
+        first, second = match[1], match[0][len(match[1]) + len(match[2]) :]
         is_name = first[0].isupper() and second[0].isupper() and not (first.isupper() and len(first) > 3)
         if not is_name and first.lower() not in lists.words("twice"):
-            yield found
+            yield match
 
 
 @rule("exclamation-marks", Level.WARNING)
@@ -247,10 +247,10 @@ def exclamation_marks(manuscript: Manuscript) -> Iterator[Found]:
         return
     for text in manuscript.texts:
         runs = (run for run in _MARKS.finditer(text.words) if run[0].count("!") + run[0].count("！") > 2)
-        if found := next(runs, None):
+        if match := next(runs, None):
             yield Found(
-                place=text.at(found.start()),
-                message=f"'{shown(found[0], 12)}' is more than one exclamation mark",
+                place=text.at(match.start()),
+                message=f"'{shown(match[0], 12)}' is more than one exclamation mark",
                 hint="one is enough, none is often better",
             )
 
@@ -452,10 +452,10 @@ def broken_letters(manuscript: Manuscript) -> Iterator[Found]:
     if manuscript.whole.isascii():
         return
     for text in manuscript.texts:
-        if found := _MOJIBAKE.search(text.words):
-            around = text.words[max(0, found.start() - 12) : found.end() + 12]
+        if match := _MOJIBAKE.search(text.words):
+            around = text.words[max(0, match.start() - 12) : match.end() + 12]
             yield Found(
-                place=text.at(found.start()),
+                place=text.at(match.start()),
                 message=f"'{shown(around)}' holds broken letters",
                 hint="type them anew, or copy the text again from where it came",
             )
@@ -469,11 +469,11 @@ def decomposed_letters(manuscript: Manuscript) -> Iterator[Found]:
     if unicodedata.is_normalized("NFC", manuscript.whole):
         return
     for text in manuscript.texts:
-        if found := next((letter for letter in _APART.finditer(text.words) if joined(letter[0]) != letter[0]), None):
-            start = text.words.rfind(" ", 0, found.start()) + 1
+        if match := next((letter for letter in _APART.finditer(text.words) if joined(letter[0]) != letter[0]), None):
+            start = text.words.rfind(" ", 0, match.start()) + 1
             word = text.words[start:].split()[0]
             yield Found(
-                place=text.at(found.start()),
+                place=text.at(match.start()),
                 message=f"'{shown(word)}' has accents apart from their letters",
                 hint="`newsletter check --fix` joins them",
             )
@@ -484,7 +484,7 @@ def joined(words: str) -> str:
 
     Signs of Arabic and Hebrew are no accents: in which order they stand changes nothing.
     """
-    return _APART.sub(lambda found: unicodedata.normalize("NFC", found[0]), words)
+    return _APART.sub(lambda match: unicodedata.normalize("NFC", match[0]), words)
 
 
 @rule("stray-blanks", Level.ADVICE)
@@ -496,10 +496,10 @@ def stray_blanks(manuscript: Manuscript) -> Iterator[Found]:
         return
     for text in manuscript.texts:
         # The front matter's own blanks are tidied when it is read.
-        if not text.key and (found := _STRAY.search(text.words)):
-            around = text.words[max(0, found.start() - 12) : found.end() + 12]
+        if not text.key and (match := _STRAY.search(text.words)):
+            around = text.words[max(0, match.start() - 12) : match.end() + 12]
             yield Found(
-                place=text.at(found.start()),
+                place=text.at(match.start()),
                 message=f"there is a blank too many in '{around.replace(chr(10), ' ')}'",
                 hint="`newsletter check --fix` takes it out",
             )
@@ -511,11 +511,11 @@ def typed_list(manuscript: Manuscript) -> Iterator[Found]:
     them.
     """
     for place, line in manuscript.raw_lines:
-        if not line.isascii() and (found := re.match(r"\s*([•●▪◦‣])\s*[^\s•●▪◦‣][^•●▪◦‣]*\1", line)):
+        if not line.isascii() and (match := re.match(r"\s*([•●▪◦‣])\s*[^\s•●▪◦‣][^•●▪◦‣]*\1", line)):
             yield Found(
                 place=place,
                 message=f"'{shown(line.strip())}' holds several points of a list",
-                hint=f"give each '{found[1]}' a line of its own",
+                hint=f"give each '{match[1]}' a line of its own",
             )
 
 
@@ -583,10 +583,10 @@ def row_of_emoji(manuscript: Manuscript) -> Iterator[Found]:
     if manuscript.whole.isascii():
         return
     for text in manuscript.texts:
-        if found := _EMOJI.search(text.words):
+        if match := _EMOJI.search(text.words):
             yield Found(
-                place=text.at(found.start()),
-                message=f"'{shown(found[0])}' is a row of emoji",
+                place=text.at(match.start()),
+                message=f"'{shown(match[0])}' is a row of emoji",
                 hint="keep one",
             )
 

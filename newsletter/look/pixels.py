@@ -639,8 +639,8 @@ def _turn_in_exif(content: bytes) -> int:
 
 
 def _turn_in_xmp(content: bytes) -> int:
-    found = _TURN_IN_XMP.search(content)
-    return int(found[1]) if found else 0
+    match = _TURN_IN_XMP.search(content)
+    return int(match[1]) if match else 0
 
 
 def _profile(raw: bytes, found: Outline) -> bytes:

@@ -257,7 +257,7 @@ def audience_of(
 
 def fill(pattern: str, words: Mapping[str, str]) -> str:
     """Replace each `{name}` that `words` knows, once; other braces stay as typed."""
-    return re.sub(r"\{([a-z_]+)\}", lambda found: words.get(found[1], found[0]), pattern)
+    return re.sub(r"\{([a-z_]+)\}", lambda match: words.get(match[1], match[0]), pattern)
 
 
 class _Reader:
@@ -432,10 +432,10 @@ class _Reader:
         if not isinstance(value, str) or "{" not in value or place[0] in {"words", "sections", "theme"}:
             return
         known = _FILLED | _SUBJECT_ONLY if key == "subject" else _FILLED
-        for found in re.finditer(r"\{([a-z_]+)\}", value):
-            if found[1] not in known:
-                message = f"{key}: '{found[0]}' is not filled in here"
-                self.refuse(place, message, self.near(found[1], sorted(known)), typed=found[0])
+        for match in re.finditer(r"\{([a-z_]+)\}", value):
+            if match[1] not in known:
+                message = f"{key}: '{match[0]}' is not filled in here"
+                self.refuse(place, message, self.near(match[1], sorted(known)), typed=match[0])
 
     def check_placeholders(self, place: Keys, value: object) -> None:
         if isinstance(value, str) and "%%" in value:

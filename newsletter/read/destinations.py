@@ -43,8 +43,8 @@ def _addresses(line: str) -> Iterator[tuple[int, int, str]]:
     code = _code(line)
     opened: list[int] = []
     at = 0
-    while found := _SIGNS.search(line, at):
-        at, sign = found.start(), found[0]
+    while match := _SIGNS.search(line, at):
+        at, sign = match.start(), match[0]
         if sign == "\\":
             at += 1
         elif sign == "`" and at in code:

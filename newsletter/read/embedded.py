@@ -65,8 +65,8 @@ def read_page(root: Path, path: str, real: str = "") -> bytes:
 
 def path_of(page: str, source: str) -> str:
     """Return the path of the picture that an address in a page's words stands for; "" if it stands for none."""
-    found = _SOURCE.fullmatch(source)
-    return f"{page}#{int(found['number'])}" if found else ""
+    match = _SOURCE.fullmatch(source)
+    return f"{page}#{int(match['number'])}" if match else ""
 
 
 def is_inside(path: str) -> bool:
@@ -79,13 +79,13 @@ def read_picture(root: Path, path: str) -> bytes:
 
     Raises what files.read raises; FileNotFoundError too where the page holds no such picture, or none that is whole.
     """
-    found = _PATH.fullmatch(path)
-    if not found:
+    match = _PATH.fullmatch(path)
+    if not match:
         return files.read(root, path, files.PICTURE)
-    real = files.resolved(root, found["page"])
+    real = files.resolved(root, match["page"])
     stamp = files.stamp(real)
-    pictures = _pictures_of(root, found["page"], stamp) if stamp else ()
-    number = int(found["number"])
+    pictures = _pictures_of(root, match["page"], stamp) if stamp else ()
+    number = int(match["number"])
     if not 0 < number <= len(pictures):
         raise FileNotFoundError(path)
     try:

@@ -211,12 +211,12 @@ def _web_address(state: StateInline, silent: bool) -> bool:
 
 def _placeholder(state: StateInline, silent: bool) -> bool:
     """Take `%%first_name|friend%%` as it is typed, whatever its fallback would say in Markdown."""
-    found = PLACEHOLDER.match(state.src, state.pos, state.posMax) if state.src.startswith("%%", state.pos) else None
-    if not found:
+    match = PLACEHOLDER.match(state.src, state.pos, state.posMax) if state.src.startswith("%%", state.pos) else None
+    if not match:
         return False
     if not silent:
-        state.pending += found[0]
-    state.pos = found.end()
+        state.pending += match[0]
+    state.pos = match.end()
     return True
 
 
@@ -348,7 +348,7 @@ def _whole_table(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     at, source = len(state.tokens), state.src
     # The bar in `%%first_name|friend%%` parts no cells. Looked for once: every line is asked whether it begins a table.
     if "without_bars" not in state.env:
-        state.env["without_bars"] = PLACEHOLDER.sub(lambda found: found[0].replace("|", _BAR), source)
+        state.env["without_bars"] = PLACEHOLDER.sub(lambda match: match[0].replace("|", _BAR), source)
     state.src = state.env["without_bars"]
     is_table = table(state, first, end, silent)
     state.src = source

@@ -169,8 +169,8 @@ class _Page:
         }
         for at, child in enumerate(children):
             if child.type == "html_inline":
-                found = _TAG.match(child.content)
-                name = found["name"].lower() if found and found["name"] and not found["closes"] else ""
+                match = _TAG.match(child.content)
+                name = match["name"].lower() if match and match["name"] and not match["closes"] else ""
                 if skipped:
                     skipped = "" if child.content.lower().startswith(f"</{skipped}") else skipped
                 elif name in _EMPTY | _FILMS and closed.get(name, -1) > at:
@@ -195,48 +195,48 @@ class _Page:
     def html(self, typed: str, line: int) -> None:
         """Write a piece of HTML that begins in a line."""
         at = 0
-        while not self.is_shown and (found := _TAG.search(typed, at)):
-            self.words(typed[at : found.start()])
-            begun = line + typed.count("\n", 0, found.start())
-            at = found.end()
-            name = (found["name"] or "").lower()
-            if found[0].startswith("<![CDATA["):
-                self.words(found[0].removeprefix("<![CDATA["))
-            elif found["comment"] is not None and not found["end"]:
+        while not self.is_shown and (match := _TAG.search(typed, at)):
+            self.words(typed[at : match.start()])
+            begun = line + typed.count("\n", 0, match.start())
+            at = match.end()
+            name = (match["name"] or "").lower()
+            if match[0].startswith("<![CDATA["):
+                self.words(match[0].removeprefix("<![CDATA["))
+            elif match["comment"] is not None and not match["end"]:
                 # All that follows would go with it, and no later one has an end either.
                 hint = "close it with -->, or take it out"
                 self.left_out.append(
                     Dropped(typed="<!--", why="begins a comment without an end", hint=hint, line=begun)
                 )
-                at = found.start() + len("<!--")
+                at = match.start() + len("<!--")
                 self.words("<!--")
                 typed = typed[:at] + typed[at:].replace("<!--", "&lt;!--")
-            elif found["comment"] is not None:
-                self.comment(found["comment"], begun)
+            elif match["comment"] is not None:
+                self.comment(match["comment"], begun)
             elif name and not (name in _KNOWN or ":" in name):
-                self.words(found[0])
-            elif name in _EMPTY and not found["closes"]:
+                self.words(match[0])
+            elif name in _EMPTY and not match["closes"]:
                 end = _ends(name).search(typed, at)
-                if name in {"iframe", "embed"} and (end or "src" in found["rest"]):
-                    self.shows(name, found["rest"], begun)
+                if name in {"iframe", "embed"} and (end or "src" in match["rest"]):
+                    self.shows(name, match["rest"], begun)
                     at = end.end() if end else at
                 elif end:
                     self.leave_out(f"<{name}>", begun)
                     at = end.end()
                 else:
                     # All that follows would go with it.
-                    self.words(found[0])
-            elif name in _FILMS and not found["closes"] and (end := _ends(name).search(typed, at)):
+                    self.words(match[0])
+            elif name in _FILMS and not match["closes"] and (end := _ends(name).search(typed, at)):
                 # What it says to programs that show none: `Your browser does not support the video tag.`
                 inside = "".join(re.findall(r"(?i)<source\b[^<>]*>", typed[at : end.start()]))
-                self.media(name, found["rest"], begun)
+                self.media(name, match["rest"], begun)
                 self.html(inside, begun)
-                at = end.end() if inside or "src" in found["rest"] else at
+                at = end.end() if inside or "src" in match["rest"] else at
             elif name in _LEFT_OUT:
-                if not found["closes"]:
-                    self.media(name, found["rest"], begun)
+                if not match["closes"]:
+                    self.media(name, match["rest"], begun)
             elif name in _KNOWN:
-                self.tag(name, found["closes"], found["rest"], begun)
+                self.tag(name, match["closes"], match["rest"], begun)
         self.words(typed[at:])
 
     def words(self, typed: str) -> None:
@@ -335,10 +335,10 @@ def _host(address: str) -> str:
 
 def _page_of(source: str) -> str:
     """Return the page where a reader sees what an embedded one shows."""
-    if found := re.match(r"https?://(?:www\.)?youtube(?:-nocookie)?\.com/embed/([\w-]+)", source):
-        return f"https://www.youtube.com/watch?v={found[1]}"
-    if found := re.match(r"https?://player\.vimeo\.com/video/(\d+)", source):
-        return f"https://vimeo.com/{found[1]}"
+    if match := re.match(r"https?://(?:www\.)?youtube(?:-nocookie)?\.com/embed/([\w-]+)", source):
+        return f"https://www.youtube.com/watch?v={match[1]}"
+    if match := re.match(r"https?://player\.vimeo\.com/video/(\d+)", source):
+        return f"https://vimeo.com/{match[1]}"
     return source
 
 
@@ -652,14 +652,14 @@ def _said_by(style: str) -> Iterator[str]:
         yield "u"
     if re.search(r"text-decoration[a-z-]*\s*:[^;]*line-through", style):
         yield "s"
-    if found := re.search(r"vertical-align\s*:\s*(su[bp])", style):
-        yield "sub" if found[1] == "sub" else "sup"
+    if match := re.search(r"vertical-align\s*:\s*(su[bp])", style):
+        yield "sub" if match[1] == "sub" else "sup"
 
 
 def _stands(node: _Node) -> dict[str, str]:
     """Return how the words of an element stand: their side, direction and language."""
-    found = re.search(r"text-align\s*:\s*(center|right)", node.attrs.get("style", "").lower())
-    align = "center" if node.tag == "center" else found[1] if found else node.attrs.get("align", "").lower()
+    match = re.search(r"text-align\s*:\s*(center|right)", node.attrs.get("style", "").lower())
+    align = "center" if node.tag == "center" else match[1] if match else node.attrs.get("align", "").lower()
     stands = {"align": align} if align in {"center", "right"} else {}
     if node.attrs.get("dir", "") in {"rtl", "ltr"}:
         stands["dir"] = node.attrs["dir"]

@@ -310,7 +310,7 @@ def wrap(words: str, width: int = WIDTH, first: str = "", rest: str = "") -> str
     for line in words.split("\n"):
         lead = rest if lines else first
         if "%%" in line:
-            line = PLACEHOLDER.sub(lambda found: found[0].replace(" ", _GLUE), line)
+            line = PLACEHOLDER.sub(lambda match: match[0].replace(" ", _GLUE), line)
         if columns.has_no_blanks(line):
             lines += columns.broken(line, max(width, _NARROWEST), lead, rest)
             continue
@@ -556,7 +556,7 @@ def _sentences(children: Sequence[Token]) -> Iterator[_Sentence]:
         elif child.type == "text" and depth == 0:
             seen = before + child.content
             at = len(before)
-            for end in (found.end() for found in _SENTENCE.finditer(seen)):
+            for end in (match.end() for match in _SENTENCE.finditer(seen)):
                 if end >= at:
                     tokens += [Token("text", "", 0, content=seen[at:end])] if end > at else []
                     yield _sentence(tokens, begun)
@@ -574,11 +574,11 @@ def _sentences(children: Sequence[Token]) -> Iterator[_Sentence]:
 def _sentence(tokens: Iterable[Token], line: int, *, is_cut: bool = False) -> _Sentence:
     kept = tuple(tokens)
     names = {
-        found[1]
+        match[1]
         for child in kept
         for typed in (child.content, str(child.attrs.get("href", "")))
-        for found in PLACEHOLDER.finditer(typed)
-        if found[2] is None
+        for match in PLACEHOLDER.finditer(typed)
+        if match[2] is None
     }
     return _Sentence(tokens=kept, needed=tuple(sorted(names)), line=line, is_cut=is_cut)
 

@@ -136,10 +136,10 @@ def _toml_line(line: str) -> _Told:
         return "there is no key before the =", f"write name {_cut(line)}"
     if line[0] in "\"'" and not re.match("\"[^\"]*\"|'[^']*'", line):
         return f"the quotation mark {line[0]} is not closed", 'put the key in quotes, or the value: key = "…"'
-    found = re.match(rf"({_TOML_KEY})[ \t]*([=:]?)[ \t]*(.*)", line)
-    if not found:
+    match = re.match(rf"({_TOML_KEY})[ \t]*([=:]?)[ \t]*(.*)", line)
+    if not match:
         return None
-    key, sign, value = found.groups()
+    key, sign, value = match.groups()
     if not sign and not line.strip("-"):
         return None
     if not sign:

@@ -63,13 +63,13 @@ def _outside_code(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     first = 0
     fence = ""
     for number, line in enumerate(lines):
-        found = _FENCE.match(line) if "``" in line or "~~" in line else None
-        if not found or (not fence and _RULE.match(line, found.start(1))):
+        match = _FENCE.match(line) if "``" in line or "~~" in line else None
+        if not match or (not fence and _RULE.match(line, match.start(1))):
             continue
         if not fence:
             yield first, number
-            fence = found[1]
-        elif found[1].startswith(fence) and not line[found.end() :].strip():
+            fence = match[1]
+        elif match[1].startswith(fence) and not line[match.end() :].strip():
             fence, first = "", number + 1
     if not fence:
         yield first, len(lines)
@@ -110,23 +110,23 @@ def _mend(lines: list[str], first: int, last: int) -> None:
                 continue
             lines[number] = f"{line[:begin]}- {rest[2:].lstrip()}"
             sign, at = "o", number
-        elif found := _IN_A_ROW.match(rest):
+        elif match := _IN_A_ROW.match(rest):
             is_second = sign == rest[0] and number - at <= 2
             is_announced = rest[0] == "-" and _announces(lines, number, first)
             if is_second or is_announced or _follows(lines, number, last, rest[0]):
-                lines[number] = f"{line[:begin]}- {rest[found.end() :]}"
+                lines[number] = f"{line[:begin]}- {rest[match.end() :]}"
             sign, at = rest[0], number
-        elif found := _NUMBERED.match(rest):
+        elif match := _NUMBERED.match(rest):
             before, after = _beside(lines, number, first, last)
-            if any(beside and abs(int(beside[1]) - int(found[1])) == 1 for beside in (before, after)):
-                lines[number] = f"{line[:begin]}{rest[: found.end()]} {rest[found.end() :]}"
+            if any(beside and abs(int(beside[1]) - int(match[1])) == 1 for beside in (before, after)):
+                lines[number] = f"{line[:begin]}{rest[: match.end()]} {rest[match.end() :]}"
         elif _POINT.match(rest):
             sign, at = rest[0], number
 
 
 def _begin(line: str) -> int:
-    found = _LEAD.match(line)
-    return found.end() if found else 0
+    match = _LEAD.match(line)
+    return match.end() if match else 0
 
 
 def _follows(lines: Sequence[str], number: int, last: int, sign: str) -> bool:
@@ -171,26 +171,26 @@ def _count(lines: list[str], first: int, last: int, letters: dict[int, str]) -> 
     for number in range(first, last):
         line = lines[number]
         begin = _begin(line)
-        found = _LETTERED.match(line, begin)
-        if not found:
+        match = _LETTERED.match(line, begin)
+        if not match:
             continue
         kind, count, before = begun.get(begin, ("", 0, number))
-        if not kind or number - before > _APART or found[1] != _names(kind)[count]:
+        if not kind or number - before > _APART or match[1] != _names(kind)[count]:
             count = 0
-            kind = _kind(lines, number, last, found[1]) if found[1] in {"a", "A", "i", "I"} else ""
+            kind = _kind(lines, number, last, match[1]) if match[1] in {"a", "A", "i", "I"} else ""
         if kind:
-            sign = found[0].rstrip()[-1]
+            sign = match[0].rstrip()[-1]
             letters[number] = f"{kind}{sign}"
             # With the other sign than was typed: else the points would go on with a list of numbers above them.
-            lines[number] = f"{line[:begin]}{count + 1}{'.' if sign == ')' else ')'} {line[found.end() :]}"
+            lines[number] = f"{line[:begin]}{count + 1}{'.' if sign == ')' else ')'} {line[match.end() :]}"
             begun[begin] = kind if count + 1 < len(_names(kind)) else "", count + 1, number
 
 
 def _kind(lines: Sequence[str], number: int, last: int, name: str) -> str:
     """Return the name if the point that comes next in that way of counting follows, else nothing."""
     for line in lines[number + 1 : min(number + 1 + _APART, last)]:
-        found = _LETTERED.match(line, _begin(line))
-        if found and found[1] == _names(name)[1]:
+        match = _LETTERED.match(line, _begin(line))
+        if match and match[1] == _names(name)[1]:
             return name
     return ""
 

@@ -70,7 +70,7 @@ def _signs(language: str) -> re.Pattern[str]:
 def _masked(piece: str) -> str:
     if not any(sign in piece for sign in _OPAQUE_SIGNS):
         return piece
-    return _OPAQUE.sub(lambda found: _LETTER * len(found[0]), piece)
+    return _OPAQUE.sub(lambda match: _LETTER * len(match[0]), piece)
 
 
 def _set(words: str, language: str) -> list[str]:
