@@ -595,6 +595,42 @@ CASES: list[tuple[str, Setup, str, list[Setup]]] = [
         [item(link="https://a.network.example:8443/a?b=https://c")],
     ),
     ("broken-address", item("See [it](https://network).\n"), f"{ITEM}:8", [CLEAN]),
+    # An address over two lines.
+    *(
+        ("broken-address", item(f"All of it:\n{begin}\n{end} has the plan.\n"), f"{ITEM}:9", [])
+        for begin, end in (
+            ("https://a.network.example/city-", "council/plan"),
+            ("see https://a.network.example/plan?year=", "2024&page=3"),
+            ("> https://a.network.example/plan?a=1&", "> b=2"),
+            ("www.network.example/a_", "b"),
+            ("https://a.network.example/files/", "plan.pdf"),
+            ("https://a.network.example/files/", "2024/plan"),
+            ("https://a.network.example/files/\\", "city-council/"),
+        )
+    ),
+    (
+        "broken-address",
+        item("See https://a.network.example/plan-\nof-action\n"),
+        f"{ITEM}:8",
+        [
+            item(f"All of it: {begin}\n{end}\n")
+            for begin, end in (
+                ("https://a.network.example/", "and/or the council"),
+                ("https://a.network.example/", "24 streets have trees"),
+                ("https://a.network.example/", "He/she may come"),
+                ("https://a.network.example/", "they/them"),
+                ("https://a.network.example/", "24/7 help"),
+                ("https://a.network.example/plan", "2024/25 was dry"),
+                ("https://a.network.example/", ""),
+                ("[here](https://a.network.example/a-)", "b"),
+                ("`https://a.network.example/a-`", "b"),
+                ("https://a.network.example/", "- one/two\n- three/four"),
+                ("https://a.network.example/", "well-meant words"),
+                ("https://a.network.example/", "https://b.network.example/a-b/"),
+                ("https://a.network.example/a-", ""),
+            )
+        ],
+    ),
     # Pictures
     ("picture-without-alt", picture(1072, 600, image_alt=None), f"{ITEM}:7", [picture(1072, 600)]),
     (

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from newsletter.check import lists
@@ -52,6 +53,13 @@ _MISTYPED = tuple(
 # The target of a link that begins as a host does.
 _BARE_TARGET = later(r"(?<!!)\]\(((?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}(?:[/?#][^()\s]{0,2000})?)(?=\))")
 _BEGINNING = later(r"https?://|www\.|mailto:")
+# Signs behind which an address goes on, and signs that are none of its own.
+_GOES_ON, _IN_WORDS = frozenset("-=&?_%+/"), frozenset("()[]<>`")
+# What goes on below: `plan.pdf`, `2024/plan`, `city-council/`, `page?id=2`; neither `and/or` nor `24/7`.
+_REST_OF_PATH = later(
+    r"(?=\S*[a-z]{2})(?=\S*[\d_-]|\S*/\S*/|\S*/(?:\s|\Z))[a-z\d%._~-]+(?:/|\?[a-z]+=)"
+    r"|[\w%-]+\.(?:aspx?|docx?|html?|jpe?g|pdf|php|png)\b"
+)
 # A link as it should be; its words begin with no address: (words)[https://…](https://…) has another one.
 _LINK = later(
     r"\[(?!https?:|www\.|mailto:)[^\[\]［］【】\n]*\]\((?:https?://|www\.|mailto:)[^\s<>()\[\]{}（）［］【】]++\)"
@@ -389,6 +397,27 @@ def broken_address(manuscript: Manuscript) -> Iterator[Found]:
                 place=link.place,
                 message=f"'{_shown(address)}' {slip}",
                 hint="open the page in a browser, and copy its address from there",
+            )
+    yield from _broken_over_lines(manuscript)
+
+
+def _broken_over_lines(manuscript: Manuscript) -> Iterator[Found]:
+    """Yield the addresses of which a mail program or an editor put the end on the next line."""
+    if "://" not in manuscript.body and "www." not in manuscript.body:
+        return
+    for (place, line), (_, following) in pairwise(manuscript.raw_lines):
+        last = line.rstrip(" \t\\").rpartition(" ")[2]
+        begin = _BEGINNING.search(last)
+        address = last[begin.start() :] if begin else ""
+        if address[-1:] not in _GOES_ON or not _IN_WORDS.isdisjoint(address):
+            continue
+        rest = following.lstrip(" \t>")
+        if _REST_OF_PATH.match(rest) if address.endswith("/") else re.match(r"[\w%]", rest):
+            yield Found(
+                place=place,
+                message=f"'{_shown(address)}' ends at the line's end, and the rest of it seems to stand on the next",
+                hint="write the whole address on one line",
+                level=Level.WARNING,
             )
 
 
