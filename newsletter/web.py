@@ -41,6 +41,8 @@ _EACH = 2.0
 # How long a thread that should be done is still waited for; and how often Ctrl-C is looked for on Windows.
 _GRACE, _TICK = 2.0, 0.2
 _SAFE = "/:?#[]@!$&'()*+,;=%~"
+# What a browser asks for when a person follows a link.
+_PAGES = "text/html,application/xhtml+xml,*/*;q=0.8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +114,13 @@ class Client:
         self.context = context or ssl.create_default_context()
         self.may_open = may_open
 
-    def get(self, address: str) -> Reply:
-        """Follow the address as a browser would, and return what answers; raises Failed where nothing does."""
+    def get(self, address: str, *, method: str = "GET", accept: str = _PAGES) -> Reply:
+        """Follow the address as a browser would, and return what answers; raises Failed where nothing does.
+
+        With the method HEAD there is no body.
+        """
         try:
-            return self._follow(address)
+            return self._follow(address, method, accept)
         except ValueError as error:
             reason = shown(printable.one_line(error), 80)
             raise Failed(f"it is no address that can be asked ({reason})") from None
@@ -200,12 +205,12 @@ class Client:
     def _no_answer(self) -> Failed:
         return Failed(f"no answer within {self.patience:g} seconds")
 
-    def _follow(self, address: str) -> Reply:
+    def _follow(self, address: str, method: str, accept: str) -> Reply:
         at, moved_for_good = address, True
         deadline = Deadline(self.patience, self.timeout)
         for _ in range(_REDIRECTS + 1):
             try:
-                reply, target = self._open(at, deadline)
+                reply, target = self._open(at, deadline, method, accept)
             except (OSError, http.client.HTTPException) as error:
                 raise self._no_answer() if deadline.is_over() else Failed(_reason(error)) from None
             if reply.status not in {301, 302, 303, 307, 308} or not target:
@@ -218,16 +223,17 @@ class Client:
                 raise Failed(f"it leads to {at[:60]}")
         raise Failed("it leads round in circles")
 
-    def _open(self, address: str, deadline: Deadline) -> tuple[Reply, str]:
+    def _open(self, address: str, deadline: Deadline, method: str, accept: str) -> tuple[Reply, str]:
         """Return what this one address answers, and its Location."""
         request = urllib.request.Request(
             _ascii(address),
             headers={
                 # Honest about what asks, in the shape that servers expect.
                 "User-Agent": f"Mozilla/5.0 (compatible; newsletter/{__version__})",
-                "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+                "Accept": accept,
                 "Accept-Language": "en,*;q=0.5",
             },
+            method=method,
         )
         # These handlers and no others: nothing is kept between requests, followed, or opened but http and https.
         opener = urllib.request.OpenerDirector()

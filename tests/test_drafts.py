@@ -474,8 +474,51 @@ def test_pictures_are_uploaded_once(world: World) -> None:
 @pytest.mark.parametrize("kind", [kind for kind in STANDINS if not kind.takes_pictures], ids=named, indirect=True)
 def test_a_picture_that_is_not_on_the_site_stops_the_draft(world: World) -> None:
     (picture,) = world.made.delivery.pictures
-    world.standin.missing.add(f"/pictures/{ISSUE}/{picture.name}")
+    world.standin.instead[f"HEAD /pictures/{ISSUE}/{picture.name}"] = (404, {})
     assert "there is no picture at" in refusal(world)
+
+
+@pytest.mark.parametrize("kind", [Brevo], ids=named, indirect=True)
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ({"HEAD": (200, {"Content-Type": "text/html; charset=utf-8"})}, "text/html comes in its place"),
+        ({"HEAD": (200, {"Content-Type": "application/json"})}, "application/json comes in its place"),
+        ({"HEAD": (302, {"Location": "/login"})}, "text/html comes in its place"),
+        ({"HEAD": (405, {}), "GET": (200, {"Content-Type": "text/html"})}, "text/html comes in its place"),
+        ({"HEAD": (405, {}), "GET": (404, {})}, "(404)"),
+        ({"HEAD": (304, {})}, "(304)"),
+        ({"HEAD": (200, {"Content-Type": "image/webp"})}, ""),
+        ({"HEAD": (302, {"Location": "/elsewhere.png"})}, ""),
+        ({"HEAD": (405, {}), "GET": (200, {"Content-Type": "image/png"})}, ""),
+        # A file of a kind that the server does not know.
+        ({"HEAD": (200, {"Content-Type": "application/octet-stream"})}, ""),
+        ({"HEAD": (200, {"Content-Type": ""})}, ""),
+    ],
+)
+def test_a_picture_is_there_where_a_picture_comes(
+    world: World, answers: dict[str, tuple[int, dict[str, str]]], told: str
+) -> None:
+    (picture,) = world.made.delivery.pictures
+    path = f"/pictures/{ISSUE}/{picture.name}"
+    world.standin.instead |= {f"{method} {path}": answer for method, answer in answers.items()}
+    world.standin.instead["HEAD /login"] = (200, {"Content-Type": "text/html"})
+    if not told:
+        assert world.draft().state == "made"
+        return
+    said = refusal(world)
+    assert f"there is no picture at {world.standin.url}{path}" in said
+    assert told in said
+
+
+@pytest.mark.parametrize("kind", [kind for kind in STANDINS if kind.takes_pictures], ids=named, indirect=True)
+def test_an_uploaded_picture_behind_a_login_stops_the_draft(world: World) -> None:
+    world.standin.picture = (200, {"Content-Type": "text/html"})
+    for _ in range(2):
+        assert "gets no picture: text/html comes in its place" in refusal(world)
+    # It is not uploaded once more for that.
+    assert [entry for entry in world.entries() if entry == ("picture", "done")] == [("picture", "done")]
+    assert world.standin.mails() == {}
 
 
 def test_a_test_goes_to_the_addresses_and_nobody_else(world: World) -> None:

@@ -200,7 +200,7 @@ def test_a_test_that_comes_too_often_waits(world: World, mailchimp: Mailchimp) -
 def test_a_picture_that_was_cleared_out_of_the_store_is_uploaded_again(world: World, mailchimp: Mailchimp) -> None:
     world.draft()
     address = str(mailchimp.files[0]["full_size_url"])
-    mailchimp.missing.add(address.removeprefix(mailchimp.url))
+    mailchimp.instead[f"HEAD {address.removeprefix(mailchimp.url)}"] = (404, {})
     assert world.draft().state == "up to date"
     assert world.draft(reworded).state == "updated"
     assert len(mailchimp.files) == 2

@@ -80,8 +80,9 @@ class Standin:
         self.moods: list[tuple[str, str]] = []
         # Called before each request is carried out.
         self.before: Callable[[Request], None] = lambda request: None
-        # Paths at which there is no picture.
-        self.missing: set[str] = set()
+        # What a reader gets who asks for a picture: status and headers; by `METHOD /path` where it is something else.
+        self.picture: tuple[int, Mapping[str, str]] = (200, {"Content-Type": "image/png"})
+        self.instead: dict[str, tuple[int, Mapping[str, str]]] = {}
         self.lock = threading.RLock()
 
     # What a provider does.
@@ -163,9 +164,11 @@ class Standin:
                     headers={name.lower(): value for name, value in self.headers.items()},
                     body=self.rfile.read(length),
                 )
-                if self.command == "HEAD":
+                asked = f"{self.command} {request.path}"
+                if self.command == "HEAD" or asked in standin.instead:
                     # A reader who looks for a picture.
-                    self._send(200 if request.path not in standin.missing else 404, b"", {})
+                    status, named = standin.instead.get(asked, standin.picture)
+                    self._send(status, b"", named)
                     return
                 standin.requests.append(request)
                 standin.before(request)

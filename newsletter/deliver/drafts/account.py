@@ -15,10 +15,13 @@ from newsletter.deliver.drafts.shapes import Adapter, Answer, Audience, Call, Fi
 from newsletter.errors import NewsletterError, ServerError, UnknownEndError, shown
 from newsletter.web import Answer as Reply
 from newsletter.web import Client, Failed
+from newsletter.web import Reply as Page
 
 # How often what changes nothing is asked in all, and how long is waited before it is asked again.
 _TRIES, _SECONDS, _MOST_SECONDS = 4, 2.0, 120.0
 _MOST = 40_000_000
+# What a mail program asks for: some sites show a browser a page about the picture.
+_PICTURES = "image/*,*/*;q=0.5"
 _LONGEST_WORDS = 300
 # Requests for one purpose: a thousand pages of 25 are more mails than anybody has. How deep an error's words may lie.
 _MOST_REQUESTS, _DEEPEST = 1_000, 20
@@ -148,10 +151,12 @@ class Account:
                 self.sleep(wait)
         raise self._refusal(reply)
 
-    def status_of(self, address: str) -> int:
-        """Return what a web address answers a reader, asked without the key; raises ServerError where nothing does."""
+    def picture_at(self, address: str) -> Page:
+        """Return what answers a reader's mail program there, asked without the key; ServerError where nothing does."""
         try:
-            return self._client.ask("HEAD", address, {"User-Agent": f"newsletter/{__version__}"}).status
+            page = self._client.get(address, method="HEAD", accept=_PICTURES)
+            # Not every site answers where the headers alone are asked for.
+            return self._client.get(address, accept=_PICTURES) if page.status in {405, 501} else page
         except Failed as failed:
             raise ServerError(f"{address} can't be reached: {failed.reason}", "see that it is online") from None
 

@@ -208,7 +208,7 @@ class Desk(Struct, frozen=True, kw_only=True):
         if drafting.has_base or not drafting.pictures:
             require_loadable(drafting.wanted.html, drafting.issue, is_here=is_here)
             for address in compare.picture_addresses(drafting.wanted.html) if drafting.has_base else ():
-                require_there(account, drafting, address)
+                require_there(account, drafting, address, is_here=is_here)
             return drafting.wanted
         if not account.adapter.TAKES_PICTURES:
             many = "1 picture has" if len(drafting.pictures) == 1 else f"{len(drafting.pictures)} pictures have"
@@ -217,13 +217,18 @@ class Desk(Struct, frozen=True, kw_only=True):
                 'set picture_base_url = "https://…" to where they lie: newsletter site puts them on the site',
             )
         addresses = {one.name: address_of(book, account.name, one) for one in drafting.pictures}
-        missing = [one for one in drafting.pictures if not is_there(account, addresses[one.name], is_here=is_here)]
+        missing = [
+            one for one in drafting.pictures if not is_there(account, drafting, addresses[one.name], is_here=is_here)
+        ]
         if missing:
             many = "1 picture" if len(missing) == 1 else f"{len(missing)} pictures"
             account.say(f"{drafting.issue}: uploading {many}")
         addresses |= {one.name: self._uploaded(account, drafting, one, book) for one in missing}
         wanted = drafting.with_addresses(addresses)
         require_loadable(wanted.html, drafting.issue, is_here=is_here)
+        for one in missing:
+            # A new one may take its time to be there; a login before it does not go away.
+            is_there(account, drafting, addresses[one.name], is_here=is_here)
         return wanted
 
     def _uploaded(self, account: Account, drafting: Drafting, picture: Picture, book: Ledger) -> str:

@@ -3,15 +3,20 @@
 import hashlib
 from collections.abc import Iterable
 
-from newsletter import web
+from newsletter import printable, web
 from newsletter.deliver.drafts import compare
 from newsletter.deliver.drafts.account import Account
 from newsletter.deliver.drafts.decisions import Drafting
 from newsletter.deliver.drafts.shapes import Wanted
 from newsletter.deliver.ledger import Entry, Ledger
-from newsletter.errors import NewsletterError, ServerError
+from newsletter.errors import NewsletterError, ServerError, shown
 from newsletter.model import Picture
 from newsletter.sockets import is_public, literal
+from newsletter.web import Reply as Page
+
+# What a server says of a file whose kind nobody told it (binary/… at Amazon S3); mail programs then look into it.
+_UNSTATED = {"", "application/octet-stream", "binary/octet-stream"}
+_LONGEST = 100
 
 
 def pictures_of(book: Ledger, account: str) -> dict[str, str]:
@@ -47,25 +52,51 @@ def _is_loadable(address: str, *, is_here: bool) -> bool:
     return parts.scheme in {"http", "https"} and (is_here or not is_private)
 
 
-def is_there(account: Account, address: str, *, is_here: bool) -> bool:
-    """Tell whether an uploaded picture still lies where it did: staff may have cleared the provider's store."""
+def is_there(account: Account, drafting: Drafting, address: str, *, is_here: bool) -> bool:
+    """Tell whether an uploaded picture still lies where it did: staff may have cleared the provider's store.
+
+    Raises NewsletterError where a page, a login as a rule, stands in its place: so it does for every reader.
+    """
     if not address or not _is_loadable(address, is_here=is_here):
         return False
     try:
-        return account.status_of(address) not in {404, 410}
+        page = account.picture_at(address)
     except ServerError:
         # Nobody can say; a wall between us and a store of pictures is not rare.
         return True
-
-
-def require_there(account: Account, drafting: Drafting, address: str) -> None:
-    """Raise NewsletterError for a picture that is not where `picture_base_url` says."""
-    status = account.status_of(address)
-    if status >= 400 and status not in {405, 501}:
+    if page.status < 300 and (instead := _instead_of_a_picture(page)):
         raise NewsletterError(
-            f"{drafting.issue}: there is no picture at {address} ({status})",
+            f"{drafting.issue}: {account.label} took a picture, but who opens {address} gets no picture: {instead}",
+            "let readers open it without a login, or set picture_base_url to a site where they can",
+        )
+    return page.status not in {404, 410}
+
+
+def require_there(account: Account, drafting: Drafting, address: str, *, is_here: bool) -> None:
+    """Raise NewsletterError for a picture that is not where `picture_base_url` says."""
+    page = account.picture_at(address)
+    if page.status >= 300:
+        raise NewsletterError(
+            f"{drafting.issue}: there is no picture at {address} ({page.status})",
             f"put it there first: newsletter site --with {drafting.issue} writes the pictures as well",
         )
+    instead = _instead_of_a_picture(page)
+    if not instead and not _is_loadable(page.address, is_here=is_here):
+        instead = f"it leads to {shown(page.address, _LONGEST)}, which readers can't open"
+    if instead:
+        raise NewsletterError(
+            f"{drafting.issue}: there is no picture at {address}: {instead}",
+            "open it where you are not logged in: the picture must come, and no login before it; "
+            f"newsletter site --with {drafting.issue} writes the pictures to put there",
+        )
+
+
+def _instead_of_a_picture(page: Page) -> str:
+    """Return what came where a picture was asked for, "" for a picture."""
+    kind = page.content_type.partition(";")[0].strip().lower()
+    if kind.startswith("image/") or kind in _UNSTATED:
+        return ""
+    return f"{shown(printable.one_line(kind), _LONGEST)} comes in its place"
 
 
 def address_of(book: Ledger, account: str, picture: Picture) -> str:
