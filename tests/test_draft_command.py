@@ -103,6 +103,37 @@ def test_what_was_handed_over_lies_beside_the_issue_and_is_kept_by_sent(
     assert "so it is not drafted any more" in said
 
 
+def test_the_row_says_made_where_it_could_not_be_noted(run: Run, mailchimp: Mailchimp, room: Room) -> None:
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(request: Request) -> None:
+        if (request.method, request.path) == ("POST", "/campaigns"):
+            # As on a full disk: no file grows any more.
+            size = (room.root / ledger.FILE).stat().st_size
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+
+    mailchimp.before = fill
+    try:
+        code, rows, said = draft(run)
+    finally:
+        mailchimp.before = lambda request: None
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (code, rows) == (3, f"{ISSUE}\tMinnesota\t1204\tmade\t\n")
+    assert f"the draft of {ISSUE} is made at Mailchimp, and that could not be noted here: " in said
+    assert "next: look at each there" not in said
+    code, rows, _ = draft(run)
+    assert (code, len(mailchimp.mails())) == (0, 1)
+
+
+def test_the_row_says_made_where_it_could_not_be_read_back(run: Run, mailchimp: Mailchimp) -> None:
+    mailchimp.moods.append(("GET .*/content", "page"))
+    code, rows, said = draft(run)
+    assert (code, rows) == (3, f"{ISSUE}\tMinnesota\t1204\tmade\t\n")
+    assert "Mailchimp can't be read" in said
+    assert draft(run)[:2] == (0, f"{ISSUE}\tMinnesota\t1204\tup to date\t{mailchimp.url}/campaigns/edit?id=1001\n")
+
+
 def test_the_board_knows_how_a_draft_stands(run: Run, mailchimp: Mailchimp) -> None:
     def board() -> tuple[str, str]:
         (row,) = json.loads(run("status", "-m", "2024-09", "--json").stdout)["issues"][1:2]

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -403,6 +404,56 @@ def test_a_run_that_was_killed_is_cleared_up_by_the_next(tmp_path: Path, kind: t
             assert settle(world) in {"adopted", "up to date"}
             assert len(standin.mails()) == 1
             assert world.draft(reworded).state == "updated"
+
+
+@contextmanager
+def full_disk(world: World, do: str, *, is_carried_out: bool = True) -> Iterator[None]:
+    """From the next request of that kind on, no file grows any more, as on a full disk; in the end there is room."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def at(request: Request) -> None:
+        if request.method == "GET" or world.entries()[-1:] != [(do, "begun")]:
+            return
+        world.standin.before = lambda request: None
+        if not is_carried_out:
+            world.standin.moods.append((".", "lost"))
+        size = (world.root / ledger.FILE).stat().st_size
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+
+    world.standin.before = at
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_what_was_made_and_could_not_be_noted_is_told_so(world: World) -> None:
+    with full_disk(world, "draft"), pytest.raises(ServerError) as told:
+        world.draft()
+    assert f"the draft of {ISSUE} is made at" in str(told.value)
+    assert "that could not be noted here" in str(told.value)
+    assert f"newsletter draft {ISSUE}" in told.value.hint
+    assert told.value.exit_code == 3
+    assert len(world.standin.mails()) == 1
+    assert settle(world) in {"made", "adopted", "up to date"}
+    assert len(world.standin.mails()) == 1
+
+
+def test_what_was_changed_and_could_not_be_noted_is_told_so(world: World) -> None:
+    world.draft()
+    with full_disk(world, "change"), pytest.raises(ServerError, match=r"is changed at .* could not be noted"):
+        world.draft(reworded)
+    assert NEW in str(only(world)["html"])
+    assert world.draft(reworded).state == "up to date"
+
+
+def test_on_a_full_disk_a_lost_answer_stays_a_lost_answer(world: World) -> None:
+    with full_disk(world, "draft", is_carried_out=False), pytest.raises(UnknownEndError) as told:
+        world.draft()
+    assert "nor can that be noted here" in str(told.value)
+    assert settle(world) in {"made", "adopted", "up to date"}
+    assert len(world.standin.mails()) == 1
 
 
 def test_a_server_that_takes_too_long_is_not_asked_twice(world: World) -> None:

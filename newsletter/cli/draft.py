@@ -113,7 +113,7 @@ def draft_command(
         # What was made before a Ctrl-C, too.
         if not asked.is_dry:
             _show(results)
-    if any(result.state in {"made", "updated", "adopted"} for result in results):
+    if any(result.state in {"made", "updated", "adopted"} and not result.failure for result in results):
         show.say("next: look at each there, send it there, then: newsletter sent ISSUE")
     codes = {result.failure.exit_code for result in results if result.failure} | ({1} if not is_good else set())
     ctx.exit(max(codes, default=0))
@@ -186,8 +186,9 @@ def _result(
         if outcome:
             # The draft is there, whatever stopped its test or its files here.
             return replace(_drafted(outcome), failure=error)
-        unknown = isinstance(error, UnknownEndError)
-        state = "unknown" if unknown else "failed" if isinstance(error, ServerError) else "refused"
+        stopped = "failed" if isinstance(error, ServerError) else "refused"
+        # What was made before something went wrong is there.
+        state = "unknown" if isinstance(error, UnknownEndError) else desk.done.get(issue_id, stopped)
         audience = drafting.wanted.audience if drafting else None
         return _Drafted(
             issue=issue_id,
@@ -307,7 +308,7 @@ def _show(results: list[_Drafted]) -> None:
             )
         return
     for result in results:
-        state = (f"  {result.state}", _COLOURS.get(result.state, "red"))
+        state = (f"  {result.state}", "red" if result.failure else _COLOURS.get(result.state, "red"))
         facts = [f"  {words}" for words in (_list(result), result.link) if words]
         show.card([(result.issue, "bold"), state, *facts, ""])
 

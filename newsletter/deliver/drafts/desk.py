@@ -4,7 +4,8 @@ What is to be done is decided in decisions.py; here it is done, and written down
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -28,7 +29,7 @@ from newsletter.deliver.drafts.pictures import (
 )
 from newsletter.deliver.drafts.shapes import Audience, Draft, Steps, Value, Wanted
 from newsletter.deliver.ledger import Entry, Ledger
-from newsletter.errors import NewsletterError, ServerError, UnknownEndError
+from newsletter.errors import ContentError, DiskError, NewsletterError, ServerError, UnknownEndError
 from newsletter.model import Picture
 from newsletter.sockets import is_loopback
 
@@ -57,6 +58,8 @@ class Desk(Struct, frozen=True, kw_only=True):
     now: Callable[[], datetime]
     # When the last draft of this run was made or changed, by the account's clock.
     last: dict[str, float] = field(default_factory=dict)
+    # What was made or changed in this run, by issue: that stays so, whatever went wrong after it.
+    done: dict[str, State] = field(default_factory=dict)
 
     def drafted(self, account: Account, drafting: Drafting) -> Outcome:
         """Make, change or find the draft, and return what became of it.
@@ -128,11 +131,11 @@ class Desk(Struct, frozen=True, kw_only=True):
         # By now each picture has an address.
         wanted = placed_of(account, drafting, book)
 
-        def steps() -> Steps[None]:
+        def steps(op: str) -> Steps[None]:
             return account.adapter.test(known.draft, wanted, addresses)
 
         facts = {"account": account.name, "draft": known.draft, "people": len(addresses)}
-        _patiently(account, lambda: self._noted(account, drafting, "test", steps(), facts))
+        _patiently(account, lambda: self._noted(account, drafting, "test", steps, facts))
 
     def _once(self, account: Account, drafting: Drafting) -> Outcome:
         book = ledger.read(self.root)
@@ -242,38 +245,37 @@ class Desk(Struct, frozen=True, kw_only=True):
             ledger.add(self.root, self.now(), self.by, "picture", "done", drafting.issue, url=address, **facts)
             return address
         return self._noted(
-            account, drafting, "picture", account.adapter.upload(picture), facts, lambda url: {"url": url}
+            account, drafting, "picture", lambda op: account.adapter.upload(picture), facts, lambda url: {"url": url}
         )
 
     def _make(self, account: Account, drafting: Drafting, wanted: Wanted) -> str:
         self._pause(account)
-        begun = ledger.begin(
-            self.root, self.now(), self.by, "draft", drafting.issue, drafting.made, **_facts(account, drafting)
+        adapter, facts = account.adapter, _facts(account, drafting)
+        # What follows may be cut off, so the id is written down before.
+        draft_id = self._noted(
+            account, drafting, "draft", lambda op: adapter.create(wanted, op), facts, lambda id: {"draft": id}
         )
-        draft_id = self._ended(begun, lambda: account.run(account.adapter.create(wanted, begun.op)))
         self.last[account.name] = account.clock()
-        # What follows may be cut off, and the id is known now.
-        ledger.end(self.root, self.now(), begun, "done", draft=draft_id)
-        if account.adapter.FILLS:
-            facts = {**_facts(account, drafting), "draft": draft_id}
-            self._noted(account, drafting, "change", account.adapter.fill(draft_id, wanted), facts)
+        if adapter.FILLS:
+            facts = {**facts, "draft": draft_id}
+            self._noted(account, drafting, "change", lambda op: adapter.fill(draft_id, wanted), facts)
         # Somebody else may have made one in the same moment.
         self._only(account, wanted.mark)
         return draft_id
 
     def _change(self, account: Account, drafting: Drafting, draft: Draft, wanted: Wanted, step: Step) -> None:
-        adapter = account.adapter
-        steps = adapter.fill(draft.id, wanted) if step == "fill" else adapter.change(draft.id, wanted)
+        steps = account.adapter.fill if step == "fill" else account.adapter.change
         facts = {**_facts(account, drafting), "draft": draft.id}
         self._pause(account)
-        self._noted(account, drafting, "over" if step == "over" else "change", steps, facts)
+        do: ledger.Do = "over" if step == "over" else "change"
+        self._noted(account, drafting, do, lambda op: steps(draft.id, wanted), facts)
         self.last[account.name] = account.clock()
 
     def _checked(self, account: Account, drafting: Drafting, wanted: Wanted, draft_id: str, state: State) -> Outcome:
         """Read back what was made, write down how it stands, and return that; raises where it is not as wanted."""
         draft = account.run(account.adapter.read(draft_id))
         if draft is None:
-            raise ServerError(
+            raise UnknownEndError(
                 f"{account.label} said that the draft of {drafting.issue} is there, and has none",
                 "run this again in some minutes",
             )
@@ -293,7 +295,8 @@ class Desk(Struct, frozen=True, kw_only=True):
                 f"{drafting.issue}: {account.label} was told the list {audience.id}, and the draft has {shown}",
                 f"set the list there by hand, or delete the draft there: {link_of(account, draft)}",
             )
-        self._write_down(account, drafting, draft, is_as_wanted=not differing)
+        with _noting(account, drafting, "draft" if state == "made" else "change"):
+            self._write_down(account, drafting, draft, is_as_wanted=not differing)
         if differing:
             raise ServerError(
                 f"{account.label} took the draft of {drafting.issue}, but {' and '.join(differing)} there "
@@ -321,14 +324,20 @@ class Desk(Struct, frozen=True, kw_only=True):
         account: Account,
         drafting: Drafting,
         do: ledger.Do,
-        steps: Steps[Value],
+        steps: Callable[[str], Steps[Value]],
         facts: Mapping[str, object],
         more: Callable[[Value], Mapping[str, object]] = lambda value: {},
     ) -> Value:
-        """Carry out what changes something, with a line in the ledger before it and one after."""
-        begun = ledger.begin(self.root, self.now(), self.by, do, drafting.issue, drafting.made, **facts)
-        value = self._ended(begun, lambda: account.run(steps))
-        ledger.end(self.root, self.now(), begun, "done", **more(value))
+        """Carry out what changes something, with a line in the ledger before it and one after; `steps` get its `op`."""
+        try:
+            begun = ledger.begin(self.root, self.now(), self.by, do, drafting.issue, drafting.made, **facts)
+        except DiskError as error:
+            raise DiskError(error.at, error.reason, f"nothing was asked of {account.label}; make room first") from None
+        value = self._ended(begun, lambda: account.run(steps(begun.op)))
+        if do in {"draft", "change", "over"}:
+            self.done.setdefault(drafting.issue, "made" if do == "draft" else "updated")
+        with _noting(account, drafting, do):
+            ledger.end(self.root, self.now(), begun, "done", **more(value))
         return value
 
     def _ended(self, begun: Entry, work: Callable[[], Value]) -> Value:
@@ -338,11 +347,17 @@ class Desk(Struct, frozen=True, kw_only=True):
         except (NewsletterError, Busy) as error:
             # What an adapter itself refuses, it refuses before it asks for a change.
             state: ledger.State = "unknown" if isinstance(error, UnknownEndError) else "failed"
-            ledger.end(self.root, self.now(), begun, state)
+            try:
+                ledger.end(self.root, self.now(), begun, state)
+            except (DiskError, ContentError) as unnoted:
+                # What is only begun is looked for like what is unknown; that must not hide what the provider said.
+                if isinstance(error, NewsletterError):
+                    error.details = (*error.details, f"nor can that be noted here: {unnoted.message}")
             raise
         except BaseException:
             # Ctrl-C, and our own bugs: the answer may be on its way.
-            ledger.end(self.root, self.now(), begun, "unknown")
+            with suppress(DiskError, ContentError):
+                ledger.end(self.root, self.now(), begun, "unknown")
             raise
 
     def _pause(self, account: Account) -> None:
@@ -350,6 +365,25 @@ class Desk(Struct, frozen=True, kw_only=True):
         if wait > 0:
             account.say(f"waiting {wait:.0f} s: {account.label} takes a draft every {account.adapter.PAUSE:g} s")
             account.sleep(wait)
+
+
+@contextmanager
+def _noting(account: Account, drafting: Drafting, do: ledger.Do) -> Iterator[None]:
+    """Raise ServerError where the ledger can't take down what was done: it was done all the same."""
+    try:
+        yield
+    except (DiskError, ContentError) as error:
+        issue, label = drafting.issue, account.label
+        done = {
+            "draft": f"the draft of {issue} is made at {label}",
+            "picture": f"a picture of {issue} is uploaded to {label}",
+            "test": f"{label} mails the test of {issue}",
+        }.get(do, f"the draft of {issue} is changed at {label}")
+        looks = "" if do == "test" else f", then: newsletter draft {issue} (it finds by its mark what is there)"
+        raise ServerError(
+            f"{done}, and that could not be noted here: {error.message}",
+            f"make room, or see what keeps ledger.jsonl from being written{looks}",
+        ) from None
 
 
 def _patiently(account: Account, work: Callable[[], Value]) -> Value:
