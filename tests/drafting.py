@@ -109,10 +109,11 @@ class World:
         pictures = {one.name: one for one in made.delivery.pictures}
         return drafting_of(account, made.issue, made.email, self.provider(), pictures, ledger.read(self.root), **asked)
 
-    def dry_run(self, change: Callable[[Made], Made] = lambda made: made) -> list[str]:
-        """Return what a draft would ask for."""
+    def dry_run(self, change: Callable[[Made], Made] = lambda made: made, *test: str) -> list[str]:
+        """Return what a draft would ask for, and then its test to the addresses."""
         account = self.account()
-        return self.desk().shown(account, self.drafting(account, change))
+        shown = self.desk().shown(account, self.drafting(account, change), test)
+        return [*shown.changes, *shown.tests]
 
     def pull(self) -> str:
         """Look at the draft, as `newsletter pull` does, and return the digest of what is there, or `gone`."""

@@ -216,6 +216,22 @@ def test_a_dry_run_prints_the_requests_without_the_key(run: Run, mailchimp: Mail
     assert mailchimp.mails() == {}
 
 
+def test_a_dry_run_shows_the_test_too(run: Run, mailchimp: Mailchimp) -> None:
+    code, shown, said = draft(run, "--dry-run", "--test", "desk@network.example")
+    assert code == 0
+    assert f"POST {mailchimp.url}/3.0/campaigns/ID/actions/test" in shown.splitlines()
+    assert "then the last request here would have it mailed to desk@network.example" in said
+    assert "ID stands for what the provider will call the draft" in said
+    draft(run)
+    (mail,) = mailchimp.mails()
+    code, shown, said = draft(run, "--dry-run", "--test", "desk@network.example")
+    assert f"POST {mailchimp.url}/3.0/campaigns/{mail}/actions/test" in shown.splitlines()
+    assert f"{ISSUE}: nothing would change there" in said
+    assert "ID stands" not in said
+    assert KEY not in shown + said
+    assert mailchimp.tested == []
+
+
 @pytest.mark.parametrize(
     ("typed", "told"),
     [

@@ -596,6 +596,46 @@ def test_a_dry_run_changes_nothing_and_shows_no_key(world: World) -> None:
     assert world.dry_run(reworded) != []
 
 
+def test_a_dry_run_shows_the_very_requests_that_follow(world: World) -> None:
+    address = "desk@network.example"
+    tests = (address,) if world.standin.tests else ()
+    base = world.account().base
+    for change in (lambda made: made, reworded):
+        shown = [request.partition("\n")[0] for request in world.dry_run(change, *tests)]
+        world.requests()
+        account = world.account()
+        drafting = world.drafting(account, change)
+        world.desk().drafted(account, drafting)
+        if tests:
+            world.desk().test(account, drafting, tests)
+        # A search is a POST at some.
+        changing = [one for one in world.requests() if not one.startswith("GET") and "/search" not in one]
+        (mail,) = world.standin.mails()
+        told = [one.replace(base, "").replace("/ID", f"/{mail}") for one in shown]
+        assert told == changing
+    assert len(world.standin.tested) == 2 * len(tests)
+
+
+def test_a_dry_run_of_a_test_shows_its_address_and_no_key(world: World) -> None:
+    world.draft()
+    before = world.standin.mails(), world.entries()
+    requests = world.dry_run(lambda made: made, "desk@network.example")
+    # SendGrid and others mail no tests: then nothing is shown, and it is refused as in earnest.
+    assert len(requests) == (1 if world.standin.tests else 0)
+    assert all("desk@network.example" in request and KEY not in request for request in requests)
+    assert (world.standin.mails(), world.entries(), world.standin.tested) == (*before, [])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in STANDINS if not kind.takes_pictures], ids=named, indirect=True)
+def test_a_dry_run_refuses_what_would_be_refused(world: World) -> None:
+    world.standin.picture = (404, {})
+    with pytest.raises(NewsletterError, match="there is no picture at"):
+        world.dry_run()
+    world.made = replaced_base(world.made, "")
+    with pytest.raises(NewsletterError, match="1 picture has no address yet"):
+        world.dry_run()
+
+
 def test_a_wrong_key_is_told_and_not_repeated(world: World) -> None:
     world.key = KEY.replace("0", "1")
     with pytest.raises(ServerError) as told:

@@ -14,7 +14,7 @@ from newsletter.cli import book, cache_of, issues_of, month_option, newsroom_opt
 if TYPE_CHECKING:
     from newsletter.cli.accounts import Accounts
     from newsletter.deliver.drafts.decisions import Drafting
-    from newsletter.deliver.drafts.desk import Desk, Outcome
+    from newsletter.deliver.drafts.desk import Desk, Outcome, Shown
     from newsletter.deliver.ledger import Ledger
     from newsletter.deliver.providers import Provider
     from newsletter.errors import NewsletterError
@@ -153,6 +153,7 @@ def _result(
     """Draft one issue; what stops it comes back in the result."""
     from msgspec.structs import replace
 
+    from newsletter.deliver.drafts.desk import require_tests
     from newsletter.deliver.drafts.drafting import drafting_of
     from newsletter.errors import NewsletterError, ServerError, UnknownEndError
 
@@ -172,7 +173,9 @@ def _result(
             readers=asked.readers,
         )
         if asked.is_dry:
-            _show_requests(desk.shown(account, drafting), issue_id)
+            _show_requests(desk.shown(account, drafting, asked.test), issue_id, asked.test)
+            if asked.test:
+                require_tests(account, drafting, asked.test)
             return _Drafted(issue=issue_id, state="")
         outcome = desk.drafted(account, drafting)
         _export(builder, made, provider)
@@ -278,12 +281,17 @@ def _drafted(outcome: "Outcome") -> _Drafted:
     )
 
 
-def _show_requests(requests: list[str], issue_id: str) -> None:
-    if not requests:
+def _show_requests(shown: "Shown", issue_id: str, addresses: tuple[str, ...]) -> None:
+    if not shown.changes:
         show.say(f"{issue_id}: nothing would change there")
-        return
-    counted = "1 request" if len(requests) == 1 else f"{len(requests)} requests"
-    show.say(f"{issue_id}: {counted} would change something there", bold=True)
+    else:
+        counted = "1 request" if len(shown.changes) == 1 else f"{len(shown.changes)} requests"
+        show.say(f"{issue_id}: {counted} would change something there", bold=True)
+    if shown.tests:
+        show.say(f"{issue_id}: then the last request here would have it mailed to {', '.join(addresses)}", bold=True)
+    requests = (*shown.changes, *shown.tests)
+    if requests and not shown.has_id:
+        show.say("ID stands for what the provider will call the draft")
     for request in requests:
         for line in request.splitlines():
             show.line(line)

@@ -23,8 +23,8 @@ from newsletter.deliver.drafts.pictures import (
     address_of,
     is_there,
     placed_of,
+    require_addresses,
     require_loadable,
-    require_there,
     uploads_of,
 )
 from newsletter.deliver.drafts.shapes import Audience, Draft, Steps, Value, Wanted
@@ -50,6 +50,17 @@ class Outcome(Struct, frozen=True, kw_only=True):
     remarks: tuple[tuple[str, str], ...] = ()
 
 
+class Shown(Struct, frozen=True, kw_only=True):
+    """What a draft would ask for, a request each as people read it: what changes something, what mails the test.
+
+    `has_id`: the draft is there, so that its id is known; if not, ID stands for it.
+    """
+
+    changes: tuple[str, ...]
+    tests: tuple[str, ...]
+    has_id: bool
+
+
 class Desk(Struct, frozen=True, kw_only=True):
     """Where drafts are made: the newsroom's ledger, who works there, and what time it is."""
 
@@ -69,26 +80,33 @@ class Desk(Struct, frozen=True, kw_only=True):
         """
         return _patiently(account, lambda: self._once(account, drafting))
 
-    def shown(self, account: Account, drafting: Drafting) -> list[str]:
-        """Return the requests that would change something, as people read them; nothing is changed or written down."""
-        book = ledger.read(self.root)
+    def shown(self, account: Account, drafting: Drafting, addresses: Sequence[str] = ()) -> Shown:
+        """Return the requests for a draft and for its test to the addresses; nothing is changed or written down.
+
+        Raises as `drafted`, but for what only an answer to a change could tell.
+        """
+        book, adapter = ledger.read(self.root), account.adapter
         known = known_of(book, drafting.issue)
         draft = self._there(account, known, drafting.wanted)
-        step = decided(account, drafting, known, draft, placed_of(account, drafting, book))
+        # Pictures that have no address yet go by their names.
+        wanted = placed_of(account, drafting, book)
+        step = decided(account, drafting, known, draft, wanted)
         require_readers(account, drafting, book)
-        requests: list[str] = []
-        if step in {"make", "fill", "change", "over"} and not drafting.has_base and account.adapter.TAKES_PICTURES:
-            for picture in drafting.pictures:
+        changes: list[str] = []
+        draft_id = draft.id if draft else "ID"
+        if step not in {"nothing", "adopt"}:
+            require_addresses(account, drafting, is_here=_is_here(account))
+            for picture in drafting.pictures if not drafting.has_base else ():
                 if not address_of(book, account.name, picture):
-                    requests += account.shown(account.adapter.upload(picture))
+                    changes += account.shown(adapter.upload(picture))
         if step == "make":
-            requests += account.shown(account.adapter.create(drafting.wanted, "ATTEMPT"))
-            requests += account.shown(account.adapter.fill("ID", drafting.wanted)) if account.adapter.FILLS else []
-        elif draft and step == "fill":
-            requests += account.shown(account.adapter.fill(draft.id, drafting.wanted))
-        elif draft and step in {"change", "over"}:
-            requests += account.shown(account.adapter.change(draft.id, drafting.wanted))
-        return requests
+            changes += account.shown(adapter.create(wanted, "ATTEMPT"))
+        if step == "fill" or (step == "make" and adapter.FILLS):
+            changes += account.shown(adapter.fill(draft_id, wanted))
+        if step in {"change", "over"}:
+            changes += account.shown(adapter.change(draft_id, wanted))
+        tests = account.shown(adapter.test(draft_id, wanted, addresses)) if addresses and adapter.TESTS else ()
+        return Shown(changes=tuple(changes), tests=tuple(tests), has_id=draft is not None)
 
     def looked_at(self, account: Account, issue_id: str, *, is_shown: bool = True) -> Draft | None:
         """Return the issue's draft as it stands there, None if it is gone, and write down that it was looked at.
@@ -121,11 +139,7 @@ class Desk(Struct, frozen=True, kw_only=True):
 
     def test(self, account: Account, drafting: Drafting, addresses: Sequence[str]) -> None:
         """Have the provider mail the draft to the addresses; raises as `drafted`."""
-        if not account.adapter.TESTS:
-            raise NewsletterError(
-                f"{account.label} mails no drafts to single addresses",
-                f"newsletter proof {drafting.issue} --to {addresses[0]}",
-            )
+        require_tests(account, drafting, addresses)
         book = ledger.read(self.root)
         known = known_of(book, drafting.issue)
         # By now each picture has an address.
@@ -207,18 +221,10 @@ class Desk(Struct, frozen=True, kw_only=True):
 
     def _with_pictures(self, account: Account, drafting: Drafting, book: Ledger) -> Wanted:
         """Return what is wanted with an address for each picture: uploaded, or below `picture_base_url`."""
-        is_here = is_loopback(urlsplit(account.base).hostname or "")
+        is_here = _is_here(account)
+        require_addresses(account, drafting, is_here=is_here)
         if drafting.has_base or not drafting.pictures:
-            require_loadable(drafting.wanted.html, drafting.issue, is_here=is_here)
-            for address in compare.picture_addresses(drafting.wanted.html) if drafting.has_base else ():
-                require_there(account, drafting, address, is_here=is_here)
             return drafting.wanted
-        if not account.adapter.TAKES_PICTURES:
-            many = "1 picture has" if len(drafting.pictures) == 1 else f"{len(drafting.pictures)} pictures have"
-            raise NewsletterError(
-                f"{drafting.issue}: {many} no address yet, and {account.label} takes no uploads",
-                'set picture_base_url = "https://…" to where they lie: newsletter site puts them on the site',
-            )
         addresses = {one.name: address_of(book, account.name, one) for one in drafting.pictures}
         missing = [
             one for one in drafting.pictures if not is_there(account, drafting, addresses[one.name], is_here=is_here)
@@ -365,6 +371,19 @@ class Desk(Struct, frozen=True, kw_only=True):
         if wait > 0:
             account.say(f"waiting {wait:.0f} s: {account.label} takes a draft every {account.adapter.PAUSE:g} s")
             account.sleep(wait)
+
+
+def require_tests(account: Account, drafting: Drafting, addresses: Sequence[str]) -> None:
+    """Raise NewsletterError where the provider mails no drafts to single addresses."""
+    if not account.adapter.TESTS:
+        raise NewsletterError(
+            f"{account.label} mails no drafts to single addresses",
+            f"newsletter proof {drafting.issue} --to {addresses[0]}",
+        )
+
+
+def _is_here(account: Account) -> bool:
+    return is_loopback(urlsplit(account.base).hostname or "")
 
 
 @contextmanager

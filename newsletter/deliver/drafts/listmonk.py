@@ -191,7 +191,7 @@ def test(id: str, wanted: Wanted, addresses: Sequence[str]) -> Steps[None]:
     """Mail it to those of the addresses that are subscribers; it refuses where none of them is."""
     # It mails what the request holds, not what the campaign does.
     body = {**_body(wanted, (yield from _template())), "subscribers": list(addresses)}
-    yield Call(method="POST", path=f"/campaigns/{_number(id)}/test", json=body, changes=True)
+    yield Call(method="POST", path=f"/campaigns/{encoded(id, safe='')}/test", json=body, changes=True)
 
 
 def _root() -> Steps[str]:

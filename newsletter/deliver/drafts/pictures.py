@@ -35,6 +35,20 @@ def require_loadable(html: str, issue_id: str, *, is_here: bool) -> None:
             )
 
 
+def require_addresses(account: Account, drafting: Drafting, *, is_here: bool) -> None:
+    """Raise NewsletterError for pictures that are not uploaded, and have no address, or none that a reader can load."""
+    if drafting.has_base or not drafting.pictures:
+        require_loadable(drafting.wanted.html, drafting.issue, is_here=is_here)
+        for address in compare.picture_addresses(drafting.wanted.html) if drafting.has_base else ():
+            _require_there(account, drafting, address, is_here=is_here)
+    elif not account.adapter.TAKES_PICTURES:
+        many = "1 picture has" if len(drafting.pictures) == 1 else f"{len(drafting.pictures)} pictures have"
+        raise NewsletterError(
+            f"{drafting.issue}: {many} no address yet, and {account.label} takes no uploads",
+            'set picture_base_url = "https://…" to where they lie: newsletter site puts them on the site',
+        )
+
+
 def placed_of(account: Account, drafting: Drafting, book: Ledger) -> Wanted:
     """Return what is wanted with the addresses that its pictures have by now."""
     if drafting.has_base or not drafting.pictures:
@@ -72,7 +86,7 @@ def is_there(account: Account, drafting: Drafting, address: str, *, is_here: boo
     return page.status not in {404, 410}
 
 
-def require_there(account: Account, drafting: Drafting, address: str, *, is_here: bool) -> None:
+def _require_there(account: Account, drafting: Drafting, address: str, *, is_here: bool) -> None:
     """Raise NewsletterError for a picture that is not where `picture_base_url` says."""
     page = account.picture_at(address)
     if page.status >= 300:
