@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,8 @@ class World:
     said: list[str] = field(default_factory=list)
     clock: float = 0.0
     client: Client | None = None
+    # By how much the computer's clock is wrong.
+    off: timedelta = timedelta()
     # What happens while the program waits.
     meanwhile: Callable[[], object] = lambda: None
 
@@ -96,7 +98,7 @@ class World:
 
     def desk(self) -> Desk:
         """Return a desk with this ledger."""
-        return Desk(root=self.root, by="desk", now=lambda: datetime.now(UTC))
+        return Desk(root=self.root, by="desk", now=lambda: datetime.now(UTC) + self.off)
 
     def draft(self, change: Callable[[Made], Made] = lambda made: made, **asked: Any) -> Outcome:
         """Draft the issue once; raises what the command tells."""

@@ -1,8 +1,9 @@
 """Drafts at every provider: run as often as one likes, they never double, never overwrite, never send."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -490,6 +491,62 @@ def test_a_draft_that_comes_about_late_is_not_doubled(world: World) -> None:
     assert world.draft().state in {"made", "adopted", "up to date"}
     assert len(world.standin.mails()) == 1
     assert any("may still come about" in said for said in world.said)
+
+
+def during_the_upload(world: World, meanwhile: Callable[[], object]) -> None:
+    """Let something happen while the first picture goes up."""
+
+    def before(request: Request) -> None:
+        if request.method == "POST" and world.entries()[-1:] == [("picture", "begun")]:
+            world.standin.before = lambda request: None
+            meanwhile()
+
+    world.standin.before = before
+
+
+@pytest.mark.parametrize("kind", [kind for kind in STANDINS if kind.takes_pictures], ids=named, indirect=True)
+def test_what_a_colleague_does_while_pictures_go_up_is_not_overwritten(world: World) -> None:
+    world.draft()
+    (mail,) = world.standin.mails()
+    # The picture was cleared out of the store, so it is uploaded anew.
+    world.standin.picture = (404, {})
+    during_the_upload(world, lambda: world.standin.edit(mail, WORDS, "Two council members watered a tree"))
+    with pytest.raises(NewsletterError, match="was edited at"):
+        world.draft(reworded)
+    assert "watered" in str(only(world)["html"])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in STANDINS if kind.takes_pictures], ids=named, indirect=True)
+def test_what_a_colleague_schedules_while_pictures_go_up_is_left(world: World) -> None:
+    world.draft()
+    (mail,) = world.standin.mails()
+    world.standin.picture = (404, {})
+    during_the_upload(world, lambda: world.standin.set_state(mail, "scheduled"))
+    with pytest.raises(NewsletterError, match="is no draft any more"):
+        world.draft(reworded)
+    assert (only(world)["state"], WORDS in str(only(world)["html"])) == ("scheduled", True)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in STANDINS if kind.takes_pictures], ids=named, indirect=True)
+def test_what_another_makes_while_pictures_go_up_is_not_doubled(world: World, tmp_path: Path) -> None:
+    other = World(root=tmp_path / "copy", standin=world.standin, made=world.made, list_id=world.list_id)
+    other.root.mkdir()
+    during_the_upload(world, other.draft)
+    assert world.draft().state in {"adopted", "updated"}
+    assert len(world.standin.mails()) == 1
+
+
+@pytest.mark.parametrize("by", [timedelta(days=-400), timedelta(days=-1), timedelta(days=1)], ids=str)
+def test_a_clock_that_jumps_keeps_nobody_waiting(world: World, by: timedelta) -> None:
+    world.standin.moods.append(("POST (?!.*(search|images|media|files))", "reset"))
+    with pytest.raises(UnknownEndError):
+        world.draft()
+    world.off = by
+    assert world.draft().state == "made"
+    assert sum(world.waits) <= 60 + 15
+    assert world.draft().state == "up to date"
+    assert world.draft(reworded).state == "updated"
+    assert len(world.standin.mails()) == 1
 
 
 def test_two_runs_at_once_from_two_copies_are_told(world: World, tmp_path: Path) -> None:

@@ -278,6 +278,17 @@ def test_thirty_seconds_lie_between_two_messages_and_two_targets(world: World) -
     assert world.said[2] == "waiting 20 s: Action Network takes a draft every 30 s"
 
 
+def test_what_is_edited_in_the_thirty_seconds_is_not_overwritten(world: World) -> None:
+    group_of(world).clock = lambda: world.clock
+    desk, account = world.desk(), world.account()
+    desk.drafted(account, world.drafting(account))
+    (mail,) = world.standin.mails()
+    world.meanwhile = lambda: world.standin.edit(mail, WORDS, "Two council members watered a tree")
+    with pytest.raises(NewsletterError, match="was edited at"):
+        desk.drafted(account, world.drafting(account, reworded))
+    assert "watered" in str(group_of(world).mails()[mail]["html"])
+
+
 def test_another_run_within_thirty_seconds_waits_until_it_is_let(world: World) -> None:
     group_of(world).clock = lambda: world.clock
     world.draft()

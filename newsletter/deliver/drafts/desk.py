@@ -160,14 +160,6 @@ class Desk(Struct, frozen=True, kw_only=True):
         placed = placed_of(account, drafting, book)
         step = decided(account, drafting, known, draft, placed)
         require_readers(account, drafting, book)
-        if step == "make" and known.tried:
-            # A request whose answer nobody waited for may still be under way.
-            wait = _UNDER_WAY - (self.now() - known.tried).total_seconds()
-            if wait > 0:
-                account.say(f"waiting {wait:.0f} s: the last draft of {drafting.issue} may still come about")
-                account.sleep(wait)
-                draft = self._there(account, known, drafting.wanted)
-                step = decided(account, drafting, known, draft, placed)
         if step == "nothing" and draft:
             outcome = _outcome(account, drafting, draft, "up to date")
             return replace(outcome, remarks=unlike(account, drafting, known, draft))
@@ -175,6 +167,11 @@ class Desk(Struct, frozen=True, kw_only=True):
             self._write_down(account, drafting, draft)
             return _outcome(account, drafting, draft, "up to date" if known.draft else "adopted")
         wanted = self._with_pictures(account, drafting, book)
+        has_waited = self._waited(account, drafting, known, step)
+        # Uploads and waits take their time, in which somebody may have edited or scheduled it, or made one elsewhere.
+        is_looked_for = step != "make" or has_waited or wanted != placed
+        if is_looked_for and not _is_same(self._there(account, known, drafting.wanted), draft):
+            return self._once(account, drafting)
         if step == "make":
             draft_id = self._make(account, drafting, wanted)
         else:
@@ -255,7 +252,6 @@ class Desk(Struct, frozen=True, kw_only=True):
         )
 
     def _make(self, account: Account, drafting: Drafting, wanted: Wanted) -> str:
-        self._pause(account)
         adapter, facts = account.adapter, _facts(account, drafting)
         # What follows may be cut off, so the id is written down before.
         draft_id = self._noted(
@@ -272,7 +268,6 @@ class Desk(Struct, frozen=True, kw_only=True):
     def _change(self, account: Account, drafting: Drafting, draft: Draft, wanted: Wanted, step: Step) -> None:
         steps = account.adapter.fill if step == "fill" else account.adapter.change
         facts = {**_facts(account, drafting), "draft": draft.id}
-        self._pause(account)
         do: ledger.Do = "over" if step == "over" else "change"
         self._noted(account, drafting, do, lambda op: steps(draft.id, wanted), facts)
         self.last[account.name] = account.clock()
@@ -366,11 +361,21 @@ class Desk(Struct, frozen=True, kw_only=True):
                 ledger.end(self.root, self.now(), begun, "unknown")
             raise
 
-    def _pause(self, account: Account) -> None:
-        wait = self.last.get(account.name, -1e9) + account.adapter.PAUSE - account.clock()
+    def _waited(self, account: Account, drafting: Drafting, known: Known, step: Step) -> bool:
+        """Wait where a request may still be under way, and where the provider wants it; return whether that was so."""
+        waits: list[tuple[float, str]] = []
+        if step == "make" and known.tried:
+            # Not longer, since a clock may have been put back.
+            wait = min(_UNDER_WAY - (self.now() - known.tried).total_seconds(), _UNDER_WAY)
+            waits.append((wait, f"the last draft of {drafting.issue} may still come about"))
+        pause = account.adapter.PAUSE
+        wait = self.last.get(account.name, -1e9) + pause - account.clock()
+        waits.append((wait, f"{account.label} takes a draft every {pause:g} s"))
+        wait, why = max(waits)
         if wait > 0:
-            account.say(f"waiting {wait:.0f} s: {account.label} takes a draft every {account.adapter.PAUSE:g} s")
+            account.say(f"waiting {wait:.0f} s: {why}")
             account.sleep(wait)
+        return wait > 0
 
 
 def require_tests(account: Account, drafting: Drafting, addresses: Sequence[str]) -> None:
@@ -380,6 +385,13 @@ def require_tests(account: Account, drafting: Drafting, addresses: Sequence[str]
             f"{account.label} mails no drafts to single addresses",
             f"newsletter proof {drafting.issue} --to {addresses[0]}",
         )
+
+
+def _is_same(one: Draft | None, other: Draft | None) -> bool:
+    """Tell whether nobody touched a draft between two looks; how many it reaches is counted anew by the provider."""
+    if one is None or other is None:
+        return one is other
+    return (one.id, one.state, one.held) == (other.id, other.state, other.held)
 
 
 def _is_here(account: Account) -> bool:
