@@ -187,14 +187,26 @@ def test_of_two_mails_nobody_is_told_to_delete_the_one_that_went_out(world: Worl
     assert told.value.hint.startswith("one has gone out: delete the others there")
 
 
-def test_a_test_that_comes_too_often_waits(world: World, mailchimp: Mailchimp) -> None:
+@pytest.mark.parametrize("mood", ["busy", "bare-403", "fault-after", "lost", "reset", "page-after"])
+def test_a_test_is_never_mailed_twice(world: World, mailchimp: Mailchimp, mood: str) -> None:
     world.draft()
-    mailchimp.moods.append(("actions/test", "busy"))
-    world.test("desk@network.example")
-    assert mailchimp.tested == [("desk@network.example",)]
-    mailchimp.moods += [("actions/test", "busy")] * 4
-    with pytest.raises(ServerError, match="is asked too often"):
+    mailchimp.moods.append(("actions/test", mood))
+    world.requests()
+    with pytest.raises(ServerError) as told:
         world.test("desk@network.example")
+    assert ("ask whether it came" in told.value.hint) == isinstance(told.value, UnknownEndError)
+    assert len([one for one in world.requests() if one.endswith("/actions/test")]) == 1
+    assert len(mailchimp.tested) <= 1
+    assert world.waits == []
+
+
+def test_a_fault_that_is_waited_for_is_called_one(world: World, mailchimp: Mailchimp) -> None:
+    mailchimp.moods += [("GET /lists", "fault"), ("GET /lists", "busy")]
+    world.draft()
+    assert world.said[:2] == [
+        "waiting 10 s: Mailchimp has a fault of its own (500)",
+        "waiting 10 s: Mailchimp is asked too often",
+    ]
 
 
 def test_a_picture_that_was_cleared_out_of_the_store_is_uploaded_again(world: World, mailchimp: Mailchimp) -> None:

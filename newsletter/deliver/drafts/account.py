@@ -147,7 +147,9 @@ class Account:
             if call.changes:
                 raise Busy(wait, self._refusal(reply))
             if left:
-                self.say(f"waiting {wait:g} s: {self.label} is asked too often")
+                is_busy = reply.status in {403, 429}
+                why = "is asked too often" if is_busy else f"has a fault of its own ({reply.status})"
+                self.say(f"waiting {wait:g} s: {self.label} {why}")
                 self.sleep(wait)
         raise self._refusal(reply)
 

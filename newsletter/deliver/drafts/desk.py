@@ -145,11 +145,17 @@ class Desk(Struct, frozen=True, kw_only=True):
         # By now each picture has an address.
         wanted = placed_of(account, drafting, book)
 
-        def steps(op: str) -> Steps[None]:
-            return account.adapter.test(known.draft, wanted, addresses)
-
         facts = {"account": account.name, "draft": known.draft, "people": len(addresses)}
-        _patiently(account, lambda: self._noted(account, drafting, "test", steps, facts))
+        try:
+            self._noted(
+                account, drafting, "test", lambda op: account.adapter.test(known.draft, wanted, addresses), facts
+            )
+        except Busy as busy:
+            # Whether a test went out can't be looked up, so none is begun anew by itself.
+            raise busy.error from None
+        except UnknownEndError as error:
+            hint = "ask whether it came before you run this again: that mails another one"
+            raise UnknownEndError(error.message, hint, error.details) from None
 
     def _once(self, account: Account, drafting: Drafting) -> Outcome:
         book = ledger.read(self.root)
