@@ -457,6 +457,30 @@ def test_on_a_full_disk_a_lost_answer_stays_a_lost_answer(world: World) -> None:
     assert len(world.standin.mails()) == 1
 
 
+def test_nobody_is_said_to_have_edited_what_is_only_older(world: World) -> None:
+    """The answer is lost, and the item is corrected before the next run."""
+    asked: list[Request] = []
+
+    def before(request: Request) -> None:
+        if not asked and request.method == "POST" and world.entries()[-1:] == [("draft", "begun")]:
+            asked.append(request)
+            world.standin.moods.append((".", "lost"))
+
+    world.standin.before = before
+    with pytest.raises(UnknownEndError):
+        world.draft()
+    if world.standin.kind == "mailchimp":
+        # Without its content it is filled.
+        assert world.draft(reworded).state == "made"
+        return
+    assert "or the issue was here since then" in refusal(world, change=reworded)
+    world.pull()
+    assert world.draft(reworded, is_over=True).state == "updated"
+    (mail,) = world.standin.mails()
+    world.standin.edit(mail, NEW, "Nobody planted a tree")
+    assert "or the issue was" not in refusal(world, change=reworded)
+
+
 def test_a_server_that_takes_too_long_is_not_asked_twice(world: World) -> None:
     context = ssl.create_default_context()
     world.client = Client(timeout=0.3, patience=1, may_open=lambda address: True, most=10**7, context=context)

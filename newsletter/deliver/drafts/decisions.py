@@ -104,8 +104,10 @@ def decided(account: Account, drafting: Drafting, known: Known, draft: Draft | N
             f"the draft of {issue} was edited at {account.label} again since it was shown",
             f"look at it once more: newsletter pull {issue}",
         )
+    # Of what was cut off, or stands in no ledger, it is not known how we left it.
+    is_known = known.held and known.is_sure
     raise NewsletterError(
-        f"the draft of {issue} was edited at {account.label}",
+        f"the draft of {issue} was edited at {account.label}{'' if is_known else ', or the issue was here since then'}",
         f"newsletter pull {issue} shows what is other; then newsletter draft {issue} --over replaces just that",
     )
 
