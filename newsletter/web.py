@@ -9,6 +9,7 @@ addresses are refused and the deadline is held.
 import functools
 import http.client
 import queue
+import re
 import socket
 import ssl
 import threading
@@ -354,6 +355,10 @@ def _reason(error: Exception) -> str:
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(cause, sockets.Private):
         return "it leads into a private network, so it was not opened"
+    if match := re.match(r"Tunnel connection failed: (\d+)", str(cause)):
+        # In these words http.client tells what a proxy answers to CONNECT (Python 3.11 to 3.14).
+        asked = "asks for a user and a password" if match[1] == "407" else "opens no way there"
+        return f"the proxy {asked} ({match[1]})"
     if isinstance(cause, sockets.TooMuch):
         return "the site sends headers without end"
     if isinstance(cause, ssl.SSLCertVerificationError):

@@ -53,6 +53,9 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer)
 
     def do_CONNECT(self) -> None:
+        if self.path in self.server.answers:
+            self.do()
+            return
         self.server.asked.append((self.command, self.path, self.headers.get("Authorization", ""), b""))
         host, _, port = self.path.rpartition(":")
         with create_connection((host, int(port))) as other:
@@ -148,6 +151,27 @@ def test_an_unencrypted_secret_passes_no_proxy(monkeypatch: pytest.MonkeyPatch) 
             monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.server_port}")
         client().ask("GET", f"http://127.0.0.1:{server.server_port}/", KEYED)
         assert (len(server.asked), proxy.asked) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (502, "the proxy opens no way there (502)"),
+        (403, "the proxy opens no way there (403)"),
+        (407, "the proxy asks for a user and a password (407)"),
+    ],
+)
+def test_a_proxy_that_refuses_is_told_and_gets_no_secret(
+    monkeypatch: pytest.MonkeyPatch, status: int, reason: str
+) -> None:
+    with serving() as proxy:
+        proxy.answers["api.example:443"] = (status, {"Content-Type": "text/html"}, b"<h1>Bad gateway</h1>")
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{proxy.server_port}")
+        monkeypatch.delenv("no_proxy", raising=False)
+        with pytest.raises(Failed) as failed:
+            client().ask("POST", "https://api.example/", KEYED, b"{}")
+        assert (failed.value.reason, failed.value.was_sent) == (reason, False)
+        assert proxy.asked == [("CONNECT", "api.example:443", "", b"")]
 
 
 def test_an_encrypted_one_passes_a_proxy_that_can_not_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
