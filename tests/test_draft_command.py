@@ -151,6 +151,18 @@ def test_the_board_knows_how_a_draft_stands(run: Run, mailchimp: Mailchimp) -> N
     assert board() == ("drafted: drafted, gone there", f"newsletter pull {ISSUE}")
 
 
+def test_drafts_shows_one_whose_answer_was_lost(run: Run, mailchimp: Mailchimp) -> None:
+    mailchimp.moods.append(("POST /campaigns$", "lost"))
+    code, rows, _ = draft(run)
+    assert (code, rows) == (3, f"{ISSUE}\tMinnesota\t1204\tunknown\t\n")
+    for words in (("-m", "2024-09"), (ISSUE,)):
+        looked = run("drafts", *words)
+        assert looked.stdout == f"{ISSUE}\tmailchimp\tMinnesota\tunknown\t\n"
+        assert f"next: newsletter draft {ISSUE}" in looked.stderr
+    assert draft(run)[0] == 0
+    assert run("drafts", ISSUE).stdout.split("\t")[3] == "as it was left"
+
+
 def test_drafts_as_json(run: Run, mailchimp: Mailchimp) -> None:
     draft(run)
     (mail,) = mailchimp.mails()

@@ -87,6 +87,10 @@ def drafts_command(ctx: click.Context, issues: tuple[str, ...], month: str | Non
     looks, exit_code = [], 0
     for issue_id in named:
         known = known_of(ledger, issue_id)
+        if known.tried and not known.draft:
+            # Asked for, and never answered: there is nothing yet to look at by its id.
+            looks.append(_not_looked_at(known, issue_id, "unknown"))
+            continue
         if not known.draft and not issues:
             continue
         try:
@@ -96,7 +100,7 @@ def drafts_command(ctx: click.Context, issues: tuple[str, ...], month: str | Non
         except NewsletterError as error:
             exit_code = max(exit_code, error.exit_code)
             show.failure(error)
-            looks += [_unread(known, issue_id)] if known.draft else []
+            looks += [_not_looked_at(known, issue_id, "unread")] if known.draft else []
             continue
         looks.append(_look(known, draft, issue_id, is_marked=ledger.sent(issue_id) is not None))
     if as_json:
@@ -241,13 +245,13 @@ def _look(known: "Known", draft: "Draft | None", issue_id: str, *, is_marked: bo
     )
 
 
-def _unread(known: "Known", issue_id: str) -> _Look:
+def _not_looked_at(known: "Known", issue_id: str, there: str) -> _Look:
     """Return what is known of a draft that could not be looked at."""
     return _Look(
         issue=issue_id,
         account=known.account,
         draft=known.draft,
-        there="unread",
+        there=there,
         audience=known.list_name,
         link=known.link,
     )
