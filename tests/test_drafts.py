@@ -1,6 +1,7 @@
 """Drafts at every provider: run as often as one likes, they never double, never overwrite, never send."""
 
 import ssl
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -229,6 +230,15 @@ def test_a_renamed_list_is_told(world: World) -> None:
     assert "is called 'Everybody in Minnesota' now" in refusal(world)
     world.list_name = "Everybody in Minnesota"
     assert world.draft().state == "up to date"
+
+
+def test_the_line_for_a_renamed_list_can_be_pasted(world: World) -> None:
+    world.draft()
+    world.standin.set_list(world.list_id, name='Members ("active")')
+    with pytest.raises(NewsletterError) as told:
+        world.draft()
+    value = "{" + told.value.hint.partition("{")[2].rpartition("}")[0] + "}"
+    assert tomllib.loads(f"a = {value}")["a"] == {"id": world.list_id, "name": 'Members ("active")'}
 
 
 def test_a_list_that_is_gone_is_told(world: World) -> None:

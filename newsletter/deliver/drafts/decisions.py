@@ -1,5 +1,6 @@
 """What is wanted, what the ledger knows, what stands there -> what is to be done, or why a person must decide; pure."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Literal
 
@@ -140,10 +141,12 @@ def require_audience(account: Account, drafting: Drafting, book: Ledger) -> None
             f'if it is meant for all of them: {{ id = "{audience.id}", whole_list = true }} in {place}',
         )
     before = _last(book, account.name, audience.id, "list")
+    # A basic string of TOML is written as one of JSON.
+    name = json.dumps(audience.name, ensure_ascii=False)
     if isinstance(before, str) and before != audience.name and target.name != audience.name:
         raise NewsletterError(
             f"{drafting.issue}: the list {audience.id} is called '{audience.name}' now; it was '{before}'",
-            f'if it is the right one: {{ id = "{audience.id}", name = "{audience.name}" }} in {place}',
+            f'if it is the right one: {{ id = "{audience.id}", name = {name} }} in {place}',
         )
     if target.name and target.name != audience.name:
         raise NewsletterError(
