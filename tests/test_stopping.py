@@ -60,9 +60,12 @@ def wait_until(is_so: Callable[[], object]) -> None:
 
 
 def _hears(pid: int) -> bool:
-    caught = re.search(r"^SigCgt:\s*([0-9a-f]+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
-    # One of them may be ignored.
-    return bool(caught and any(int(caught[1], 16) >> (one - 1) & 1 for one in (signal.SIGTERM, signal.SIGHUP)))
+    status = Path(f"/proc/{pid}/status").read_text()
+    masks = re.findall(r"^Sig(?:Cgt|Ign):\s*([0-9a-f]+)$", status, re.MULTILINE)
+    heard = 0
+    for mask in masks:
+        heard |= int(mask, 16)
+    return all(heard >> (number - 1) & 1 for number in (signal.SIGTERM, signal.SIGHUP))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -96,6 +99,33 @@ def test_so_does_one_that_works_alone(large: Room, arguments: tuple[str, ...], n
     with started(large, *arguments) as process:
         process.send_signal(number)
         assert (process.communicate(timeout=30), process.returncode) == (("", STOPPED), 128 + number)
+
+
+SOON = """
+import signal, sys
+from newsletter import cli
+
+install = signal.signal
+
+
+def installed(number, handler):
+    before = install(number, handler)
+    if handler is cli._stop_once and number == NUMBER:
+        signal.raise_signal(number)
+    return before
+
+
+signal.signal = installed
+sys.argv = ["newsletter", "list"]
+cli.run()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_comes_as_soon_as_it_is_heard_is_answered(room: Room, number: signal.Signals) -> None:
+    script = SOON.replace("NUMBER", str(int(number)))
+    ended = subprocess.run([sys.executable, "-c", script], cwd=room.root, capture_output=True, text=True, timeout=100)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("", STOPPED, 128 + number)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

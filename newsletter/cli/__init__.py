@@ -178,15 +178,15 @@ def main(ctx: click.Context, newsroom: Path | None) -> None:
 
 def run() -> None:
     """Run as a process of its own: what the installed command does, and `python -m newsletter`."""
-    for number in STOPPING:
-        # Only where the signal is heard at all: a shell has background jobs ignore Ctrl-C, and `nohup` has a command
-        # ignore a terminal that closes.
-        if signal.getsignal(number) in {signal.default_int_handler, signal.SIG_DFL}:
-            signal.signal(number, _stop_once)
-    # What a command reads and makes, it needs to its end: to look through all of that for garbage takes a tenth of a
-    # build's time.
-    gc.set_threshold(200_000)
     try:
+        for number in STOPPING:
+            # Only where the signal is heard at all: a shell has background jobs ignore Ctrl-C, and `nohup` has a
+            # command ignore a terminal that closes.
+            if signal.getsignal(number) in {signal.default_int_handler, signal.SIG_DFL}:
+                signal.signal(number, _stop_once)
+        # What a command reads and makes, it needs to its end: to look through all of that for garbage takes a tenth of
+        # a build's time.
+        gc.set_threshold(200_000)
         main(prog_name="newsletter")
     except KeyboardInterrupt:
         sys.exit(_answer())
