@@ -248,8 +248,8 @@ class Account:
     def _blot(self, words: str) -> str:
         """Return the words without the key, in whatever form it went along."""
         secret = {self._key, *(value.rpartition(" ")[2] for value in self._headers.values())}
-        for one in sorted(filter(None, secret), key=len, reverse=True):
-            words = words.replace(one, "***")
+        for word in sorted(filter(None, secret), key=len, reverse=True):
+            words = words.replace(word, "***")
         return words
 
 
@@ -289,7 +289,7 @@ def _spoken(stated: object, depth: int = 0) -> list[str]:
     if isinstance(stated, str):
         return [stated] if stated.strip() else []
     if isinstance(stated, list):
-        return [words for one in stated[:5] for words in _spoken(one, depth + 1)]
+        return [words for entry in stated[:5] for words in _spoken(entry, depth + 1)]
     if isinstance(stated, Mapping):
         return [words for key in _SPEAKING if key in stated for words in _spoken(stated[key], depth + 1)]
     return []
@@ -300,4 +300,4 @@ def _cut(stated: object) -> object:
         return stated if len(stated) <= 200 else f"{stated[:120]}… ({len(stated):,} characters)"
     if isinstance(stated, Mapping):
         return {key: _cut(value) for key, value in stated.items()}
-    return [_cut(one) for one in stated] if isinstance(stated, list | tuple) else stated
+    return [_cut(entry) for entry in stated] if isinstance(stated, list | tuple) else stated

@@ -88,10 +88,10 @@ def audiences() -> Steps[tuple[Audience, ...]]:
     known = [_EVERYBODY]
     for number in count(1):
         page = convert((yield Call(method="GET", path=f"/queries?page={number}")).json, _Page)
-        known += [Audience(id=_id(one.identifiers), name=one.name) for one in page.embedded.queries]
+        known += [Audience(id=_id(query.identifiers), name=query.name) for query in page.embedded.queries]
         if not page.embedded.queries or number >= page.total_pages:
             break
-    return tuple(one for one in known if one.id)
+    return tuple(audience for audience in known if audience.id)
 
 
 def audience(id: str) -> Steps[Audience | None]:
@@ -107,7 +107,7 @@ def marked(mark: str) -> Steps[tuple[str, ...]]:
     found: list[str] = []
     for number in count(1):
         page = convert((yield Call(method="GET", path=f"/messages?page={number}")).json, _Page)
-        found += [_id(one.identifiers) for one in page.embedded.messages if _has_mark(one, mark)]
+        found += [_id(message.identifiers) for message in page.embedded.messages if _has_mark(message, mark)]
         if not page.embedded.messages or number >= page.total_pages:
             break
     return tuple(found)
@@ -180,7 +180,7 @@ def _body(wanted: Wanted) -> Steps[dict[str, object]]:
 
 
 def _draft(id: str, message: _Message) -> Draft:
-    targets = tuple(one.href.rstrip("/").rpartition("/")[2] for one in message.targets or ())
+    targets = tuple(target.href.rstrip("/").rpartition("/")[2] for target in message.targets or ())
     return Draft(
         id=id,
         state=_STATES.get(message.status, message.status),
@@ -197,9 +197,9 @@ def _draft(id: str, message: _Message) -> Draft:
 
 def _id(identifiers: list[str]) -> str:
     """Return the id that addresses it: `d91b4b2e-…` of `action_network:d91b4b2e-…`."""
-    return next((one.removeprefix(_OWN) for one in identifiers if one.startswith(_OWN)), "")
+    return next((identifier.removeprefix(_OWN) for identifier in identifiers if identifier.startswith(_OWN)), "")
 
 
 def _has_mark(message: _Message, mark: str) -> bool:
     own = f"newsletter:{mark}"
-    return any(one == own or one.startswith(f"{own}-") for one in message.identifiers)
+    return any(identifier == own or identifier.startswith(f"{own}-") for identifier in message.identifiers)

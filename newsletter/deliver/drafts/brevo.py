@@ -105,12 +105,14 @@ def identity() -> Steps[str]:
 def audiences() -> Steps[tuple[Audience, ...]]:
     """Return the lists; segments are left out, nobody can say how many they reach."""
     lists = yield from _lists()
-    return with_widest(Audience(id=str(one.id), name=one.name, readers=one.unique_subscribers) for one in lists)
+    return with_widest(
+        Audience(id=str(listed.id), name=listed.name, readers=listed.unique_subscribers) for listed in lists
+    )
 
 
 def audience(id: str) -> Steps[Audience | None]:
     """Return a list; its readers are the contacts in it, with those who are blocked from mails."""
-    return next((one for one in (yield from audiences()) if one.id == id), None)
+    return next((audience for audience in (yield from audiences()) if audience.id == id), None)
 
 
 def marked(mark: str) -> Steps[tuple[str, ...]]:
@@ -119,7 +121,7 @@ def marked(mark: str) -> Steps[tuple[str, ...]]:
     for offset in count(step=_CAMPAIGNS):
         path = f"/emailCampaigns?limit={_CAMPAIGNS}&offset={offset}&sort=desc&excludeHtmlContent=true"
         page = convert((yield Call(method="GET", path=path)).json, _Campaigns).campaigns
-        found += [str(one.id) for one in page if mark in one.name.split()]
+        found += [str(campaign.id) for campaign in page if mark in campaign.name.split()]
         # What `count` counts, all of them or a page, is not said.
         if len(page) < _CAMPAIGNS:
             break
@@ -199,9 +201,9 @@ def _audience_of(recipients: _Recipients) -> tuple[str, ...]:
     """Return the lists; what else somebody chose there is named, so that it is seen."""
     return (
         *map(str, recipients.lists or ()),
-        *(f"segment {one}" for one in recipients.segments or ()),
-        *(f"without {one}" for one in recipients.exclusion_lists or ()),
-        *(f"without segment {one}" for one in recipients.excluded_segments or ()),
+        *(f"segment {segment}" for segment in recipients.segments or ()),
+        *(f"without {excluded}" for excluded in recipients.exclusion_lists or ()),
+        *(f"without segment {excluded}" for excluded in recipients.excluded_segments or ()),
     )
 
 

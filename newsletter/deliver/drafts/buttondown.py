@@ -95,11 +95,11 @@ def audiences() -> Steps[tuple[Audience, ...]]:
     """
     everybody = yield from _everybody()
     tags: list[Audience] = []
-    for one in (yield from _tags()):
-        tags.append((yield from _counted(one)))
-    most = max((one.readers or 0 for one in tags), default=0)
+    for tag in (yield from _tags()):
+        tags.append((yield from _counted(tag)))
+    most = max((tag.readers or 0 for tag in tags), default=0)
     is_wide = len(tags) > 1 and _is_half(most, everybody)
-    return (everybody, *(replace(one, is_widest=is_wide and one.readers == most) for one in tags))
+    return (everybody, *(replace(tag, is_widest=is_wide and tag.readers == most) for tag in tags))
 
 
 def audience(id: str) -> Steps[Audience | None]:
@@ -108,23 +108,23 @@ def audience(id: str) -> Steps[Audience | None]:
     if id == EVERYBODY:
         return everybody
     tags = yield from _tags()
-    own = next((one for one in tags if one.id == id), None)
+    own = next((tag for tag in tags if tag.id == id), None)
     if own is None:
         return None
     counted = yield from _counted(own)
     if not _is_half(counted.readers or 0, everybody):
         return counted
     others: list[int] = []
-    for one in tags:
-        if one.id != id:
-            others.append((yield from _counted(one)).readers or 0)
+    for tag in tags:
+        if tag.id != id:
+            others.append((yield from _counted(tag)).readers or 0)
     return replace(counted, is_widest=bool(others) and (counted.readers or 0) >= max(others))
 
 
 def marked(mark: str) -> Steps[tuple[str, ...]]:
     """Return the emails with the mark in their metadata: there is no search by it, and no state is left out."""
-    found = [convert(one, _Email) for one in (yield from _all("/emails", "&excluded_fields=body"))]
-    return tuple(one.id for one in found if (one.metadata or {}).get(_MARK) == mark)
+    found = [convert(email, _Email) for email in (yield from _all("/emails", "&excluded_fields=body"))]
+    return tuple(email.id for email in found if (email.metadata or {}).get(_MARK) == mark)
 
 
 def read(id: str) -> Steps[Draft | None]:
@@ -196,7 +196,7 @@ def _all(path: str, query: str = "") -> Steps[list[Any]]:
 
 
 def _tags() -> Steps[list[_Tag]]:
-    return [convert(one, _Tag) for one in (yield from _all("/tags"))]
+    return [convert(answered, _Tag) for answered in (yield from _all("/tags"))]
 
 
 def _everybody() -> Steps[Audience]:
@@ -234,7 +234,9 @@ def _body(wanted: Wanted) -> dict[str, object]:
 def _audience_of(stated: _Filters) -> tuple[str, ...]:
     if not stated.filters and not stated.groups:
         return (EVERYBODY,)
-    is_tags = all((one.field, one.operator) == ("subscriber.tags", "contains") for one in stated.filters)
+    is_tags = all(
+        (condition.field, condition.operator) == ("subscriber.tags", "contains") for condition in stated.filters
+    )
     if stated.groups or not is_tags or (stated.predicate != "or" and len(stated.filters) > 1):
         return ("(filters of its own)",)
-    return tuple(str(one.value) for one in stated.filters)
+    return tuple(str(condition.value) for condition in stated.filters)

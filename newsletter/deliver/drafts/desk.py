@@ -228,19 +228,21 @@ class Desk(Struct, frozen=True, kw_only=True):
         require_addresses(account, drafting, is_here=is_here)
         if drafting.has_base or not drafting.pictures:
             return drafting.wanted
-        addresses = {one.name: address_of(book, account.name, one) for one in drafting.pictures}
+        addresses = {picture.name: address_of(book, account.name, picture) for picture in drafting.pictures}
         missing = [
-            one for one in drafting.pictures if not is_there(account, drafting, addresses[one.name], is_here=is_here)
+            picture
+            for picture in drafting.pictures
+            if not is_there(account, drafting, addresses[picture.name], is_here=is_here)
         ]
         if missing:
             many = "1 picture" if len(missing) == 1 else f"{len(missing)} pictures"
             account.say(f"{drafting.issue}: uploading {many}")
-        addresses |= {one.name: self._uploaded(account, drafting, one, book) for one in missing}
+        addresses |= {picture.name: self._uploaded(account, drafting, picture, book) for picture in missing}
         wanted = drafting.with_addresses(addresses)
         require_loadable(wanted.html, drafting.issue, is_here=is_here)
-        for one in missing:
-            # A new one may take its time to be there; a login before it does not go away.
-            is_there(account, drafting, addresses[one.name], is_here=is_here)
+        for picture in missing:
+            # A new picture may take its time to be there; a login before it does not go away.
+            is_there(account, drafting, addresses[picture.name], is_here=is_here)
         return wanted
 
     def _uploaded(self, account: Account, drafting: Drafting, picture: Picture, book: Ledger) -> str:

@@ -100,21 +100,21 @@ def identity() -> Steps[str]:
 
 def audiences() -> Steps[tuple[Audience, ...]]:
     """Return the lists that the token may use."""
-    lists = [convert(one, _List) for one in (yield from _all("/lists"))]
-    return with_widest(Audience(id=str(one.id), name=one.name, readers=_readers(one)) for one in lists)
+    lists = [convert(answered, _List) for answered in (yield from _all("/lists"))]
+    return with_widest(Audience(id=str(listed.id), name=listed.name, readers=_readers(listed)) for listed in lists)
 
 
 def audience(id: str) -> Steps[Audience | None]:
     """Return a list; NewsletterError where no draft can be made at any."""
     # Pictures are uploaded before there is a draft: what stops it is told before that.
     yield from _template()
-    return next((one for one in (yield from audiences()) if one.id == id), None)
+    return next((audience for audience in (yield from audiences()) if audience.id == id), None)
 
 
 def marked(mark: str) -> Steps[tuple[str, ...]]:
     """Return the campaigns with that tag."""
-    found = [convert(one, _Campaign) for one in (yield from _all("/campaigns", f"&tag={mark}&no_body=true"))]
-    return tuple(str(one.id) for one in found if mark in (one.tags or ()))
+    found = [convert(answered, _Campaign) for answered in (yield from _all("/campaigns", f"&tag={mark}&no_body=true"))]
+    return tuple(str(campaign.id) for campaign in found if mark in (campaign.tags or ()))
 
 
 def read(id: str) -> Steps[Draft | None]:
@@ -131,7 +131,7 @@ def read(id: str) -> Steps[Draft | None]:
         text=campaign.altbody or "",
         sender_name=name,
         sender_address=address,
-        reply_to=next((one[name] for one in campaign.headers or () for name in one if _is_reply_to(name)), ""),
+        reply_to=next((header[name] for header in campaign.headers or () for name in header if _is_reply_to(name)), ""),
         audience=_ids(campaign.lists),
         link=f"/admin/campaigns/{campaign.id}",
         sent=(campaign.started_at or "")[:10] if campaign.status == "finished" else "",
@@ -156,11 +156,11 @@ def change(id: str, wanted: Wanted) -> Steps[None]:
             "look at it there, then run this again",
         )
     body = _body(wanted, template)
-    kept = [one for one in campaign.headers or () if not any(map(_is_reply_to, one))]
+    kept = [header for header in campaign.headers or () if not any(map(_is_reply_to, header))]
     tags = campaign.tags or []
     # What is attached is taken away by a change that does not name it.
     body |= {
-        "media": [one.id for one in campaign.media or () if one.id is not None],
+        "media": [media.id for media in campaign.media or () if media.id is not None],
         "headers": [*kept, *body["headers"]],
         "tags": tags if wanted.mark in tags else [*tags, wanted.mark],
     }
@@ -175,8 +175,8 @@ def remarks(id: str) -> Steps[tuple[str, ...]]:
 
 def uploaded(name: str) -> Steps[str]:
     """Return the picture with exactly that file name."""
-    found = [convert(one, _Media) for one in (yield from _all("/media", f"&query={encoded(name)}"))]
-    same = [one.url for one in found if one.filename == name]
+    found = [convert(answered, _Media) for answered in (yield from _all("/media", f"&query={encoded(name)}"))]
+    same = [media.url for media in found if media.filename == name]
     return (yield from _absolute(same[0])) if same else ""
 
 
@@ -215,7 +215,7 @@ def _template() -> Steps[int]:
     """Return the id of the template that leaves the page as it is; NewsletterError where there is none."""
     answer = yield Call(method="GET", path="/templates")
     known = convert(convert(answer.json, _Data).data, list[_Template])
-    bare = [one.id for one in known if one.type == "campaign" and _BARE.fullmatch(one.body)]
+    bare = [template.id for template in known if template.type == "campaign" and _BARE.fullmatch(template.body)]
     if not bare:
         raise NewsletterError(
             "listmonk has no template that leaves a whole page as it is: each would wrap it into another",
@@ -274,7 +274,7 @@ def _readers(own: _List) -> int | None:
 
 
 def _ids(named: list[_Named] | None) -> tuple[str, ...]:
-    return tuple(str(one.id) for one in named or () if one.id is not None)
+    return tuple(str(named_list.id) for named_list in named or () if named_list.id is not None)
 
 
 def _is_reply_to(name: str) -> bool:

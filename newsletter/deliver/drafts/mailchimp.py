@@ -142,15 +142,15 @@ def identity() -> Steps[str]:
 def audiences() -> Steps[tuple[Audience, ...]]:
     """Return the lists, and the saved segments and tags of each."""
     known: list[Audience] = []
-    for one in (yield from _lists()):
-        known += [one, *(_as_segment(one, segment) for segment in (yield from _segments(one.id)))]
+    for audience in (yield from _lists()):
+        known += [audience, *(_as_segment(audience, segment) for segment in (yield from _segments(audience.id)))]
     return tuple(known)
 
 
 def audience(id: str) -> Steps[Audience | None]:
     """Return a list, or a segment of one; its readers are counted by Mailchimp now and then, not at this moment."""
     list_id, _, segment_id = id.partition("/")
-    own = next((one for one in (yield from _lists()) if one.id == list_id), None)
+    own = next((audience for audience in (yield from _lists()) if audience.id == list_id), None)
     if own is None or not segment_id:
         return own
     if not segment_id.isdecimal():
@@ -166,7 +166,7 @@ def marked(mark: str) -> Steps[tuple[str, ...]]:
     for offset in count(step=_PAGE):
         path = f"/campaigns?count={_PAGE}&offset={offset}&sort_field=create_time&sort_dir=DESC&fields={fields}"
         page = convert((yield Call(method="GET", path=path)).json, _Campaigns)
-        found += [one.id for one in page.campaigns if mark in one.settings.title.split()]
+        found += [campaign.id for campaign in page.campaigns if mark in campaign.settings.title.split()]
         if not page.campaigns or offset + _PAGE >= page.total_items:
             break
     return tuple(found)
@@ -223,7 +223,7 @@ def remarks(id: str) -> Steps[tuple[str, ...]]:
     """Return what its own checklist holds for an error."""
     answer = yield Call(method="GET", path=f"/campaigns/{quote(id, safe='')}/send-checklist")
     items = convert(answer.json, _Checklist).items
-    return tuple(": ".join(filter(None, (one.heading, one.details))) for one in items if one.type == "error")
+    return tuple(": ".join(filter(None, (item.heading, item.details))) for item in items if item.type == "error")
 
 
 def uploaded(name: str) -> Steps[str]:
@@ -232,9 +232,9 @@ def uploaded(name: str) -> Steps[str]:
         path = f"/file-manager/files?count={_PAGE}&offset={offset}&type=image&sort_field=added_date&sort_dir=DESC"
         answer: Answer = yield Call(method="GET", path=path)
         page = convert(answer.json, _Pictures)
-        for one in page.files:
-            if one.name == name and one.full_size_url:
-                return one.full_size_url
+        for file in page.files:
+            if file.name == name and file.full_size_url:
+                return file.full_size_url
         if not page.files or offset + _PAGE >= page.total_items:
             break
     return ""
@@ -263,7 +263,7 @@ def _lists() -> Steps[tuple[Audience, ...]]:
         lists += page.lists
         if not page.lists or len(lists) >= page.total_items:
             break
-    return with_widest(Audience(id=one.id, name=one.name, readers=one.stats.member_count) for one in lists)
+    return with_widest(Audience(id=listed.id, name=listed.name, readers=listed.stats.member_count) for listed in lists)
 
 
 def _segments(list_id: str) -> Steps[list[_Segment]]:

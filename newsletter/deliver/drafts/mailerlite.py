@@ -113,7 +113,7 @@ def audience(id: str) -> Steps[Audience | None]:
     """Return a group with its active subscribers; how many all are, only a campaign says."""
     if id == EVERYBODY:
         return _everybody()
-    return next((one for one in (yield from _groups()) if one.id == id), None)
+    return next((audience for audience in (yield from _groups()) if audience.id == id), None)
 
 
 def marked(mark: str) -> Steps[tuple[str, ...]]:
@@ -123,7 +123,7 @@ def marked(mark: str) -> Steps[tuple[str, ...]]:
         for number in count(1):
             path = f"/campaigns?filter%5Bstatus%5D={status}&limit={_PAGE}&page={number}"
             page = convert((yield Call(method="GET", path=path)).json, _Campaigns)
-            found += [one.id for one in page.data if mark in one.name.split()]
+            found += [campaign.id for campaign in page.data if mark in campaign.name.split()]
             if not page.data or number >= page.meta.last_page:
                 break
     return tuple(dict.fromkeys(found))
@@ -169,8 +169,8 @@ def change(id: str, wanted: Wanted) -> Steps[None]:
 def remarks(id: str) -> Steps[tuple[str, ...]]:
     """Return what MailerLite says is missing, and its warnings."""
     campaign = convert((yield Call(method="GET", path=_path(id))).json, _One).data
-    missing = [f"it lacks {one}" for one in campaign.missing_data if isinstance(one, str)]
-    return (*missing, *(one for one in campaign.warnings if isinstance(one, str)))
+    missing = [f"it lacks {lacking}" for lacking in campaign.missing_data if isinstance(lacking, str)]
+    return (*missing, *(warning for warning in campaign.warnings if isinstance(warning, str)))
 
 
 def _path(id: str) -> str:
@@ -185,7 +185,7 @@ def _groups() -> Steps[tuple[Audience, ...]]:
         groups += page.data
         if not page.data or number >= page.meta.last_page:
             break
-    return with_widest(Audience(id=one.id, name=one.name, readers=one.active_count) for one in groups)
+    return with_widest(Audience(id=group.id, name=group.name, readers=group.active_count) for group in groups)
 
 
 def _everybody() -> Audience:
@@ -212,7 +212,7 @@ def _audience_of(campaign: _Campaign) -> tuple[str, ...]:
         chosen = convert(campaign.basic_filter_for_humans, _Chosen)
         return (
             *((EVERYBODY,) if chosen.all_active_subscribers else ()),
-            *(one.id for one in chosen.included_groups),
+            *(group.id for group in chosen.included_groups),
             *(["(segments)"] if chosen.included_segments else ()),
             *(["(without some)"] if chosen.excluded_groups or chosen.excluded_segments else ()),
         )

@@ -53,7 +53,7 @@ def placed_of(account: Account, drafting: Drafting, book: Ledger) -> Wanted:
     """Return what is wanted with the addresses that its pictures have by now."""
     if drafting.has_base or not drafting.pictures:
         return drafting.wanted
-    addresses = {one.name: address_of(book, account.name, one) for one in drafting.pictures}
+    addresses = {picture.name: address_of(book, account.name, picture) for picture in drafting.pictures}
     return drafting.with_addresses({name: address for name, address in addresses.items() if address})
 
 
@@ -124,4 +124,4 @@ def address_of(book: Ledger, account: str, picture: Picture) -> str:
 
 def uploads_of(book: Ledger, account: str) -> Iterable[Entry]:
     """Return the lines about pictures of an account, those of uploads that were begun only among them."""
-    return (one for one in book.entries if one.do == "picture" and one.more.get("account") == account)
+    return (entry for entry in book.entries if entry.do == "picture" and entry.more.get("account") == account)

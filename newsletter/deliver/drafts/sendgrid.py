@@ -136,7 +136,7 @@ def audience(id: str) -> Steps[Audience | None]:
     """Return a list, or all contacts; its readers are the contacts on it, with those who have unsubscribed."""
     if id == EVERYBODY:
         return (yield from _everybody())
-    return next((one for one in (yield from _audiences()) if one.id == id), None)
+    return next((audience for audience in (yield from _audiences()) if audience.id == id), None)
 
 
 def marked(mark: str) -> Steps[tuple[str, ...]]:
@@ -147,7 +147,7 @@ def marked(mark: str) -> Steps[tuple[str, ...]]:
     while token is not None:
         path = f"/marketing/singlesends/search?page_size={_FOUND}{_page(token)}"
         page = convert((yield Call(method="POST", path=path, json=wanted)).json, _Sends)
-        found += [one.id for one in page.result if mark in (one.categories or ())]
+        found += [single_send.id for single_send in page.result if mark in (single_send.categories or ())]
         token = _next(page.metadata, token)
     return tuple(dict.fromkeys(found))
 
@@ -161,7 +161,7 @@ def read(id: str) -> Steps[Draft | None]:
     senders = (yield from _senders()) if content.sender_id else []
     # One that was deleted, or that the key may not see, is told by its number.
     unknown = _Sender(id=0, from_=_Mailbox(name=f"sender {content.sender_id}" if content.sender_id else ""))
-    sender = next((one for one in senders if one.id == content.sender_id), unknown)
+    sender = next((candidate for candidate in senders if candidate.id == content.sender_id), unknown)
     return Draft(
         id=send.id,
         state="sent" if send.status == "triggered" else send.status,
@@ -208,7 +208,7 @@ def remarks(id: str) -> Steps[tuple[str, ...]]:
         missing.append("it has no sender: none that is verified has the issue's address, so choose one there")
     if not content.suppression_group_id and not content.custom_unsubscribe_url:
         missing.append("it has no unsubscribe group: choose one there, it can't be sent without")
-    return (*missing, *(one.message for one in send.warnings or () if one.message))
+    return (*missing, *(warning.message for warning in send.warnings or () if warning.message))
 
 
 def _send(id: str) -> Steps[_Send | None]:
@@ -224,7 +224,7 @@ def _audiences() -> Steps[tuple[Audience, ...]]:
         page = convert((yield Call(method="GET", path=path)).json, _Lists)
         lists += page.result
         token = _next(page.metadata, token)
-    return with_widest(Audience(id=one.id, name=one.name, readers=one.contact_count) for one in lists)
+    return with_widest(Audience(id=listed.id, name=listed.name, readers=listed.contact_count) for listed in lists)
 
 
 def _everybody() -> Steps[Audience]:
@@ -246,12 +246,12 @@ def _groups() -> Steps[list[_Group]]:
 
 def _content(wanted: Wanted, there: _Content) -> Steps[dict[str, object]]:
     """Return what the single send says, with sender and unsubscribe group: ours, else the ones that are there."""
-    senders = [one for one in (yield from _senders()) if one.verified and _is(one, wanted)]
-    senders.sort(key=lambda one: one.from_.name != wanted.sender_name)
+    senders = [candidate for candidate in (yield from _senders()) if candidate.verified and _is(candidate, wanted)]
+    senders.sort(key=lambda candidate: candidate.from_.name != wanted.sender_name)
     group = there.suppression_group_id
     if group is None and there.custom_unsubscribe_url is None:
         groups = yield from _groups()
-        group = next((one.id for one in groups if one.is_default or len(groups) == 1), None)
+        group = next((candidate.id for candidate in groups if candidate.is_default or len(groups) == 1), None)
     chosen = {
         "sender_id": senders[0].id if senders else there.sender_id,
         "suppression_group_id": group,
@@ -277,7 +277,7 @@ def _audience_of(sent_to: _Audience) -> tuple[str, ...]:
     return (
         *((EVERYBODY,) if sent_to.all else ()),
         *(sent_to.list_ids or ()),
-        *(f"segment {one}" for one in sent_to.segment_ids or ()),
+        *(f"segment {segment}" for segment in sent_to.segment_ids or ()),
     )
 
 

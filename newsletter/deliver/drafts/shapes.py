@@ -78,8 +78,10 @@ class Audience(Struct, frozen=True, kw_only=True):
 def with_widest(lists: Iterable[Audience]) -> tuple[Audience, ...]:
     """Return the lists of an account, those marked of which none of the others has more readers; one alone is not."""
     known = tuple(lists)
-    most = max((one.readers or 0 for one in known), default=0)
-    return tuple(replace(one, is_widest=len(known) > 1 and most > 0 and one.readers == most) for one in known)
+    most = max((audience.readers or 0 for audience in known), default=0)
+    return tuple(
+        replace(audience, is_widest=len(known) > 1 and most > 0 and audience.readers == most) for audience in known
+    )
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
