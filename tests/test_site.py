@@ -116,6 +116,53 @@ def test_what_was_not_sent_has_no_page_unless_it_is_asked_for(room: Room, run: R
     assert (room.root / "site" / NETWORK / "index.html").exists()
 
 
+def test_what_all_shows_is_not_published_by_that_and_gone_with_the_next_call(room: Room, run: Run) -> None:
+    sent(run, "LPMN")
+    run("site")
+    before = files(room.root / "site")
+    told = run("site", "--all").stderr
+    assert (
+        f"{NETWORK} was not sent: shown here for you to look at, and not published\n"
+        "  hint: newsletter site takes that out again; to publish one before its mail: newsletter site --with ISSUE\n"
+    ) in told
+    assert {"network/index.html", "network/feed.xml", f"{NETWORK}/index.html"} <= files(room.root / "site").keys()
+    refused = run("site", "--forget", NETWORK)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    after = run("site")
+    assert after.exit_code == 0 and "was published" not in after.stderr
+    assert files(room.root / "site") == before
+
+
+def test_what_was_published_before_its_mail_keeps_its_words_whatever_all_shows_meanwhile(room: Room, run: Run) -> None:
+    sent(run, "LPMN")
+    run("site", "--with", NETWORK)
+    before = files(room.root / "site" / NETWORK)
+    room.item("tree", "Other words.\n", chapters=["LPMN", "network"])
+    for _ in range(2):
+        run("site", "--all")
+        assert "Other words" in page(room, f"{NETWORK}/index.html")
+    stays = f"{NETWORK} was published and nothing makes it any more: its page stays as it was\n"
+    assert stays in run("site").stderr
+    assert files(room.root / "site" / NETWORK) == before
+    assert not (room.root / "site/assets/published").exists()
+    # What is asked for by name is published, shown earlier or not.
+    run("site", "--all")
+    run("site", "--all", "--with", NETWORK)
+    assert stays in run("site").stderr
+    assert "Other words" in page(room, f"{NETWORK}/index.html")
+
+
+def test_what_all_showed_goes_where_nothing_was_sent_too(room: Room, run: Run) -> None:
+    run("site", "--all")
+    assert (room.root / "site" / NETWORK / "index.html").exists()
+    result = run("site")
+    assert (result.exit_code, "nothing was marked sent" in result.stderr) == (1, True)
+    assert not [path for path in files(room.root / "site") if path.startswith("2024-") or "LPMN" in path]
+    assert "<ul" not in page(room, "index.html")
+    assert "2024-09" not in page(room, "index.html") + page(room, "feed.xml") + page(room, "sitemap.xml")
+    assert broken(room.root / "site") == []
+
+
 def test_a_site_of_nothing_is_told_and_not_written(room: Room, run: Run) -> None:
     result = run("site")
     assert (result.exit_code, result.stdout) == (1, "")

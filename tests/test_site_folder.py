@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.errors import DiskError
-from newsletter.site.folder import LIST, listed, publish
+from newsletter.site.folder import LIST, SHOWN, has_shown, listed, publish, published_in
 from tests.killer import in_a_child, touches_of
 
 OLD = {"index.html": b"old", "2024-08/network/index.html": b"August", "assets/site.css": b"a{}"}
@@ -30,6 +30,29 @@ def test_pages_that_are_not_made_any_more_stay_with_what_lies_beside_them(tmp_pa
     second = publish(out, NEW)
     assert (second.written, second.unchanged, second.stayed) == (3, 3, ("2024-08/network",))
     assert content(out) == {**NEW, "2024-08/network/index.html": b"August", "2024-08/network/tree.png": b"tree"}
+
+
+def test_what_is_shown_lasts_until_the_next_call_and_gives_back_what_it_stood_in_for(tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    publish(out, OLD)
+    publish(out, {**OLD, "2024-08/network/index.html": b"August, edited"}, {"2024-08/network"})
+    assert (out / "2024-08/network/index.html").read_bytes() == b"August, edited"
+    assert (published_in(out), has_shown(out)) == ({"2024-08/network"}, True)
+    publish(out, {**NEW, "2024-10/network/index.html": b"October"}, {"2024-10/network"})
+    assert (out / "2024-08/network/index.html").read_bytes() == b"August"
+    assert published_in(out) == {"2024-08/network", "2024-09/network"}
+    last = publish(out, NEW)
+    assert (last.stayed, has_shown(out)) == (("2024-08/network",), False)
+    assert content(out) == {**NEW, "2024-08/network/index.html": b"August"}
+
+
+@pytest.mark.parametrize("forged", [b"[", b"7", b'{"2024-08/network": 1}', b"[[]]"])
+def test_a_forged_list_of_what_is_shown_breaks_nothing(tmp_path: Path, forged: bytes) -> None:
+    out = tmp_path / "site"
+    publish(out, OLD, {"news"})
+    (out / SHOWN).write_bytes(forged)
+    publish(out, NEW)
+    assert {path for path in content(out) if path not in NEW} <= {"2024-08/network/index.html"}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a child is forked")

@@ -21,7 +21,7 @@ _HOST, _PORT = "127.0.0.1", 8643
 
 @click.command("site", short_help="Write the public page of all that was sent.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write; site/ if left out.")
-@click.option("--all", "every", is_flag=True, help="Every issue of the newsroom, sent or not.")
+@click.option("--all", "every", is_flag=True, help="Every issue of the newsroom, sent or not, to look at.")
 @click.option("--with", "more", multiple=True, metavar="ISSUE", help="This issue too, before it is mailed.")
 @click.option("--forget", multiple=True, metavar="ISSUE", help="Withdraw the page of an issue; a note takes its place.")
 @click.option("--serve", is_flag=True, help="Show the site in a browser on this computer until Ctrl-C.")
@@ -42,7 +42,8 @@ def site_command(
     """Write the site: a page for each issue that was sent, lists of them, press coverage, press releases, feeds.
 
     It is made from sent/ and the ledger, so site/ may be deleted at any time. Pages keep their addresses. A page that
-    was published stays until --forget withdraws it. [site] url in newsletter.toml says where the site lies: feeds and
+    was published stays until --forget withdraws it. What --all shows beyond that is not published: the next call
+    takes it out again. [site] url in newsletter.toml says where the site lies: feeds and
     previews need it.
     """
     from newsletter import unchanged
@@ -50,7 +51,7 @@ def site_command(
     from newsletter.line import Builder
     from newsletter.read.load import load
     from newsletter.site import again
-    from newsletter.site.folder import publish
+    from newsletter.site.folder import has_shown, publish
 
     root = root_of(ctx)
     where = out_of(root, out or root / "site")
@@ -63,19 +64,20 @@ def site_command(
         ledger = _forgotten(newsroom, where, ledger, forget)
     published, lost, is_good = _published(newsroom, ledger, more, every=every)
     withdrawn = _withdrawn(ledger, {one.id for one in published})
-    if lost and not published and not withdrawn:
-        ctx.exit(1)
     if not published and not withdrawn:
-        show.say(
-            "nothing was marked sent, so the site has no issue",
-            "newsletter sent ISSUE; to see them all before that: newsletter site --all --serve --out build/site",
-            colour="red",
-        )
-        ctx.exit(1)
+        is_good = False
+        if not lost:
+            show.say(
+                "nothing was marked sent, so the site has no issue",
+                "newsletter sent ISSUE; to see them all before that: newsletter site --all --serve --out build/site",
+                colour="red",
+            )
+        if not has_shown(where):
+            ctx.exit(1)
     made_from = again.inputs(published, withdrawn, newsroom, unchanged.shared(newsroom), cache)
     outcome = again.known(cache, where, made_from)
     if not outcome:
-        outcome = publish(where, _files(newsroom, published, withdrawn, Builder(newsroom, where, None, cache)))
+        outcome = publish(where, *_files(newsroom, published, withdrawn, Builder(newsroom, where, None, cache)))
         again.keep(cache, where, made_from, outcome)
     for issue_id in sorted(lost - {*outcome.stayed}):
         is_good = False
@@ -91,6 +93,12 @@ def site_command(
         show.say(
             f"{newsroom.config.place('site')}: [site] has no url, so there are no feeds, no sitemap and no 404.html",
             'state where the site will lie: url = "https://…" under [site]',
+        )
+    if shown := [one.id for one in published if one.is_shown]:
+        were = f"{len(shown)} issues were" if len(shown) > 1 else f"{shown[0]} was"
+        show.say(
+            f"{were} not sent: shown here for you to look at, and not published",
+            "newsletter site takes that out again; to publish one before its mail: newsletter site --with ISSUE",
         )
     counted = f"{len(published)} issue{'' if len(published) == 1 else 's'}"
     show.say(f"{counted}: {outcome.written:,} files written, {outcome.unchanged:,} as they were")
@@ -135,9 +143,7 @@ def _published(
             subject=str(stated.get("subject") or ""),
             is_sent=True,
         )
-    asked = []
-    if every and months(newsroom):
-        asked += [one.id for one in choose(newsroom, (), None, every=True).editions if one.id not in gone]
+    asked: list[str] = []
     if more:
         choice = choose(newsroom, more, usual_month() or None)
         for edition in choice.editions:
@@ -153,10 +159,14 @@ def _published(
         for empty in choice.missed:
             is_good = False
             show.say(f"{empty.name} has no items", empty.hint, colour="red")
-    for issue_id in asked:
+    shown: list[str] = []
+    if every and months(newsroom):
+        shown = [one.id for one in choose(newsroom, (), None, every=True).editions if one.id not in gone]
+    for issue_id in (*asked, *shown):
         # Nobody knows when it goes out; that does not depend on the day on which this is asked.
         day = date(int(issue_id[:4]), int(issue_id[5:7]), 1).isoformat()
-        chosen.setdefault(issue_id, Published(id=issue_id, folder=root, day=day))
+        one = Published(id=issue_id, folder=root, day=day, is_shown=issue_id not in asked)
+        chosen.setdefault(issue_id, one)
     return list(chosen.values()), lost - {*chosen}, is_good
 
 
@@ -192,10 +202,10 @@ def _forgotten(newsroom: "Newsroom", where: Path, ledger: "Ledger", words: tuple
     from newsletter.deliver import ledger as ledgers
     from newsletter.errors import CommandError
     from newsletter.issue.edition import is_issue_id
-    from newsletter.site.folder import listed
+    from newsletter.site.folder import published_in
 
     root = newsroom.root
-    pages = {path.removesuffix("/index.html") for path in listed(where) or () if path.endswith("/index.html")}
+    pages = published_in(where)
     named = {entry.issue for entry in ledger.entries if entry.do in {"sent", "forget"}}
     known = {issue_id for issue_id in named | pages if is_issue_id(issue_id)}
     for issue_id in words:
@@ -218,13 +228,18 @@ def _forgotten(newsroom: "Newsroom", where: Path, ledger: "Ledger", words: tuple
 
 def _files(
     newsroom: "Newsroom", published: "list[Published]", withdrawn: tuple[str, ...], builder: object
-) -> dict[str, bytes]:
-    """Return every file of the site. Raises ContentError with all that is at fault in any of the issues."""
+) -> tuple[dict[str, bytes], set[str]]:
+    """Return every file of the site, and the folders of pages that are there only because of what is shown.
+
+    Raises ContentError with all that is at fault in any of the issues.
+    """
+    from msgspec.structs import replace
+
     from newsletter.cores import spread
     from newsletter.errors import ContentError
     from newsletter.line import Builder
     from newsletter.site.feeds import feeds_of
-    from newsletter.site.pages import Site, files_of, in_order
+    from newsletter.site.pages import Site, files_of, folders_of, in_order
     from newsletter.site.sheets import Maker, Sheet
 
     assert isinstance(builder, Builder)
@@ -242,7 +257,11 @@ def _files(
         raise ContentError(dict.fromkeys(faults))
     site = Site(config=newsroom.config, sheets=in_order(sheets, newsroom.config), withdrawn=withdrawn)
     files = files_of(site, builder.look)
-    return {**files, **feeds_of(site, builder.look)} if site.url else files
+    if site.url:
+        files |= feeds_of(site, builder.look)
+    shown = {one.id for one in published if one.is_shown}
+    lasting = replace(site, sheets=tuple(sheet for sheet in site.sheets if sheet.id not in shown))
+    return files, folders_of(site) - folders_of(lasting) if shown else set()
 
 
 def _serve(where: Path, port: int, url: str) -> None:

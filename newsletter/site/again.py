@@ -35,7 +35,7 @@ def inputs(
     lines = [shared, *withdrawn]
     stamps: dict[str, files.Stamp] = {}
     for one in published:
-        lines.append(repr((one.id, one.day, one.subject, one.is_sent)))
+        lines.append(repr((one.id, one.day, one.subject, one.is_sent, one.is_shown)))
         if one.folder != newsroom.root:
             # Its files agree with what it lists: that was asked before.
             lines.append(_digest(files.read(one.folder, MANIFEST, MOST)))

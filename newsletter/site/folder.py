@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +17,10 @@ from newsletter.writing import alone, is_link, swap
 
 # What an earlier call wrote: paths, and the SHA-256 of each.
 LIST = "assets/site.json"
+# The folders of pages that are shown and not published: `["2024-09/state-LPMN", "LPMN"]`. Absent where there are none.
+SHOWN = "assets/shown.json"
+# Where published pages lie meanwhile whose addresses show something else: assets/published/2024-09/network/index.html.
+_ASIDE = "assets/published/"
 _MOST = 50_000_000
 _WAY = "move it away, or write elsewhere: site --out DIR"
 # What lies in a folder that somebody made for a site before there is one.
@@ -34,13 +38,15 @@ class Outcome(Struct, frozen=True, kw_only=True):
     stayed: tuple[str, ...] = ()
 
 
-def publish(out: Path, files: Mapping[str, bytes]) -> Outcome:
+def publish(out: Path, files: Mapping[str, bytes], shown: Collection[str] = ()) -> Outcome:
     """Put the files into the folder, all of them or none, and tell what became of it.
 
     Pages of an earlier call that are not among the files stay with what lies beside them: somebody may have a link to
-    them. What nobody of ours wrote stays too (`.git`, `CNAME`). Raises DiskError, and nothing has changed, for a folder
-    with files in it that this did not write, for a symbolic link, and for what the disk refuses; ValueError for a path
-    that leads out of the folder.
+    them. The pages of the folders in `shown` are there for this call alone: the next one takes them away, and puts what
+    was published at their addresses back. What nobody of ours wrote stays too (`.git`, `CNAME`).
+
+    Raises DiskError, and nothing has changed, for a folder with files in it that this did not write, for a symbolic
+    link, and for what the disk refuses; ValueError for a path that leads out of the folder.
     """
     if outside := [path for path in files if not _is_plain(path)]:
         raise ValueError(outside)
@@ -52,8 +58,12 @@ def publish(out: Path, files: Mapping[str, bytes]) -> Outcome:
             _mend(out)
             known = listed(out)
             _require_ours(out, known, files)
-            stays = _stays(out, known or {}, files)
-            every = {**stays, **files}
+            published = _published(out, known or {})
+            stays = _held(out, published, _gone(published, files))
+            aside = _held(out, published, {folder for folder in _pages(published) if folder in shown}, _ASIDE)
+            every = {**stays, **aside, **files}
+            if shown:
+                every[SHOWN] = (json.dumps(sorted(shown), indent=0) + "\n").encode()
             digests = {path: hashlib.sha256(content).hexdigest() for path, content in every.items()}
             every[LIST] = (json.dumps(digests, indent=0, sort_keys=True) + "\n").encode()
             new, old = _beside(out, "new"), _beside(out, "old")
@@ -90,6 +100,49 @@ def listed(out: Path) -> dict[str, str] | None:
         return None
 
 
+def published_in(out: Path) -> set[str]:
+    """Return the folders of the pages that were published there, `2024-09/network`; of those that are shown, none."""
+    return _pages(_published(out, listed(out) or {}))
+
+
+def has_shown(out: Path) -> bool:
+    """Tell whether an earlier call left pages there that are shown and not published."""
+    return SHOWN in (listed(out) or {})
+
+
+def _published(out: Path, known: Mapping[str, str]) -> dict[str, str]:
+    """Return what was published, by its path: where it lies."""
+    shown: set[str] = set()
+    if SHOWN in known:
+        with suppress(OSError, ValueError, TypeError, RecursionError, reading.Unreadable):
+            shown = {str(folder) for folder in json.loads(reading.read(out, SHOWN, _MOST))}
+    here = {path: path for path in known if not path.startswith(_ASIDE) and _folder(path) not in shown}
+    return here | {path.removeprefix(_ASIDE): path for path in known if path.startswith(_ASIDE)}
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _pages(paths: Iterable[str]) -> set[str]:
+    return {_folder(path) for path in paths if path.endswith("/index.html")}
+
+
+def _gone(published: Iterable[str], files: Mapping[str, bytes]) -> set[str]:
+    """Return the folders of pages that are not made any more."""
+    return {folder for folder in _pages(published) if f"{folder}/index.html" not in files}
+
+
+def _held(out: Path, published: Mapping[str, str], folders: Collection[str], below: str = "") -> dict[str, bytes]:
+    """Return the published files of some folders as they lie there, by where they are to be."""
+    held = {}
+    for path, there in published.items():
+        if _folder(path) in folders:
+            with suppress(OSError, reading.Unreadable):
+                held[f"{below}{path}"] = reading.read(out, there, _MOST)
+    return held
+
+
 def _is_plain(path: str) -> bool:
     """Tell whether it leads to what lies below a folder: the list may be forged."""
     return bool(path) and all(part not in {"", ".", ".."} for part in path.split("/")) and not set(path) & set("\\:\0")
@@ -108,17 +161,6 @@ def _require_ours(out: Path, known: Mapping[str, str] | None, files: Mapping[str
     for path in files:
         if path not in known and os.path.lexists(out / path) and path != LIST:
             raise DiskError(os.fspath(out / path), "the site needs that name, and no site of ours wrote the file", _WAY)
-
-
-def _stays(out: Path, known: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the files of every page that is not made any more."""
-    gone = {path.rpartition("/")[0] for path in known if path.endswith("/index.html") and path not in files}
-    kept = {}
-    for path in known:
-        if path.rpartition("/")[0] in gone:
-            with suppress(OSError, reading.Unreadable):
-                kept[path] = reading.read(out, path, _MOST)
-    return kept
 
 
 def _fill(new: Path, files: Mapping[str, bytes], out: Path) -> int:

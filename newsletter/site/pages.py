@@ -234,6 +234,13 @@ def files_of(site: Site, look: "Look") -> dict[str, bytes]:
     return files
 
 
+def folders_of(site: Site) -> set[str]:
+    """Return the folders of the pages of issues and of those that list: `2024-09/state-LPMN`, `LPMN`, `news`."""
+    folders = {page.folder for page in listings(site)}
+    moved = {former for code, one in site.config.chapters.items() if code in folders for former in one.moved_from}
+    return folders | moved | {sheet.id for sheet in site.sheets}
+
+
 def _series(sheet: Sheet, config: Config) -> str:
     return f"{sheet.publication}-{code_of(sheet, config)}"
 

@@ -175,7 +175,7 @@ class Published(Struct, frozen=True, kw_only=True):
     """An issue that is to have a page: its id, the newsroom that it is made from, the day on which it went out.
 
     One that did not go out yet stands at the beginning of its month, and no page says that day. `subject` is the one
-    that went out, "" if nobody knows.
+    that went out, "" if nobody knows. `is_shown` where the page is only to be looked at, and not published by that.
     """
 
     id: str
@@ -183,6 +183,7 @@ class Published(Struct, frozen=True, kw_only=True):
     day: str
     subject: str = ""
     is_sent: bool = False
+    is_shown: bool = False
 
 
 class Maker:
