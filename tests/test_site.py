@@ -279,6 +279,35 @@ def test_search_engines_get_addresses_and_structured_data(room: Room, run: Run) 
     assert f"<loc>{URL}/{ID}/</loc>" in page(room, "sitemap.xml")
 
 
+@pytest.mark.parametrize(
+    ("location", "mode", "where"),
+    [
+        ("City Hall", "Offline", {"@type": "Place", "name": "City Hall", "address": "City Hall"}),
+        ("Online", "Online", {"@type": "VirtualLocation", "url": "https://rsvp.example/a"}),
+        ("https://zoom.example/j/1", "Online", {"@type": "VirtualLocation", "url": "https://zoom.example/j/1"}),
+        (
+            "City Hall, and online",
+            "Mixed",
+            [
+                {"@type": "Place", "name": "City Hall", "address": "City Hall"},
+                {"@type": "VirtualLocation", "url": "https://rsvp.example/a"},
+            ],
+        ),
+    ],
+)
+def test_search_engines_are_told_whether_one_goes_to_an_event_or_joins_online(
+    room: Room, run: Run, location: str, mode: str, where: object
+) -> None:
+    room.item("gala", section="events", starts="2024-09-20 18:00", location=location, rsvp="https://rsvp.example/a")
+    sent(run, "LPMN")
+    run("site")
+    match = re.search(r'<script type="application/ld\+json">(.*?)</script>', page(room, f"{ID}/index.html"))
+    assert match
+    event = json.loads(match[1])["@graph"][1]
+    assert event["eventAttendanceMode"] == f"https://schema.org/{mode}EventAttendanceMode"
+    assert event["location"] == where
+
+
 def test_without_an_address_there_are_pages_and_no_feeds_and_that_is_told(room: Room, run: Run) -> None:
     room.file("newsletter.toml", TOML)
     sent(run, "LPMN")

@@ -19,6 +19,7 @@ from newsletter.deliver.calendar import EVENTS, collected
 from newsletter.errors import ContentError, Fault
 from newsletter.issue.addresses import page_of
 from newsletter.issue.dates import of_day
+from newsletter.issue.venue import Venue
 from newsletter.look import colours
 from newsletter.look.active import active
 from newsletter.model import Config, Words
@@ -572,7 +573,7 @@ class _Writer:
                 if event.ends:
                     stated["endDate"] = event.ends
                 if event.location:
-                    stated["location"] = {"@type": "Place", "name": event.location, "address": event.location}
+                    stated |= _where(event.venue, event.rsvp or entry.link)
                 if entry.picture:
                     stated["image"] = [f"{address}{entry.picture.file}"]
                 graph.append(stated)
@@ -600,6 +601,19 @@ class _Writer:
             f'font-size="20" font-weight="bold" text-anchor="middle" fill="{colours.text_on(accent)}">{letter}</text>'
             "</svg>\n"
         )
+
+
+def _where(venue: Venue, link: str) -> dict[str, Any]:
+    """Return what search engines read of where an event is; one joins at the location's address, else at the link."""
+    place = {"@type": "Place", "name": venue.place, "address": venue.place}
+    if not venue.is_online:
+        return {"eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode", "location": place}
+    online = {"@type": "VirtualLocation"}
+    if address := venue.address or link:
+        online["url"] = address
+    if venue.place:
+        return {"eventAttendanceMode": "https://schema.org/MixedEventAttendanceMode", "location": [place, online]}
+    return {"eventAttendanceMode": "https://schema.org/OnlineEventAttendanceMode", "location": online}
 
 
 def _website_name(organization: str, own: Mapping[str, Any]) -> str:

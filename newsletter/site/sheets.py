@@ -24,6 +24,7 @@ from newsletter.issue.calendar import span_of
 from newsletter.issue.compose import compose
 from newsletter.issue.edition import edition_of, faults_of
 from newsletter.issue.length import minutes
+from newsletter.issue.venue import Venue, venue_of
 from newsletter.look.cards import card
 from newsletter.look.pictures import Key as PictureKey
 from newsletter.look.pictures import Place as PicturePlace
@@ -69,12 +70,13 @@ class Mark(Struct, frozen=True, kw_only=True):
 
 
 class Occasion(Struct, frozen=True, kw_only=True):
-    """An event: in words, and from when to when as machines read it (ISO 8601)."""
+    """An event: in words, and from when to when as machines read it (ISO 8601), and whether one goes there or joins."""
 
     month: str
     day: str
     when: str
     location: str
+    venue: Venue
     rsvp: str
     starts: str
     ends: str
@@ -433,6 +435,7 @@ def _occasion(story: Story) -> Occasion:
         day=event.day,
         when=event.when[:1].upper() + event.when[1:],
         location=event.location,
+        venue=venue_of(event.location),
         rsvp=_address(event.rsvp),
         starts=first,
         ends=last,
