@@ -409,6 +409,24 @@ def test_what_was_never_published_can_not_be_forgotten(room: Room, run: Run, wor
     ]
 
 
+def test_nothing_of_what_is_forgotten_stays_in_the_lists_and_feeds_that_had_it(room: Room, run: Run) -> None:
+    room.item("report", "Its words.\n", section="in-the-news", link="https://paper.example", chapters=["LPMN"])
+    sent(run, "LPMN", NETWORK)
+    run("site")
+    result = run("site", "--forget", ID)
+    assert "was published and nothing makes it any more" not in result.stderr
+    after = files(room.root / "site")
+    for folder in ("state", "LPMN", "news"):
+        assert b"This page was withdrawn" in after[f"{folder}/index.html"], folder
+        feed = feedparser.parse(after[f"{folder}/feed.xml"])
+        assert (feed.bozo, feed.version, feed.entries) == (False, "atom10", []), folder
+    assert not [path for path, content in after.items() if b"Its words" in content or b"State Download" in content]
+    assert broken(room.root / "site") == []
+    shutil.rmtree(room.root / "site")
+    run("site")
+    assert files(room.root / "site") == after
+
+
 def test_a_page_is_forgotten_once_and_no_with_brings_it_back(room: Room, run: Run) -> None:
     sent(run, "LPMN", NETWORK)
     run("site", "--forget", ID)

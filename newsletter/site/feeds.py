@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from markupsafe import Markup
 
 from newsletter.issue.addresses import page_of
-from newsletter.site.pages import Row, Site, coverage, latest, listings
+from newsletter.site.pages import Row, Site, coverage, emptied, latest, listings
 from newsletter.site.sheets import Entry
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def feeds_of(site: Site, look: "Look") -> dict[str, bytes]:
             else f"{config.organization} – {listing.title}"
         )
         files[f"{listing.folder}/feed.xml"] = _feed(site, look, f"{listing.folder}/", title, rows)
+    for folder in emptied(site):
+        files[f"{folder}/feed.xml"] = _feed(site, look, f"{folder}/", site.title, ())
     for code, chapter in config.chapters.items():
         if f"{code}/feed.xml" in files:
             files |= {f"{former}/feed.xml": files[f"{code}/feed.xml"] for former in chapter.moved_from}

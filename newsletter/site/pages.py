@@ -186,6 +186,23 @@ def listings(site: Site) -> list[Listing]:
     return pages
 
 
+def emptied(site: Site) -> list[str]:
+    """Return the folders of pages that may have listed a withdrawn issue or its stories, and have nothing to list now.
+
+    What they said goes with the issue, and their addresses stay.
+    """
+    config = site.config
+    coverage = {"news": config.site.news, "press": config.site.press}
+    folders = {folder for folder, section in coverage.items() if section and site.withdrawn}
+    for issue_id in site.withdrawn:
+        name = issue_id.partition("/")[2]
+        for key in config.publications:
+            code = now_called(name.removeprefix(f"{key}-"), config)
+            if name == key or (name != code and code in config.chapters):
+                folders |= {key} if name == key else {key, code}
+    return sorted(folders - {page.folder for page in listings(site)})
+
+
 def events_of(site: Site) -> dict[str, list[str]]:
     """Return the events of every issue under "", and of each chapter, as calendars take them, each once."""
     every: dict[str, dict[str, str]] = {"": {}}
@@ -226,8 +243,8 @@ def files_of(site: Site, look: "Look") -> dict[str, bytes]:
                 if calendar := files.get(f"{code}/calendar.ics"):
                     # Whoever subscribed to it once is not asked again.
                     files[f"{former}/calendar.ics"] = calendar
-    for issue_id in site.withdrawn:
-        files[f"{issue_id}/index.html"] = writer.note(f"{issue_id}/", site.words.withdrawn)
+    for folder in (*site.withdrawn, *emptied(site)):
+        files[f"{folder}/index.html"] = writer.note(f"{folder}/", site.words.withdrawn)
     if site.url:
         files["404.html"] = writer.note("", site.words.not_found, is_anywhere=True)
     files[STYLES] = writer.styles().encode()
