@@ -12,14 +12,17 @@ if TYPE_CHECKING:
     from datetime import date
 
     from newsletter.deliver.ledger import Entry, Ledger
-    from newsletter.errors import Fault
+    from newsletter.errors import CommandError, Fault
     from newsletter.model import Newsroom
     from newsletter.site.sheets import Published
 
 _HOST, _PORT = "127.0.0.1", 8643
 
 
-@click.command("site", short_help="Write the public page of all that was sent.")
+# What stands alone is told in our words: click's do not say which option it lacks.
+@click.command(
+    "site", short_help="Write the public page of all that was sent.", context_settings={"allow_extra_args": True}
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where to write; site/ if left out.")
 @click.option("--all", "every", is_flag=True, help="Every issue of the newsroom, sent or not, to look at.")
 @click.option("--with", "more", multiple=True, metavar="ISSUE", help="This issue too, before it is mailed.")
@@ -57,6 +60,10 @@ def site_command(
     where = out_of(root, out or root / "site")
     if port is not None and not serve:
         raise CommandError("--port goes with --serve", "add --serve, or leave out --port")
+    if ctx.args:
+        option = "--forget" if forget else "--with"
+        way = " ".join(f"{option} {issue_id}" for issue_id in (*(forget or more), *ctx.args))
+        raise CommandError(f"'{ctx.args[0]}' stands alone: each issue has its own {option}", f"newsletter site {way}")
     cache = cache_of(root, where)
     newsroom = load(root, cache)
     ledger = book.read(root)
@@ -202,7 +209,7 @@ def _forgotten(newsroom: "Newsroom", where: Path, ledger: "Ledger", words: tuple
     from newsletter.deliver import ledger as ledgers
     from newsletter.errors import CommandError
     from newsletter.issue.edition import is_issue_id
-    from newsletter.site.folder import published_in
+    from newsletter.site.folder import listed, published_in
 
     root = newsroom.root
     pages = published_in(where)
@@ -210,8 +217,10 @@ def _forgotten(newsroom: "Newsroom", where: Path, ledger: "Ledger", words: tuple
     known = {issue_id for issue_id in named | pages if is_issue_id(issue_id)}
     for issue_id in words:
         if issue_id not in known:
-            hint = f"those that were: {', '.join(sorted(known)[:5])}" if known else "no issue has a page yet"
-            raise CommandError(f"'{issue_id}' was never published, so there is no page to withdraw", hint)
+            if f"{issue_id}/index.html" in (listed(where) or ()) and is_issue_id(issue_id):
+                told = f"{issue_id} was never published: its page is there to be looked at (--all)"
+                raise CommandError(told, "newsletter site takes it out")
+            raise _unpublished(issue_id, sorted(known, reverse=True))
     gone = _gone(ledger)
     for issue_id in dict.fromkeys(words):
         if issue_id in gone:
@@ -220,10 +229,39 @@ def _forgotten(newsroom: "Newsroom", where: Path, ledger: "Ledger", words: tuple
             entry = ledger.sent(issue_id)
             ledgers.add(root, book.now(), book.author(root), "forget", "done", issue_id, entry.made if entry else "")
             show.say(
-                f"{issue_id}: its page is withdrawn; the ledger says so",
-                f"it comes back with: newsletter sent {issue_id} --again",
+                f"{issue_id} is withdrawn: a note takes its place, here and in every clone with this ledger.jsonl",
+                f"commit ledger.jsonl, and put {show.near(where)}/ on the web again; until then readers see the page. "
+                f"Once the issue goes out again: newsletter sent {issue_id} --again",
             )
     return ledgers.read(root)
+
+
+def _unpublished(word: str, known: list[str]) -> "CommandError":
+    """Return what is told of a word that is not the id of an issue with a page; `known` are those, the newest first."""
+    from newsletter.errors import CommandError
+
+    address = word.rstrip("/").removesuffix("/index.html")
+    if pasted := [issue_id for issue_id in known if address.endswith(f"/{issue_id}")]:
+        return CommandError(f"'{word}' is an address, and a page is withdrawn by the id of its issue", _forget(pasted))
+    # A chapter's code, a publication's key, or an id without its month.
+    called = word.casefold()
+    meant = [one for one in known if called and called in _short_forms(one.partition("/")[2].casefold())]
+    if meant:
+        told = f"'{word}' may be any of {len(meant)} issues" if len(meant) > 1 else f"'{word}' lacks the month"
+        return CommandError(f"{told}, and a page is withdrawn by its whole id", _forget(meant))
+    hint = f"those that were: {', '.join(known[:5])}" if known else "no issue has a page yet"
+    return CommandError(f"no issue '{word}' was published, so there is no page to withdraw", hint)
+
+
+def _short_forms(name: str) -> set[str]:
+    """Return what stands for an issue's name, `state-LPMN`, without saying which: itself, `state`, `LPMN`."""
+    parts = name.split("-")
+    return {name} | {"-".join(some) for at in range(len(parts)) for some in (parts[:at], parts[at:])}
+
+
+def _forget(issue_ids: list[str]) -> str:
+    others = f"; also {', '.join(issue_ids[1:5])}" if len(issue_ids) > 1 else ""
+    return f"newsletter site --forget {issue_ids[0]}{others}"
 
 
 def _files(
