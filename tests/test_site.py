@@ -185,6 +185,16 @@ def test_a_page_is_made_from_what_was_kept_whatever_became_of_the_newsroom(room:
     assert files(room.root / "site") == before
 
 
+def test_who_hears_a_page_hears_what_a_linked_picture_shows(room: Room, run: Run) -> None:
+    room.item("tree", image="tree.png", image_alt="A tree", link="https://tree.example", chapters=["LPMN"])
+    sent(run, "LPMN")
+    run("site")
+    # Not a second stop for the keyboard: the headline leads there, too.
+    assert re.search(
+        r'<a href="https://tree.example" tabindex="-1"><img src="[^"]+" alt="A tree"', page(room, f"{ID}/index.html")
+    )
+
+
 def test_nothing_on_a_page_is_about_one_reader(room: Room, run: Run) -> None:
     room.item(
         "letter",
