@@ -653,6 +653,17 @@ def test_pages_speak_the_language_of_the_issue(room: Room, run: Run) -> None:
     assert '<html lang="en" dir="ltr"' in page(room, "index.html")
 
 
+def test_a_row_in_another_language_keeps_its_day_in_that_of_the_page(room: Room, run: Run) -> None:
+    room.front_page(ID, "مرحبا\n", language="ar")
+    room.item("report", section="in-the-news", link="https://paper.example", language="es", chapters=["LPMN"])
+    sent(run, "LPMN")
+    run("site")
+    shown = page(room, "index.html")
+    assert "<article>" in shown and "<article " not in shown
+    assert '<p class="about"><time datetime="2024-09-12">September 12, 2024</time>' in shown
+    assert re.findall('<div class="gist"([^>]*)>', shown) == [' lang="ar" dir="rtl"', ' lang="es"']
+
+
 def test_the_site_is_served_on_this_computer_only(room: Room, run: Run) -> None:
     run("site", "--all")
     process = started(room, [*INSTALLED, "site", "--all", "--serve", "--port", "0"])
