@@ -104,6 +104,24 @@ def test_every_kind_of_page_fits_is_legible_and_asks_nobody_else(
 
 
 @pytest.mark.browser
+def test_the_latest_begins_on_the_first_screen_of_a_phone_however_many_chapters_there_are(
+    browser: Any, address: str
+) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 568})
+    page.goto(address)
+    page.evaluate(
+        "const all = [...document.querySelectorAll('.shelves li')]; all.forEach(one => one.after(one.cloneNode(true)))"
+    )
+    top = page.evaluate("document.querySelector('#latest').getBoundingClientRect().bottom")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    # Those beyond the edge are brought in by whoever goes through the page by keyboard.
+    page.focus(".shelves ul:last-child li:last-child a")
+    edge = page.evaluate("document.activeElement.getBoundingClientRect().right")
+    page.close()
+    assert (top <= 568, width, edge <= 320) == (True, 320, True)
+
+
+@pytest.mark.browser
 def test_the_policy_of_a_page_lets_all_of_its_own_in(browser: Any, address: str) -> None:
     page = browser.new_page()
     said: list[str] = []
