@@ -318,6 +318,13 @@ def test_search_engines_are_told_whether_one_goes_to_an_event_or_joins_online(
     assert event["location"] == where
 
 
+def test_nobody_is_told_a_day_for_what_did_not_go_out_yet(room: Room, run: Run) -> None:
+    run("site", "--with", "2024-09/state-LPMN")
+    shown = page(room, f"{ID}/index.html")
+    assert "NewsArticle" in shown and "datePublished" not in shown and "<time" not in shown
+    assert f"<loc>{URL}/{ID}/</loc>" in page(room, "sitemap.xml") and "lastmod" not in page(room, "sitemap.xml")
+
+
 def test_without_an_address_there_are_pages_and_no_feeds_and_that_is_told(room: Room, run: Run) -> None:
     room.file("newsletter.toml", TOML)
     sent(run, "LPMN")

@@ -99,10 +99,10 @@ def _entry(entry: Entry) -> dict[str, object]:
 
 
 def _sitemap(site: Site, folders: Iterable[str]) -> bytes:
-    newest = max((sheet.day for sheet in site.sheets), default="")
+    newest = max((sheet.day for sheet in site.sheets if sheet.is_sent), default="")
     root = ElementTree.Element("urlset", {"xmlns": _SITEMAP})
     addresses = [(f"{site.url}/", newest), *((f"{site.url}/{folder}/", "") for folder in folders)]
-    addresses += [(page_of(site.url, sheet.id), sheet.day) for sheet in site.sheets]
+    addresses += [(page_of(site.url, sheet.id), sheet.day if sheet.is_sent else "") for sheet in site.sheets]
     for address, day in addresses:
         url = ElementTree.SubElement(root, "url")
         _add(url, "loc", address)

@@ -566,13 +566,14 @@ class _Writer:
             "@type": "NewsArticle",
             "headline": sheet.subject,
             "description": sheet.description,
-            "datePublished": sheet.day,
             "inLanguage": sheet.language,
             "url": address,
             "mainEntityOfPage": address,
             "author": organization,
             "publisher": organization,
         }
+        if sheet.is_sent:
+            article["datePublished"] = sheet.day
         if image:
             article["image"] = [f"{address}{image}"]
         graph = [article]
