@@ -396,6 +396,17 @@ def test_a_page_that_nothing_makes_any_more_stays_and_is_told(room: Room, run: R
     assert files(room.root / "site" / ID) == before
 
 
+def test_a_page_that_stays_keeps_its_colours(room: Room, run: Run) -> None:
+    room.item("tree", chapters=["LPMN"])
+    room.item("all", chapters=["network"])
+    sent(run, NETWORK)
+    run("site", "--with", ID)
+    run("site")
+    hues = set(re.findall(r"hue-[0-9a-f]{6}", page(room, f"{ID}/index.html")))
+    assert "hue-1d5c63" in hues
+    assert hues <= set(re.findall(r"hue-[0-9a-f]{6}", page(room, "assets/site.css")))
+
+
 def test_what_is_forgotten_leaves_a_note_in_every_clone(room: Room, run: Run) -> None:
     sent(run, "LPMN", NETWORK)
     run("site")

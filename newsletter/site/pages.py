@@ -598,9 +598,13 @@ class _Writer:
         return {"@context": "https://schema.org", "@graph": graph}
 
     def styles(self) -> str:
-        """Return the style sheet, with the colours of every accent that a page has."""
+        """Return the style sheet, with the colours of every accent that a page has or may have kept."""
         site, theme = self.site, self.site.config.theme
         accents = {theme.accent, *(page.accent for page in self.listed)}
+        # A page that nothing makes any more stays, and asks this style sheet.
+        stated = [one.own for one in site.config.publications.values()]
+        stated += [one.own for one in site.config.chapters.values()]
+        accents |= {str(own["accent"]) for own in stated if own.get("accent")}
         accents |= {accent for sheet in site.sheets for _, accent in sheet.hues}
         hues = [{"name": hue(accent), **colours.in_theme(theme, accent)} for accent in sorted(accents)]
         for one in hues:
