@@ -53,4 +53,5 @@ def test_a_place_that_only_sounds_so_is_a_place(location: str) -> None:
 
 def test_a_location_without_end_is_read_at_once() -> None:
     assert venue_of("online, " * 50_000 + "!") == Venue(place="!", is_online=True)
+    assert venue_of(f"City{' ' * 500_000}Hall, online") == Venue(place="City Hall", is_online=True)
     assert venue_of("on " * 50_000 + "!") == Venue(place="on " * 50_000 + "!")

@@ -47,7 +47,7 @@ def venue_of(location: str) -> Venue:
     """
     address = _ADDRESS.search(location)
     # An address has slashes and colons of its own.
-    said = _ADDRESS.sub(" , online , ", location).strip(" .")
+    said = " ".join(_ADDRESS.sub(" , online , ", location).split()).strip(" .")
     parts = []
     start = 0
     for between in _BETWEEN.finditer(said):
