@@ -31,6 +31,7 @@ def test_an_address_is_where_one_joins(location: str) -> None:
         ("City Hall (and online)", "City Hall"),
         ("City Hall (room 5) and online", "City Hall (room 5)"),
         ("City Hall or Zoom", "City Hall"),
+        ("قاعة المدينة، عبر الإنترنت", "قاعة المدينة"),
         ("Online and at City Hall, Duluth", "at City Hall, Duluth"),
         ("Ayuntamiento, Bogotá y en línea", "Ayuntamiento, Bogotá"),
         ("Rathaus und online via Zoom", "Rathaus"),
@@ -44,7 +45,7 @@ def test_what_is_both_is_both(location: str, place: str) -> None:
     "location",
     [
         *("", "City Hall", "The Online Café, Duluth", "Virtual Reality Museum", "Zoom Hall, 1 Main Street"),
-        *("Winston-Salem, North Carolina", "Teams Arena", "Onlineville"),
+        *("Winston-Salem, North Carolina", "Teams Arena", "Onlineville", "City Hall, https://maps.example/a"),
     ],
 )
 def test_a_place_that_only_sounds_so_is_a_place(location: str) -> None:

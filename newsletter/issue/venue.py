@@ -25,7 +25,9 @@ def _any(words: tuple[str, ...]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-_BETWEEN = re.compile(rf"(?:\s*[,;/|+&()–—]|:(?=\s))+\s*(?:(?:{_any(_AND)})\s+)?|\s+(?:{_any(_AND)})\s+", re.IGNORECASE)
+_BETWEEN = re.compile(
+    rf"(?:\s*[,;/|+&()–—،؛、，；]|:(?=\s))+\s*(?:(?:{_any(_AND)})\s+)?|\s+(?:{_any(_AND)})\s+", re.IGNORECASE
+)
 _IS_ONLINE = re.compile(
     rf"(?:(?:{_any(_AROUND)})\s+)*(?:{_any(_ONLINE)})(?:\s+(?:{_any((*_ONLINE, *_AROUND))}))*", re.IGNORECASE
 )
@@ -42,27 +44,23 @@ class Venue(Struct, frozen=True, kw_only=True):
 def venue_of(location: str) -> Venue:
     """Return where an event is by the words of its `location`.
 
-    Of its parts, those at either end may say "online" and nothing else, or be an address; what lies between is a place:
-    "Durham, North Carolina, and online" is both, "The Online Café, Duluth" is a place.
+    Of its parts, those at either end may say "online" and nothing else; what lies between is a place: "Durham, North
+    Carolina, and online" is both, "The Online Café, Duluth" is a place. An address alone is where one joins; beside a
+    place it may be a map.
     """
-    address = _ADDRESS.search(location)
+    match = _ADDRESS.search(location)
+    address = match[0] if match else ""
     # An address has slashes and colons of its own.
-    said = " ".join(_ADDRESS.sub(" , online , ", location).split()).strip(" .")
-    parts = []
-    start = 0
-    for between in _BETWEEN.finditer(said):
-        parts.append((start, between.start()))
-        start = between.end()
-    parts = [(begin, end) for begin, end in (*parts, (start, len(said))) if said[begin:end].strip()]
-    every = len(parts)
-    while parts and _IS_ONLINE.fullmatch(said[slice(*parts[-1])].strip()):
-        parts.pop()
-    first = 0
-    while first < len(parts) and _IS_ONLINE.fullmatch(said[slice(*parts[first])].strip()):
-        first += 1
-    if len(parts) - first == every:
+    said = " ".join(_ADDRESS.sub(" , ", location).split()).strip(" .")
+    ends = [0, *(at for between in _BETWEEN.finditer(said) for at in between.span()), len(said)]
+    parts = [(begin, end) for begin, end in zip(ends[::2], ends[1::2], strict=True) if said[begin:end].strip()]
+    rooms = [part for part in parts if not _IS_ONLINE.fullmatch(said[slice(*part)].strip())]
+    if not rooms:
+        return Venue(place="", is_online=bool(parts or address), address=address)
+    first, last = rooms[0], rooms[-1]
+    if (first, last) == (parts[0], parts[-1]):
         return Venue(place=location)
-    place = said[parts[first][0] : parts[-1][1]].strip() if first < len(parts) else ""
+    place = said[first[0] : last[1]].strip()
     # The last sign between parts is in none of them: "City Hall (room 5) and online".
     place += ")" * (place.count("(") - place.count(")"))
-    return Venue(place=place, is_online=True, address=address[0] if address else "")
+    return Venue(place=place, is_online=True, address=address)
