@@ -25,11 +25,10 @@ def _any(words: tuple[str, ...]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-_BETWEEN = re.compile(
-    rf"(?:\s*[,;/|+&()–—،؛、，；]|:(?=\s))+\s*(?:(?:{_any(_AND)})\s+)?|\s+(?:{_any(_AND)})\s+", re.IGNORECASE
-)
+# It reads words that stand one blank apart.
+_BETWEEN = re.compile(rf"(?: ?[,;/|+&()–—،؛、，；]|:(?= ))+ ?(?:(?:{_any(_AND)}) )?| (?:{_any(_AND)}) ", re.IGNORECASE)
 _IS_ONLINE = re.compile(
-    rf"(?:(?:{_any(_AROUND)})\s+)*(?:{_any(_ONLINE)})(?:\s+(?:{_any((*_ONLINE, *_AROUND))}))*", re.IGNORECASE
+    rf"(?:(?:{_any(_AROUND)}) )*(?:{_any(_ONLINE)})(?: (?:{_any((*_ONLINE, *_AROUND))}))*", re.IGNORECASE
 )
 
 
