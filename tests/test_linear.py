@@ -24,7 +24,7 @@ from newsletter.check.registry import levels
 from newsletter.deliver.providers import providers
 from newsletter.deliver.tags import typed_tags
 from newsletter.errors import MOST_TOLD, ContentError, did_you_mean
-from newsletter.issue import edition
+from newsletter.issue import edition, venue
 from newsletter.issue.edition import chosen
 from newsletter.line import Builder
 from newsletter.model import Chapter, Config, Publication
@@ -297,6 +297,12 @@ def test_every_pattern_reads_a_text_once_whatever_stands_in_it() -> None:
     assert known.keys() >= GUARDED.keys()
     found = {place: grown(*one) for place, one in known.items() if place not in GUARDED}
     assert {place: text for place, text in found.items() if text} == {}
+
+
+def test_the_patterns_of_a_location_read_it_once() -> None:
+    # They are made of a file of words, so that the source alone does not tell them.
+    joins, online = venue._patterns()
+    assert (grown(joins, "search"), grown(online, "fullmatch")) == ("", "")
 
 
 # What changed its shape says the same

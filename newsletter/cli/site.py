@@ -70,7 +70,7 @@ def site_command(
     if forget:
         ledger = _forgotten(newsroom, where, ledger, forget)
     published, lost, is_good = _published(newsroom, ledger, more, every=every)
-    withdrawn = _withdrawn(ledger, {one.id for one in published})
+    withdrawn = _withdrawn(ledger, {issue.id for issue in published})
     if not published and not withdrawn:
         is_good = False
         if not lost:
@@ -101,7 +101,7 @@ def site_command(
             f"{newsroom.config.place('site')}: [site] has no url, so there are no feeds, no sitemap and no 404.html",
             'state where the site will lie: url = "https://…" under [site]',
         )
-    if shown := [one.id for one in published if one.is_shown]:
+    if shown := [issue.id for issue in published if issue.is_shown]:
         were = f"{len(shown)} issues were" if len(shown) > 1 else f"{shown[0]} was"
         show.say(
             f"{were} not sent: shown here for you to look at, and not published",
@@ -168,12 +168,12 @@ def _published(
             show.say(f"{empty.name} has no items", empty.hint, colour="red")
     shown: list[str] = []
     if every and months(newsroom):
-        shown = [one.id for one in choose(newsroom, (), None, every=True).editions if one.id not in gone]
+        shown = [edition.id for edition in choose(newsroom, (), None, every=True).editions if edition.id not in gone]
     for issue_id in (*asked, *shown):
         # Nobody knows when it goes out; that does not depend on the day on which this is asked.
         day = date(int(issue_id[:4]), int(issue_id[5:7]), 1).isoformat()
-        one = Published(id=issue_id, folder=root, day=day, is_shown=issue_id not in asked)
-        chosen.setdefault(issue_id, one)
+        issue = Published(id=issue_id, folder=root, day=day, is_shown=issue_id not in asked)
+        chosen.setdefault(issue_id, issue)
     return list(chosen.values()), lost - {*chosen}, is_good
 
 
@@ -245,7 +245,7 @@ def _unpublished(word: str, known: list[str]) -> "CommandError":
         return CommandError(f"'{word}' is an address, and a page is withdrawn by the id of its issue", _forget(pasted))
     # A chapter's code, a publication's key, or an id without its month.
     called = word.casefold()
-    meant = [one for one in known if called and called in _short_forms(one.partition("/")[2].casefold())]
+    meant = [issue_id for issue_id in known if called and called in _short_forms(issue_id.partition("/")[2].casefold())]
     if meant:
         told = f"'{word}' may be any of {len(meant)} issues" if len(meant) > 1 else f"'{word}' lacks the month"
         return CommandError(f"{told}, and a page is withdrawn by its whole id", _forget(meant))
@@ -282,7 +282,7 @@ def _files(
 
     assert isinstance(builder, Builder)
     maker = Maker(newsroom, published, builder.cache)
-    ids = [one.id for one in published]
+    ids = [issue.id for issue in published]
     sheets: list[Sheet] = []
     faults: list[Fault] = []
     with show.progress("reading", len(ids)) as done:
@@ -297,7 +297,7 @@ def _files(
     files = files_of(site, builder.look)
     if site.url:
         files |= feeds_of(site, builder.look)
-    shown = {one.id for one in published if one.is_shown}
+    shown = {issue.id for issue in published if issue.is_shown}
     lasting = replace(site, sheets=tuple(sheet for sheet in site.sheets if sheet.id not in shown))
     return files, folders_of(site) - folders_of(lasting) if shown else set()
 

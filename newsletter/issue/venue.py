@@ -1,35 +1,13 @@
-"""Location of an event, as somebody typed it -> a place, online, or both. Pure: no disk, no clock."""
+"""Location of an event, as somebody typed it -> a place, online, or both. Pure: no clock."""
 
 import re
+import tomllib
+from functools import lru_cache
+from pathlib import Path
 
 from msgspec import Struct
 
-# How people say it in the languages that come with the program: an item need not be in the language of its issue.
-_ONLINE = (
-    *("online", "on-line", "virtual", "virtually", "webinar", "livestream", "live stream", "en línea", "en linea"),
-    *("por internet", "en ligne", "à distance", "visioconférence", "on line", "virtuell", "عبر الإنترنت", "أونلاين"),
-    *("מקוון", "באינטרנט", "בזום", "线上", "在线", "网上", "trực tuyến", "sou entènèt", "anliy"),
-    *("zoom", "google meet", "microsoft teams", "teams", "webex", "jitsi", "whatsapp"),
-    *("youtube", "youtube live", "facebook", "facebook live", "instagram live"),
-)
-# What may stand around it: "on Zoom", "a virtual event".
-_AROUND = (
-    *("a", "an", "on", "via", "over", "by", "through", "with", "at", "event", "meeting", "call", "per", "über", "auf"),
-    *("por", "no", "na", "par", "sur", "sou", "qua", "trên", "עם", "על", "عبر"),
-)
-_AND = ("and", "or", "y", "o", "e", "et", "ou", "und", "oder", "và", "ak")
 _ADDRESS = re.compile(r"https?://[^\s<>()]+")
-
-
-def _any(words: tuple[str, ...]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
-# It reads words that stand one blank apart.
-_BETWEEN = re.compile(rf"(?: ?[,;/|+&()–—،؛、，；]|:(?= ))+ ?(?:(?:{_any(_AND)}) )?| (?:{_any(_AND)}) ", re.IGNORECASE)
-_IS_ONLINE = re.compile(
-    rf"(?:(?:{_any(_AROUND)}) )*(?:{_any(_ONLINE)})(?: (?:{_any((*_ONLINE, *_AROUND))}))*", re.IGNORECASE
-)
 
 
 class Venue(Struct, frozen=True, kw_only=True):
@@ -51,9 +29,10 @@ def venue_of(location: str) -> Venue:
     address = match[0] if match else ""
     # An address has slashes and colons of its own.
     said = " ".join(_ADDRESS.sub(" , ", location).split()).strip(" .")
-    ends = [0, *(at for between in _BETWEEN.finditer(said) for at in between.span()), len(said)]
+    joining, online = _patterns()
+    ends = [0, *(at for between in joining.finditer(said) for at in between.span()), len(said)]
     parts = [(begin, end) for begin, end in zip(ends[::2], ends[1::2], strict=True) if said[begin:end].strip()]
-    rooms = [part for part in parts if not _IS_ONLINE.fullmatch(said[slice(*part)].strip())]
+    rooms = [part for part in parts if not online.fullmatch(said[slice(*part)].strip())]
     if not rooms:
         return Venue(place="", is_online=bool(parts or address), address=address)
     first, last = rooms[0], rooms[-1]
@@ -63,3 +42,18 @@ def venue_of(location: str) -> Venue:
     # The last sign between parts is in none of them: "City Hall (room 5) and online".
     place += ")" * (place.count("(") - place.count(")"))
     return Venue(place=place, is_online=True, address=address)
+
+
+@lru_cache(1)
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return what finds the signs and words between parts, and what a part is that says "online" and nothing else."""
+    words = tomllib.loads(Path(__file__).with_name("venue.toml").read_text("utf-8"))
+    online, around, joins = _any(words["online"]), _any(words["around"]), _any(words["joins"])
+    # They read words that stand one blank apart.
+    between = rf"(?: ?[,;/|+&()–—،؛、，；]|:(?= ))+ ?(?:(?:{joins}) )?| (?:{joins}) "
+    said = rf"(?:(?:{around}) )*(?:{online})(?: (?:{online}|{around}))*"
+    return re.compile(between, re.IGNORECASE), re.compile(said, re.IGNORECASE)
+
+
+def _any(words: list[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))

@@ -362,10 +362,10 @@ def _readings(groups: dict[str, str | None], language: str) -> tuple[tuple[tuple
         return ((number, int(groups.get("first") or groups["day"])),), True
     if groups.get("day"):
         return ((0, int(groups["day"] or 0)),), False
-    one, other = int(groups["n1"] or 0), int(groups["n2"] or 0)
-    if not groups.get("year") and (one, other) in _FRACTIONS:
+    first, second = int(groups["n1"] or 0), int(groups["n2"] or 0)
+    if not groups.get("year") and (first, second) in _FRACTIONS:
         return (), False
-    both = [(one, other), (other, one)] if _month_comes_first(language) else [(other, one), (one, other)]
+    both = [(first, second), (second, first)] if _month_comes_first(language) else [(second, first), (first, second)]
     return tuple(dict.fromkeys(pair for pair in both if 1 <= pair[0] <= 12 and 1 <= pair[1] <= 31)), False
 
 

@@ -622,7 +622,7 @@ def _whole_blocks(tokens: Sequence[Token]) -> dict[int, tuple[int, tuple[str, ..
             opened.append((number, []))
         elif token.nesting == -1:
             first, inside = opened.pop()
-            needed = inside[0] if inside and all(inside[0] == one for one in inside) else ()
+            needed = inside[0] if inside and all(inside[0] == names for names in inside) else ()
             opened[-1][1].append(needed)
             # Without a cell, those behind it would stand under another head.
             if needed and token.tag not in {"th", "td", "thead", "tbody"}:
@@ -706,7 +706,7 @@ def _listed(token: Token, inside: list[Token], lines: _Lines) -> str:
             mark = f"{counted(number, str(token.attrs.get('type', '')))}{inside[at].markup} "
         blocks = list(_blocks(inside[at + 1 : last], lines.inside(len(mark), is_whole=bool(begin))))
         # Paragraphs of a tight list are hidden; those of a loose one stand apart.
-        is_tight = all(one.hidden for one in inside[at + 1 : last] if one.type == "paragraph_open")
+        is_tight = all(paragraph.hidden for paragraph in inside[at + 1 : last] if paragraph.type == "paragraph_open")
         rows = ("\n" if is_tight else "\n\n").join(blocks).split("\n")
         entry = "\n".join(((" " * len(mark) if n else mark) + row).rstrip() for n, row in enumerate(rows))
         # The end of the line before it goes with an entry.

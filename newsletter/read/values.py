@@ -192,7 +192,7 @@ def unknown_placeholders(words: str, known: Collection[str]) -> Iterator[tuple[s
             names = {name: "first_name|friend" if name == "first_name" else name for name in sorted(known)}
             hint = did_you_mean(name, tuple(names))
             near = hint.startswith("did") and names[hint.split("'")[1]]
-            listed = ", ".join(f"%%{one}%%" for one in [*names.values()][:12])
+            listed = ", ".join(f"%%{known_name}%%" for known_name in [*names.values()][:12])
             yield typed, f"did you mean '%%{near}%%'?" if near else f"there is {listed}", ""
 
 

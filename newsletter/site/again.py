@@ -34,15 +34,15 @@ def inputs(
     """Return the digest of a site; `shared` is that of settings, templates and program."""
     lines = [shared, *withdrawn]
     stamps: dict[str, files.Stamp] = {}
-    for one in published:
-        lines.append(repr((one.id, one.day, one.subject, one.is_sent, one.is_shown)))
-        if one.folder != newsroom.root:
+    for issue in published:
+        lines.append(repr((issue.id, issue.day, issue.subject, issue.is_sent, issue.is_shown)))
+        if issue.folder != newsroom.root:
             # Its files agree with what it lists: that was asked before.
-            lines.append(_digest(files.read(one.folder, MANIFEST, MOST)))
+            lines.append(_digest(files.read(issue.folder, MANIFEST, MOST)))
             continue
-        edition = edition_of(newsroom, one.id)
+        edition = edition_of(newsroom, issue.id)
         items = items_of(newsroom, edition)
-        front = newsroom.front_pages.get(one.id)
+        front = newsroom.front_pages.get(issue.id)
         lines += [f"{item.path} {item.digest}" for item in items]
         lines.append(f"{front.path} {front.digest}" if front else "")
         pictures = [file.path for item in items for file in item.body_pictures.values()]

@@ -255,7 +255,9 @@ def files_of(site: Site, look: "Look") -> dict[str, bytes]:
 def folders_of(site: Site) -> set[str]:
     """Return the folders of the pages of issues and of those that list: `2024-09/state-LPMN`, `LPMN`, `news`."""
     folders = {page.folder for page in listings(site)}
-    moved = {former for code, one in site.config.chapters.items() if code in folders for former in one.moved_from}
+    moved = {
+        former for code, chapter in site.config.chapters.items() if code in folders for former in chapter.moved_from
+    }
     return folders | moved | {sheet.id for sheet in site.sheets}
 
 
@@ -602,14 +604,14 @@ class _Writer:
         site, theme = self.site, self.site.config.theme
         accents = {theme.accent, *(page.accent for page in self.listed)}
         # A page that nothing makes any more stays, and asks this style sheet.
-        stated = [one.own for one in site.config.publications.values()]
-        stated += [one.own for one in site.config.chapters.values()]
+        stated = [publication.own for publication in site.config.publications.values()]
+        stated += [chapter.own for chapter in site.config.chapters.values()]
         accents |= {str(own["accent"]) for own in stated if own.get("accent")}
         accents |= {accent for sheet in site.sheets for _, accent in sheet.hues}
         hues = [{"name": hue(accent), **colours.in_theme(theme, accent)} for accent in sorted(accents)]
-        for one in hues:
-            one["mark_dark"] = colours.legible(one["accent"], theme.dark_paper)
-            one["mark_dark_on"] = colours.text_on(one["mark_dark"])
+        for dressed in hues:
+            dressed["mark_dark"] = colours.legible(dressed["accent"], theme.dark_paper)
+            dressed["mark_dark_on"] = colours.text_on(dressed["mark_dark"])
         values = {"theme": self.common["theme"], "hues": hues}
         return self.look.text("site/site.css", values)
 

@@ -193,22 +193,22 @@ class Maker:
 
     def __init__(self, newsroom: Newsroom, published: Iterable[Published], cache: Cache) -> None:
         self.newsroom, self.cache = newsroom, cache
-        self.published = {one.id: one for one in published}
+        self.published = {issue.id: issue for issue in published}
 
     def get_ready(self) -> None:
         """All that is needed is imported by now."""
 
     def sheet(self, issue_id: str) -> Sheet | ContentError:
         """Return the sheet of an issue; what is at fault in its files comes back, so that all of it is told at once."""
-        one = self.published[issue_id]
+        issue = self.published[issue_id]
         try:
-            newsroom = self.newsroom if one.folder == self.newsroom.root else load(one.folder, self.cache)
-            sheet = sheet_of(newsroom, one, self.cache)
+            newsroom = self.newsroom if issue.folder == self.newsroom.root else load(issue.folder, self.cache)
+            sheet = sheet_of(newsroom, issue, self.cache)
             # Those that the mail shows: it may ask the site for them.
-            sheet = replace(sheet, pictures={**_sent_pictures(one.folder), **sheet.pictures})
+            sheet = replace(sheet, pictures={**_sent_pictures(issue.folder), **sheet.pictures})
             return self._with_card(sheet) if self.newsroom.config.site.cards else sheet
         except ContentError as error:
-            return ContentError([_below(one.folder, self.newsroom.root, fault) for fault in error.faults])
+            return ContentError([_below(issue.folder, self.newsroom.root, fault) for fault in error.faults])
 
     def _with_card(self, sheet: Sheet) -> Sheet:
         if any(entry.picture for entry in sheet.entries):
@@ -269,7 +269,9 @@ def sheet_of(newsroom: Newsroom, published: Published, cache: Cache | None = Non
         signature_role=clean.words(issue.settings.signature_role),
         press_contact=issue.settings.press_contact,
         groups=groups,
-        hues=tuple(dict.fromkeys((hue(accent), accent) for accent in (issue.accent, *(one.accent for one in badges)))),
+        hues=tuple(
+            dict.fromkeys((hue(accent), accent) for accent in (issue.accent, *(badge.accent for badge in badges)))
+        ),
         has_lead=issue.lead is not None,
         is_sent=published.is_sent,
         vevents=events(issue),
@@ -399,7 +401,7 @@ def _entry(
         source=clean.words(item.source),
         by=words.by.replace("{author}", clean.words(item.author)) if item.author else "",
         author=clean.words(item.author),
-        badges=tuple(Mark(code=one.code, name=one.name, hue=hue(one.accent)) for one in story.badges),
+        badges=tuple(Mark(code=badge.code, name=badge.name, hue=hue(badge.accent)) for badge in story.badges),
         reach=story.reach,
         event=_occasion(story) if story.event else None,
         deadline=words.deadline.replace("{date}", story.deadline) if story.deadline else "",
