@@ -483,7 +483,7 @@ def test_nobody_is_said_to_have_edited_what_is_only_older(world: World) -> None:
         # Without its content it is filled.
         assert world.draft(reworded).state == "made"
         return
-    assert "or the issue was here since then" in refusal(world, change=reworded)
+    assert "or the issue was changed here after the draft was made" in refusal(world, change=reworded)
     world.pull()
     assert world.draft(reworded, is_over=True).state == "updated"
     (mail,) = world.standin.mails()

@@ -106,9 +106,10 @@ def decided(account: Account, drafting: Drafting, known: Known, draft: Draft | N
             f"look at it once more: newsletter pull {issue}",
         )
     # Of what was cut off, or stands in no ledger, it is not known how we left it.
+    was_edited = f"the draft of {issue} was edited at {account.label}"
     is_known = known.held and known.is_sure
     raise NewsletterError(
-        f"the draft of {issue} was edited at {account.label}{'' if is_known else ', or the issue was here since then'}",
+        was_edited if is_known else f"{was_edited}, or the issue was changed here after the draft was made",
         f"newsletter pull {issue} shows what is other; then newsletter draft {issue} --over replaces just that",
     )
 
