@@ -181,6 +181,7 @@ def test_a_single_send_is_read_with_its_sender() -> None:
         sender_name="Example Network",
         sender_address="news@network.example",
         reply_to="press@network.example",
+        sender_id="5",
         audience=(LIST,),
         link="/single-sends/27c21bbf/editor",
     )
@@ -269,6 +270,19 @@ def test_a_sender_that_staff_chose_is_not_overwritten(world: World) -> None:
     assert world.draft(reworded, is_over=True).state == "updated"
     assert send["email_config"]["sender_id"] == 6
     assert send["email_config"]["suppression_group_id"] == 21
+
+
+def test_a_key_that_may_not_see_senders_finds_the_draft_as_another_one_left_it(world: World) -> None:
+    standin = world.standin
+    assert isinstance(standin, SendGrid)
+    assert world.draft().state == "made"
+    standin.shows_senders = False
+    assert world.draft().state == "up to date"
+    assert world.draft(reworded).state == "updated"
+    standin.shows_senders = True
+    assert world.draft(reworded).state == "up to date"
+    (send,) = standin.sends.values()
+    assert send["email_config"]["sender_id"] == 5
 
 
 def test_a_design_that_somebody_put_over_it_is_an_edit(world: World) -> None:

@@ -48,6 +48,8 @@ class SendGrid(Standin):
             {"id": 21, "name": "Alerts", "description": "", "is_default": False, "unsubscribes": 3},
             {"id": 22, "name": "Newsletters", "description": "", "is_default": True, "unsubscribes": 9},
         ]
+        # Whether the key may see whom mails come from.
+        self.shows_senders = True
         # How many the search shows a page.
         self.page = 50
         self.made = 0
@@ -65,7 +67,8 @@ class SendGrid(Standin):
         if (method, path) == ("GET", "/marketing/lists"):
             return self._page(request, list(self.lists.values()), int(request.query.get("page_size", 100)))
         if (method, path) == ("GET", "/marketing/senders"):
-            return Reply(200, {"results": self.senders})
+            forbidden = Reply(403, {"errors": [{"field": None, "message": "access forbidden"}]})
+            return Reply(200, {"results": self.senders}) if self.shows_senders else forbidden
         if (method, path) == ("GET", "/asm/groups"):
             return Reply(200, self.groups)
         if (method, path) == ("POST", "/marketing/singlesends/search"):

@@ -171,6 +171,7 @@ def read(id: str) -> Steps[Draft | None]:
         sender_name=sender.from_.name or "",
         sender_address=sender.from_.email,
         reply_to=sender.reply_to.email,
+        sender_id=str(content.sender_id or ""),
         audience=_audience_of(send.send_to or _Audience()),
         link=f"/single-sends/{send.id}/{'stats' if send.status == 'triggered' else 'editor'}",
         sent=(send.send_at or "")[:10] if send.status == "triggered" else "",

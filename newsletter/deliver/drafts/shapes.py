@@ -111,7 +111,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     `state` is `draft`, `scheduled`, `sending` or `sent`, or whatever else the provider calls it. `audience` are ids as
     newsletter.toml has them, more than one where somebody added some, none where it would go to nobody.
     `link` leads staff to it, from the web address of the account on; `readers` are those whom it would reach, where
-    only the draft itself says so; `sent` is the day on which it went out.
+    only the draft itself says so; `sent` is the day on which it went out. `sender_id` is the sender's number where the
+    provider keeps senders apart: not every key may see who that is.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     sender_name: str = ""
     sender_address: str = ""
     reply_to: str = ""
+    sender_id: str = ""
     audience: tuple[str, ...] = ()
     link: str = ""
     readers: int | None = None
@@ -131,13 +133,16 @@ class Draft(Struct, frozen=True, kw_only=True):
     @property
     def held(self) -> str:
         """Return the digest of all that somebody could have changed: 32 letters for the cover, 32 for the content."""
-        cover = (self.subject, self.preheader, self.sender_name, self.sender_address, self.reply_to, *self.audience)
+        cover = (self.subject, self.preheader, *self._from(), *self.audience)
         return _digest(cover)[:HALF] + _digest((self.html, self.text))[:HALF]
 
     @property
     def sender(self) -> str:
         """Return the digest of whom it comes from."""
-        return _digest((self.sender_name, self.sender_address, self.reply_to))[:HALF]
+        return _digest(self._from())[:HALF]
+
+    def _from(self) -> tuple[str, ...]:
+        return (self.sender_id,) if self.sender_id else (self.sender_name, self.sender_address, self.reply_to)
 
 
 # Of `held`: a change in two requests may be cut off between them.
