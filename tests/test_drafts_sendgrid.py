@@ -167,10 +167,10 @@ def test_a_change_keeps_the_list_and_what_staff_chose() -> None:
 
 
 def test_a_single_send_is_read_with_its_sender() -> None:
-    calls, draft = called(sendgrid.read("27c21bbf"), ok(a_send()), SENDERS)
+    calls, draft = called(sendgrid.read("27c21bbf"), SENDERS, ok(a_send()))
     assert [(line(call), call.also) for call in calls] == [
-        ("GET /marketing/singlesends/27c21bbf", (404,)),
         ("GET /marketing/senders", (403, 404)),
+        ("GET /marketing/singlesends/27c21bbf", (404,)),
     ]
     assert draft == Draft(
         id="27c21bbf",
@@ -185,21 +185,19 @@ def test_a_single_send_is_read_with_its_sender() -> None:
         audience=(LIST,),
         link="/single-sends/27c21bbf/editor",
     )
-    assert called(sendgrid.read("27c21bbf"), ok({"errors": []}, 404))[1] is None
+    assert called(sendgrid.read("27c21bbf"), SENDERS, ok({"errors": []}, 404))[1] is None
 
 
 def test_another_sender_is_an_edit_even_where_it_has_no_name() -> None:
     known, unknown, none = (ok(a_send({"sender_id": number})) for number in (5, 8, None))
-    drafts = [
-        called(sendgrid.read("27c21bbf"), *answers)[1] for answers in ((known, SENDERS), (unknown, SENDERS), (none,))
-    ]
+    drafts = [called(sendgrid.read("27c21bbf"), SENDERS, answer)[1] for answer in (known, unknown, none)]
     assert [draft and draft.sender_name for draft in drafts] == ["Example Network", "sender 8", ""]
     assert len({draft.held for draft in drafts if draft}) == 3
 
 
 def test_states() -> None:
-    scheduled = called(sendgrid.read("1"), ok(a_send(status="scheduled", send_at="2024-09-05T14:00:00Z")), SENDERS)[1]
-    sent = called(sendgrid.read("1"), ok(a_send(status="triggered", send_at="2024-09-05T14:00:00Z")), SENDERS)[1]
+    scheduled = called(sendgrid.read("1"), SENDERS, ok(a_send(status="scheduled", send_at="2024-09-05T14:00:00Z")))[1]
+    sent = called(sendgrid.read("1"), SENDERS, ok(a_send(status="triggered", send_at="2024-09-05T14:00:00Z")))[1]
     assert scheduled
     assert sent
     assert (scheduled.state, scheduled.sent, scheduled.link) == ("scheduled", "", "/single-sends/27c21bbf/editor")
@@ -208,10 +206,10 @@ def test_states() -> None:
 
 def test_whom_somebody_added_is_seen() -> None:
     send_to = {"list_ids": [LIST, "b"], "segment_ids": ["c"], "all": True}
-    draft = called(sendgrid.read("1"), ok(a_send(send_to=send_to)), SENDERS)[1]
+    draft = called(sendgrid.read("1"), SENDERS, ok(a_send(send_to=send_to)))[1]
     assert draft
     assert draft.audience == ("everybody", LIST, "b", "segment c")
-    nobody = called(sendgrid.read("1"), ok(a_send(send_to={"all": False})), SENDERS)[1]
+    nobody = called(sendgrid.read("1"), SENDERS, ok(a_send(send_to={"all": False})))[1]
     assert nobody
     assert nobody.audience == ()
 

@@ -101,10 +101,10 @@ class Desk(Struct, frozen=True, kw_only=True):
                     changes += account.shown(adapter.upload(picture))
         if step == "make":
             changes += account.shown(adapter.create(wanted, "ATTEMPT"))
-        if step == "fill" or (step == "make" and adapter.FILLS):
+        if step == "make" and adapter.FILLS:
             changes += account.shown(adapter.fill(draft_id, wanted))
-        if step in {"change", "over"}:
-            changes += account.shown(adapter.change(draft_id, wanted))
+        if draft and step in {"fill", "change", "over"}:
+            changes += account.shown(_changing(account, step, draft, wanted))
         tests = account.shown(adapter.test(draft_id, wanted, addresses)) if addresses and adapter.TESTS else ()
         return Shown(changes=tuple(changes), tests=tuple(tests), has_id=draft is not None)
 
@@ -174,16 +174,15 @@ class Desk(Struct, frozen=True, kw_only=True):
             return _outcome(account, drafting, draft, "up to date" if known.draft else "adopted")
         wanted = self._with_pictures(account, drafting, book)
         has_waited = self._waited(account, drafting, known, step)
-        # Uploads and waits take their time, in which somebody may have edited or scheduled it, or made one elsewhere.
-        is_looked_for = step != "make" or has_waited or wanted != placed
+        # What follows a last look at the draft is the change itself.
+        steps = account.readied(_changing(account, step, draft, wanted)) if draft else None
+        # All that takes its time, in which somebody may have edited or scheduled it, or made one elsewhere.
+        is_looked_for = steps or has_waited or wanted != placed
         if is_looked_for and not _is_same(self._there(account, known, drafting.wanted), draft):
             return self._once(account, drafting)
-        if step == "make":
-            draft_id = self._make(account, drafting, wanted)
-        else:
-            assert draft, step
-            draft_id = draft.id
-            self._change(account, drafting, draft, wanted, "fill" if step == "fill" else step)
+        if draft and steps:
+            self._change(account, drafting, draft, steps, step)
+        draft_id = draft.id if draft else self._make(account, drafting, wanted)
         return self._checked(account, drafting, wanted, draft_id, "made" if step in {"make", "fill"} else "updated")
 
     def _found(self, account: Account, drafting: Drafting, draft: Draft) -> None:
@@ -273,11 +272,10 @@ class Desk(Struct, frozen=True, kw_only=True):
         self._only(account, wanted.mark)
         return draft_id
 
-    def _change(self, account: Account, drafting: Drafting, draft: Draft, wanted: Wanted, step: Step) -> None:
-        steps = account.adapter.fill if step == "fill" else account.adapter.change
+    def _change(self, account: Account, drafting: Drafting, draft: Draft, steps: Steps[None], step: Step) -> None:
         facts = {**_facts(account, drafting), "draft": draft.id}
         do: ledger.Do = "over" if step == "over" else "change"
-        self._noted(account, drafting, do, lambda op: steps(draft.id, wanted), facts)
+        self._noted(account, drafting, do, lambda op: steps, facts)
         self.last[account.name] = account.clock()
 
     def _checked(self, account: Account, drafting: Drafting, wanted: Wanted, draft_id: str, state: State) -> Outcome:
@@ -393,6 +391,12 @@ def require_tests(account: Account, drafting: Drafting, addresses: Sequence[str]
             f"{account.label} mails no drafts to single addresses",
             f"newsletter proof {drafting.issue} --to {addresses[0]}",
         )
+
+
+def _changing(account: Account, step: Step, draft: Draft, wanted: Wanted) -> Steps[None]:
+    """Return the steps that bring a draft to what is wanted."""
+    adapter = account.adapter
+    return adapter.fill(draft.id, wanted) if step == "fill" else adapter.change(draft.id, wanted)
 
 
 def _is_same(one: Draft | None, other: Draft | None) -> bool:

@@ -154,11 +154,12 @@ def marked(mark: str) -> Steps[tuple[str, ...]]:
 
 def read(id: str) -> Steps[Draft | None]:
     """Return the single send, and whom it comes from."""
+    # Before the look at the draft itself, which is to be the last before a change.
+    senders = yield from _senders()
     send = yield from _send(id)
     if send is None:
         return None
     content = send.email_config or _Content()
-    senders = (yield from _senders()) if content.sender_id else []
     # One that was deleted, or that the key may not see, is told by its number.
     unknown = _Sender(id=0, from_=_Mailbox(name=f"sender {content.sender_id}" if content.sender_id else ""))
     sender = next((candidate for candidate in senders if candidate.id == content.sender_id), unknown)
