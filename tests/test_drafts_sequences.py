@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from newsletter.deliver.drafts.account import _MOST_REQUESTS
+from newsletter.deliver.drafts.pictures import require_loadable
 from newsletter.errors import NewsletterError, ServerError, UnknownEndError
 from newsletter.line import Made
 from tests.drafting import ISSUE, WORDS, World, made_for, newsroom, reworded
@@ -97,6 +98,46 @@ def test_a_picture_that_got_no_address_stops_the_draft(world: World, mailchimp: 
         world.draft()
     assert "picture_base_url" in told.value.hint
     assert mailchimp.mails() == {}
+
+
+HERE = "https://pictures.network.example/a.png"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<table><tr><td background="ground.png">Words</td></tr></table>',
+        "<td style=\"color:#000;background:#FFF url('ground.png')\">Words</td>",
+        "<style>.hero { background-image: url(ground.png) }</style>",
+        '<style>@import "ground.png";</style>',
+        "<style>@font-face { src: url( 'ground.png' ) }</style>",
+        '<link rel="stylesheet" href="ground.png">',
+        f'<img src="{HERE}" srcset="{HERE} 1x, ground.png 2x">',
+        f'<picture><source srcset="ground.png 2x"><img src="{HERE}"></picture>',
+        '<input type="image" src="ground.png">',
+        f'<video poster="ground.png"><img src="{HERE}"></video>',
+        '<!--[if gte mso 9]><v:rect><v:fill type="frame" src="ground.png" /></v:rect><![endif]-->',
+        '<!--[if mso]><table><tr><td style="background:url(ground.png)"></td></tr></table><![endif]-->',
+    ],
+)
+def test_whatever_a_page_asks_for_has_an_address_that_readers_can_load(html: str) -> None:
+    require_loadable(html.replace("ground.png", HERE), "2024-09/network", is_here=False)
+    with pytest.raises(NewsletterError, match=r"no reader can load (the picture )?'ground\.png") as told:
+        require_loadable(html, "2024-09/network", is_here=False)
+    assert "https://…" in told.value.hint
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<a href="ground.png" name="url(a.png)">url(a.png)</a>',
+        "<p>background: url(ground.png)</p><!-- url(ground.png) -->",
+        '<td style="fill:url(#shade);background:url(data:image/gif;base64,R0)">Words</td>',
+        '<link rel="canonical" href="ground.png">',
+    ],
+)
+def test_what_only_looks_like_an_address_is_asked_for_by_nobody(html: str) -> None:
+    require_loadable(html, "2024-09/network", is_here=False)
 
 
 # What staff do in between.

@@ -10,6 +10,8 @@ from msgspec import Struct
 from newsletter.deliver.drafts.shapes import Draft, Wanted
 
 _HIDDEN = {"style", "script", "title"}
+# Beside `img` and `source`: VML's, as Word takes them, and a button that is a picture.
+_SOURCES = {"input", "v:fill", "v:image", "v:imagedata"}
 _WORDS_APART = {
     "p",
     "div",
@@ -36,6 +38,7 @@ _WORDS_APART = {
     "h6",
     "blockquote",
 }
+_LOADED_BY_STYLE = re.compile(r"url\(\s*+[\"']?+([^\"')\s]++)|@import\s++[\"']([^\"']++)", re.IGNORECASE)
 # Words around a change, and how many are compared at all.
 _AROUND, _MOST_WORDS = 6, 20_000
 
@@ -57,6 +60,8 @@ class _Page(HTMLParser):
         self.words: list[str] = []
         self.links: list[str] = []
         self.pictures: list[str] = []
+        # What a mail program asks for beside the pictures in the words.
+        self.loaded: list[str] = []
         self._hidden = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -69,6 +74,27 @@ class _Page(HTMLParser):
             self.links.append(str(stated["href"]))
         if tag in {"img", "source"}:
             self.pictures.append(str(stated.get("src") or stated.get("srcset") or ""))
+        self.loaded += [str(stated[name]) for name in ("background", "poster") if stated.get(name)]
+        if tag in _SOURCES and stated.get("src"):
+            self.loaded.append(str(stated["src"]))
+        # `a.png 1x, b.png 2x`
+        self.loaded += [part.split()[0] for part in str(stated.get("srcset") or "").split(",") if part.strip()]
+        if tag == "link" and "stylesheet" in str(stated.get("rel")).lower() and stated.get("href"):
+            self.loaded.append(str(stated["href"]))
+        self._style(str(stated.get("style") or ""))
+
+    def _style(self, declarations: str) -> None:
+        addresses = (match[1] or match[2] for match in _LOADED_BY_STYLE.finditer(declarations))
+        self.loaded += [address for address in addresses if not address.startswith(("#", "data:"))]
+
+    def handle_comment(self, data: str) -> None:
+        # What only Outlook reads: <!--[if mso]><v:fill src="…"><![endif]-->
+        if data.startswith("[if") and ">" in data:
+            self.loaded += _read(data.partition(">")[2]).asked_for
+
+    @property
+    def asked_for(self) -> list[str]:
+        return [*self.pictures, *self.loaded]
 
     def handle_endtag(self, tag: str) -> None:
         if tag == self._hidden:
@@ -79,6 +105,8 @@ class _Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             self.words.append(data)
+        elif self._hidden == "style":
+            self._style(data)
 
 
 def differences(wanted: Wanted, draft: Draft, *, with_preheader: bool, with_pictures: bool = True) -> tuple[str, ...]:
@@ -117,6 +145,13 @@ def page_differences(wanted: Wanted, draft: Draft, *, with_pictures: bool = True
 def picture_addresses(html: str) -> list[str]:
     """Return the addresses of a page's pictures, each once."""
     return list(dict.fromkeys(_read(html).pictures))
+
+
+def loaded_addresses(html: str) -> list[str]:
+    """Return the addresses of all that a mail program asks for to show a page, each once: pictures, backgrounds,
+    fonts, style sheets, those for Outlook alone too.
+    """
+    return list(dict.fromkeys(_read(html).asked_for))
 
 
 def changes(ours: str, theirs: str) -> list[Change]:

@@ -26,12 +26,16 @@ def pictures_of(book: Ledger, account: str) -> dict[str, str]:
 
 
 def require_loadable(html: str, issue_id: str, *, is_here: bool) -> None:
-    """Raise NewsletterError for a picture's address that no reader could load; `is_here`: all is on this machine."""
-    for address in compare.picture_addresses(html):
+    """Raise NewsletterError for what the page asks for and no reader could load; `is_here`: all is on this machine."""
+    pictures = compare.picture_addresses(html)
+    for address in compare.loaded_addresses(html):
         if not _is_loadable(address, is_here=is_here):
+            is_picture = address in pictures
             raise NewsletterError(
-                f"{issue_id}: no reader can load the picture '{address[:100]}'",
-                'set picture_base_url = "https://…" to where the pictures lie',
+                f"{issue_id}: no reader can load {'the picture ' if is_picture else ''}'{address[:100]}'",
+                'set picture_base_url = "https://…" to where the pictures lie'
+                if is_picture
+                else "a template or a style sheet names it: write its whole address there, https://…",
             )
 
 
