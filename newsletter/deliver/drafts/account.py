@@ -91,11 +91,22 @@ class Account:
         last: Call | None = None
         for _ in range(_MOST_REQUESTS):
             try:
-                step = self._next(steps, answer, last)
+                step = steps.send(answer)  # type: ignore[arg-type]  # a generator begins with None
             except StopIteration as end:
                 value: Value = end.value
                 return value
-            answer, last = self._answered(step), step if isinstance(step, Call) else last
+            except msgspec.ValidationError as error:
+                raise self._unreadable(last, f"its answer lacks what it should say ({error})") from None
+            except UnicodeEncodeError:
+                # Half of a surrogate pair, "\ud800" in its JSON, is no part of an address.
+                raise self._unreadable(last, "its answer has an id that is no text") from None
+            if isinstance(step, Pause):
+                self.say(f"waiting {step.seconds:g} s: {step.why}")
+                self.sleep(step.seconds)
+                answer = Answer(status=0)
+            else:
+                last = step
+                answer = self.post(step)
         raise self._unreadable(last, f"{_MOST_REQUESTS:,} pages are not all that it has")
 
     def readied(self, steps: Steps[Value]) -> Steps[Value]:
@@ -103,33 +114,7 @@ class Account:
 
         What a change needs to know is known then, so that nothing lies between a last look at a draft and its change.
         """
-        answer: Answer | None = None
-        last: Call | None = None
-        for _ in range(_MOST_REQUESTS):
-            try:
-                step = self._next(steps, answer, last)
-            except StopIteration as end:
-                return _ended(end.value)
-            if isinstance(step, Call) and step.changes:
-                return _from(step, steps)
-            answer, last = self._answered(step), step if isinstance(step, Call) else last
-        raise self._unreadable(last, f"{_MOST_REQUESTS:,} pages are not all that it has")
-
-    def _next(self, steps: Steps[Value], answer: Answer | None, last: Call | None) -> Call | Pause:
-        try:
-            return steps.send(answer)  # type: ignore[arg-type]  # a generator begins with None
-        except msgspec.ValidationError as error:
-            raise self._unreadable(last, f"its answer lacks what it should say ({error})") from None
-        except UnicodeEncodeError:
-            # Half of a surrogate pair, "\ud800" in its JSON, is no part of an address.
-            raise self._unreadable(last, "its answer has an id that is no text") from None
-
-    def _answered(self, step: Call | Pause) -> Answer:
-        if isinstance(step, Pause):
-            self.say(f"waiting {step.seconds:g} s: {step.why}")
-            self.sleep(step.seconds)
-            return Answer(status=0)
-        return self.post(step)
+        return self.run(_up_to_change(steps))
 
     def shown(self, steps: Steps[Value]) -> list[str]:
         """Return the changes that the steps would ask for, as people read them; nothing is changed.
@@ -285,8 +270,21 @@ def env_name(name: str) -> str:
     return "".join(sign if sign.isalnum() else "_" for sign in name.upper())
 
 
+def _up_to_change(steps: Steps[Value]) -> Steps[Steps[Value]]:
+    """Take steps up to the first that changes something; it and those behind it are what comes back."""
+    answer: Answer | None = None
+    while True:
+        try:
+            step = steps.send(answer)  # type: ignore[arg-type]  # a generator begins with None
+        except StopIteration as end:
+            return _ended(end.value)
+        if isinstance(step, Call) and step.changes:
+            return _from(step, steps)
+        answer = yield step
+
+
 def _from(first: Call, steps: Steps[Value]) -> Steps[Value]:
-    """Return the steps from one on that they have come to."""
+    """Return a step that was taken already, and those behind it."""
     answer = yield first
     while True:
         try:
